@@ -1,0 +1,41 @@
+namespace MnistGpu.Training;
+
+/// <summary>How the learning rate goes over the steps of a training.</summary>
+public enum LearningRateSchedule
+{
+    /// <summary>
+    /// Rises linearly from 0 to the peak over the first part of all steps (the warm-up), then falls linearly to 0. A
+    /// high peak makes fast progress, the warm-up keeps it from doing harm at the start, the fall settles it.
+    /// (L. Smith, N. Topin: Super-convergence, 2018.)
+    /// </summary>
+    OneCycle,
+
+    /// <summary>The same rate at every step.</summary>
+    Constant,
+}
+
+/// <summary>The learning rate of each step.</summary>
+public static class LearningRates
+{
+    /// <summary>The learning rates of the steps of one epoch.</summary>
+    /// <param name="options">Schedule, peak, warm-up and number of epochs.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="stepsPerEpoch">Steps an epoch.</param>
+    public static float[] OfEpoch(TrainingOptions options, int epoch, int stepsPerEpoch)
+    {
+        var rates = new float[stepsPerEpoch];
+        double total = (double)stepsPerEpoch * options.Epochs;
+        for (int step = 0; step < stepsPerEpoch; step++)
+        {
+            // The middle of the step: no step is wasted on a rate of 0, and the mean over all steps is exact.
+            double done = ((double)epoch * stepsPerEpoch + step + 0.5) / total;
+            rates[step] = (float)(options.Schedule switch
+            {
+                LearningRateSchedule.Constant => options.LearningRate,
+                _ when done < options.Warmup => options.LearningRate * done / options.Warmup,
+                _ => options.LearningRate * (1 - done) / (1 - options.Warmup),
+            });
+        }
+        return rates;
+    }
+}
