@@ -16,7 +16,7 @@ public sealed record TrainingOptions
     public double LearningRate { get; init; } = 0.5;
 
     /// <summary>The part of all steps over which a one-cycle schedule rises, 0 to 1.</summary>
-    public double Warmup { get; init; } = 0.2;
+    public double Warmup { get; init; } = 0.3;
 
     /// <summary>Seed of the order of the images, at least 0.</summary>
     public int Seed { get; init; } = 1;

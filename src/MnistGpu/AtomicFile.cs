@@ -1,0 +1,63 @@
+namespace MnistGpu;
+
+/// <summary>Writes a file whole or not at all: beside its place under a temporary name, then renamed.</summary>
+public static class AtomicFile
+{
+    /// <summary>Writes a file; one that is there already is replaced when all is written.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes the content. When it throws, nothing is left behind.</param>
+    /// <exception cref="IOException">The folder does not exist, or the disk is full; the message names the path.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        using FileStream stream = CreateBeside(path);
+        try
+        {
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            stream.Dispose();
+            File.Move(stream.Name, path, overwrite: true);
+        }
+        catch (Exception exception)
+        {
+            stream.Dispose();
+            File.Delete(stream.Name);
+            if (exception is IOException)
+                throw new IOException($"{path} could not be written: {exception.Message}", exception);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Finds out now whether <see cref="Write"/> can write there later, so that a long training does not end in vain.
+    /// </summary>
+    /// <exception cref="IOException">It cannot; the message says why.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static void EnsureWritable(string path)
+    {
+        using FileStream stream = CreateBeside(path);
+        stream.Dispose();
+        File.Delete(stream.Name);
+    }
+
+    private static FileStream CreateBeside(string path)
+    {
+        if (Directory.Exists(path))
+            throw new IOException($"{path} is a folder; name a file.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{path} cannot be written: the folder {folder} does not exist.");
+        try
+        {
+            return new FileStream($"{path}.{Path.GetRandomFileName()}", FileMode.CreateNew, FileAccess.Write);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new UnauthorizedAccessException($"{path} cannot be written: the folder {folder} is not writable.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"{path} cannot be written: {exception.Message}", exception);
+        }
+    }
+}
