@@ -1,0 +1,106 @@
+namespace MnistGpu.Data;
+
+/// <summary>
+/// A folder with the four files of MNIST, or of any data set in its form: images and labels to train on (train-…) and
+/// to test with (t10k-…). Each may be spelled with a dot (<c>train-images.idx3-ubyte</c>) or a dash
+/// (<c>train-images-idx3-ubyte</c>), and may be compressed (<c>….gz</c>).
+/// </summary>
+public static class MnistFolder
+{
+    private const string FolderName = "mnist_data";
+    private const string SolutionFile = "MnistGpu.sln";
+    private const string HowToGet = "`mnistgpu data fetch` downloads MNIST";
+
+    private static string? NamedFolder => Environment.GetEnvironmentVariable("MNIST_DATA");
+
+    /// <summary>Reads the four files of a folder.</summary>
+    /// <returns>
+    /// The images. The name is "MNIST" when the SHA-256 of both label files is MNIST's (hashing the
+    /// images too would take longer than reading them), otherwise the folder's own.
+    /// </returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged, or images and labels disagree in number, or there are none; the message names the file.
+    /// </exception>
+    public static MnistDataset Load(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{folder}: there is no such folder; {HowToGet}");
+        // Missing files are reported before any is read.
+        string trainImages = Locate(folder, MnistFile.TrainImages);
+        string trainLabels = Locate(folder, MnistFile.TrainLabels);
+        string testImages = Locate(folder, MnistFile.TestImages);
+        string testLabels = Locate(folder, MnistFile.TestLabels);
+
+        ImageSet train = Read(trainImages, trainLabels);
+        ImageSet test = Read(testImages, testLabels);
+        bool isMnist = MnistFile.TrainLabels.IsContentOf(trainLabels) && MnistFile.TestLabels.IsContentOf(testLabels);
+        string name = isMnist ? "MNIST" : new DirectoryInfo(Path.GetFullPath(folder)).Name;
+        return new MnistDataset(name, train, test);
+    }
+
+    /// <summary>Whether a folder has all four files, in any spelling. What is in them is not looked at.</summary>
+    public static bool HoldsDataset(string folder) => MnistFile.All.All(file => file.FindIn(folder) != null);
+
+    /// <summary>
+    /// The folder to read when none is named: the environment variable <c>MNIST_DATA</c> if it is set, whatever is
+    /// there; otherwise the first of these that has the four files: mnist_data in the working directory, mnist_data
+    /// beside MnistGpu.sln in the nearest folder above the working directory, and likewise above the program itself.
+    /// </summary>
+    /// <returns>The folder, or null where none has the files.</returns>
+    public static string? Find() => Find(NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
+
+    /// <summary>
+    /// The folder to download to when none is named: the environment variable <c>MNIST_DATA</c> if it is set,
+    /// otherwise mnist_data beside MnistGpu.sln, and without that in the working directory. <see cref="Find()"/> looks
+    /// there. It need not exist yet.
+    /// </summary>
+    public static string DownloadTarget() =>
+        DownloadTarget(NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
+
+    internal static string? Find(string? named, string workingDirectory, string programDirectory)
+    {
+        if (!string.IsNullOrEmpty(named))
+            return named;
+        string?[] candidates =
+        [
+            Path.Combine(workingDirectory, FolderName),
+            BesideSolution(workingDirectory),
+            BesideSolution(programDirectory),
+        ];
+        return candidates.FirstOrDefault(folder => folder != null && HoldsDataset(folder));
+    }
+
+    internal static string DownloadTarget(string? named, string workingDirectory, string programDirectory) =>
+        string.IsNullOrEmpty(named)
+            ? BesideSolution(workingDirectory) ?? BesideSolution(programDirectory) ??
+                Path.Combine(workingDirectory, FolderName)
+            : named;
+
+    private static string? BesideSolution(string start)
+    {
+        for (DirectoryInfo? folder = new(start); folder != null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, SolutionFile)))
+                return Path.Combine(folder.FullName, FolderName);
+        return null;
+    }
+
+    private static string Locate(string folder, MnistFile file) =>
+        file.FindIn(folder) ?? throw new FileNotFoundException(
+            $"{folder}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {HowToGet}",
+            Path.Combine(folder, file.Name));
+
+    private static ImageSet Read(string imagesPath, string labelsPath)
+    {
+        byte[] labels = IdxFile.ReadLabels(labelsPath);
+        byte[] pixels = IdxFile.ReadImages(imagesPath);
+        int images = pixels.Length / ImageSet.PixelsPerImage;
+        if (images != labels.Length)
+            throw new InvalidDataException(
+                $"{imagesPath} has {images:N0} images, but {labelsPath} has {labels.Length:N0} labels");
+        if (images == 0)
+            throw new InvalidDataException($"{imagesPath}: there are no images in it");
+        return new ImageSet(pixels, labels);
+    }
+}
