@@ -1,0 +1,191 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace MnistGpu.Data;
+
+/// <summary>
+/// Downloads the four files of MNIST from public mirrors. Each is unpacked while it arrives, and takes its final name
+/// only when it is complete and its SHA-256 is right: there is never a part of a file under that name.
+/// </summary>
+public sealed class MnistDownload
+{
+    /// <summary>The mirrors, in the order in which they are tried for each file.</summary>
+    public static readonly IReadOnlyList<Uri> PublicMirrors =
+    [
+        new("https://storage.googleapis.com/cvdf-datasets/mnist/"),
+        new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+    ];
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly IReadOnlyList<Uri> _mirrors;
+    private readonly IReadOnlyList<MnistFile> _files;
+    private readonly HttpClient _client;
+    private readonly TimeSpan _stallTimeout;
+
+    /// <summary>Prepares a download from <see cref="PublicMirrors"/>; nothing is sent yet.</summary>
+    public MnistDownload()
+        : this(PublicMirrors, MnistFile.All, new SocketsHttpHandler { ConnectTimeout = ConnectTimeout }, StallTimeout)
+    {
+    }
+
+    /// <param name="mirrors">Base addresses, each ending with a slash.</param>
+    /// <param name="files">What to download.</param>
+    /// <param name="handler">Sends the requests.</param>
+    /// <param name="stallTimeout">How long a mirror may send nothing.</param>
+    internal MnistDownload(
+        IReadOnlyList<Uri> mirrors, IReadOnlyList<MnistFile> files, HttpMessageHandler handler, TimeSpan stallTimeout)
+    {
+        _mirrors = mirrors;
+        _files = files;
+        // A slow connection may take its time; only one that stands still is given up.
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _stallTimeout = stallTimeout;
+    }
+
+    /// <summary>
+    /// Downloads what a folder lacks, as plain files named like <c>train-images.idx3-ubyte</c>. A file that is there
+    /// with the right content, in any spelling, stays as it is; one with another content is replaced.
+    /// </summary>
+    /// <param name="folder">Where the files go. It is made if need be.</param>
+    /// <param name="progress">Told how far each download is; may be null.</param>
+    /// <param name="cancellationToken">Stops the download. Files that are complete stay.</param>
+    /// <returns>The names of the files that were downloaded; none when all were there.</returns>
+    /// <exception cref="HttpRequestException">
+    /// No mirror delivered a file; the message says of each mirror why, and what to do instead.
+    /// </exception>
+    /// <exception cref="IOException">The folder or a file in it cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task<IReadOnlyList<string>> FetchAsync(
+        string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var downloaded = new List<string>();
+        foreach (MnistFile file in _files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (file.FindIn(folder) is string present && file.IsContentOf(present))
+                continue;
+            await FetchFileAsync(file, folder, progress, cancellationToken).ConfigureAwait(false);
+            downloaded.Add(file.Name);
+        }
+        return downloaded;
+    }
+
+    private async Task FetchFileAsync(
+        MnistFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var failures = new List<string>();
+        foreach (Uri mirror in _mirrors)
+        {
+            string? failure = await TryMirrorAsync(mirror, file, folder, progress, cancellationToken)
+                .ConfigureAwait(false);
+            if (failure == null)
+                return;
+            failures.Add($"{mirror.Authority}: {failure}");
+        }
+        throw new HttpRequestException(
+            $"{file.Name} could not be downloaded ({string.Join("; ", failures)}); " +
+            $"check the network, or put the four files of MNIST into {Path.GetFullPath(folder)} by hand");
+    }
+
+    /// <summary>Returns null when the file is in place, otherwise why this mirror did not deliver it.</summary>
+    private async Task<string?> TryMirrorAsync(
+        Uri mirror, MnistFile file, string folder, IProgress<DownloadProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            stall.CancelAfter(_stallTimeout);
+            var uri = new Uri(mirror, file.DashedName + ".gz");
+            using HttpResponseMessage response = await _client
+                .GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+                return $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd();
+
+            await using Stream packed = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
+            await using var content = new GZipStream(packed, CompressionMode.Decompress);
+            return await StoreAsync(content, file, folder, progress, stall).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return stall.IsCancellationRequested
+                ? $"nothing came for {_stallTimeout.TotalSeconds:0.#} s"
+                : OneLine(e.GetBaseException().Message);
+        }
+        catch (HttpRequestException e)
+        {
+            return OneLine(e.GetBaseException().Message);
+        }
+    }
+
+    /// <summary>Writes the content beside its final name, and renames it when it is complete and right.</summary>
+    /// <returns>Null when the file is in place, otherwise what is wrong with the content.</returns>
+    private async Task<string?> StoreAsync(
+        Stream content, MnistFile file, string folder, IProgress<DownloadProgress>? progress,
+        CancellationTokenSource stall)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, file.Name);
+        string temporaryPath = $"{path}.{Guid.NewGuid():N}.part";
+        try
+        {
+            using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            await using (var stream = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write))
+            {
+                byte[] buffer = new byte[128 * 1024];
+                long length = 0;
+                while (true)
+                {
+                    stall.CancelAfter(_stallTimeout);
+                    int read = await ReadAsync(content, buffer, stall.Token).ConfigureAwait(false);
+                    if (read == 0)
+                        break;
+                    length += read;
+                    // Whatever this is, it does not get to fill the disk.
+                    if (length > file.Length)
+                        return $"the content is longer than {file.Length:N0} bytes";
+                    sha256.AppendData(buffer, 0, read);
+                    await stream.WriteAsync(buffer.AsMemory(0, read), stall.Token).ConfigureAwait(false);
+                    progress?.Report(new DownloadProgress(file.Name, length, file.Length));
+                }
+                if (Convert.ToHexStringLower(sha256.GetHashAndReset()) != file.Sha256)
+                    return $"the content is not MNIST's (wrong SHA-256 of {length:N0} bytes)";
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporaryPath, path, overwrite: true);
+            return null;
+        }
+        finally
+        {
+            File.Delete(temporaryPath);
+        }
+    }
+
+    /// <summary>Reads; every failure of the mirror gets one type, so that it is told from a failing disk.</summary>
+    private static async Task<int> ReadAsync(Stream content, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException)
+        {
+            throw new HttpRequestException("the content is damaged or was cut short");
+        }
+        catch (IOException e)
+        {
+            throw new HttpRequestException($"the connection broke: {e.GetBaseException().Message}");
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+}
+
+/// <summary>How far a download is.</summary>
+/// <param name="File">The name of the file.</param>
+/// <param name="Bytes">Bytes so far, unpacked.</param>
+/// <param name="TotalBytes">Bytes that it will have.</param>
+public readonly record struct DownloadProgress(string File, long Bytes, long TotalBytes);
