@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace MnistGpu.Data;
 
 /// <summary>
-/// Reads MNIST's file format, IDX: a header of big-endian 32-bit integers (a magic number, then the length of each
+/// Reads and writes MNIST's file format, IDX: a header of big-endian 32-bit integers (a magic number, then the length of each
 /// dimension) and after it nothing but the bytes. Files compressed with gzip are recognised by their first two bytes,
 /// whatever their name. (Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits.)
 /// </summary>
@@ -59,6 +59,31 @@ public static class IdxFile
             throw new InvalidDataException($"{path}: label {bad} (counted from 0) is {labels[bad]}; a digit is 0 to 9");
         return labels;
     }
+
+    /// <summary>Writes images of 28×28 pixels, uncompressed.</summary>
+    /// <param name="path">The file; replaced when it is there.</param>
+    /// <param name="images">The images; their labels go to a file of their own.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteImages(string path, ImageSet images) =>
+        Write(path, images.Pixels, ImagesMagic, images.Count, ImageSet.Side, ImageSet.Side);
+
+    /// <summary>Writes the labels of images, uncompressed.</summary>
+    /// <param name="path">The file; replaced when it is there.</param>
+    /// <param name="images">The images whose labels these are.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteLabels(string path, ImageSet images) => Write(path, images.Labels, LabelsMagic, images.Count);
+
+    private static void Write(string path, byte[] data, params int[] header) =>
+        AtomicFile.Write(path, stream =>
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(int)];
+            foreach (int number in header)
+            {
+                BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+                stream.Write(bytes);
+            }
+            stream.Write(data);
+        });
 
     /// <summary>Opens a file for reading its content, unpacked if it is a gzip file.</summary>
     /// <param name="path">The file, plain or gzip.</param>

@@ -40,6 +40,20 @@ public static class MnistFolder
         return new MnistDataset(name, train, test);
     }
 
+    /// <summary>Writes the four files, plain, in the spelling with a dot; the folder is made if need be.</summary>
+    /// <exception cref="IOException">The folder holds such files already, or cannot be written.</exception>
+    public static void Save(string folder, MnistDataset dataset)
+    {
+        // What is there may be MNIST itself.
+        if (MnistFile.All.Select(file => file.FindIn(folder)).FirstOrDefault(found => found != null) is string present)
+            throw new IOException($"{present} is there already; name another folder");
+        Directory.CreateDirectory(folder);
+        IdxFile.WriteImages(Path.Combine(folder, MnistFile.TrainImages.Name), dataset.Train);
+        IdxFile.WriteLabels(Path.Combine(folder, MnistFile.TrainLabels.Name), dataset.Train);
+        IdxFile.WriteImages(Path.Combine(folder, MnistFile.TestImages.Name), dataset.Test);
+        IdxFile.WriteLabels(Path.Combine(folder, MnistFile.TestLabels.Name), dataset.Test);
+    }
+
     /// <summary>Whether a folder has all four files, in any spelling. What is in them is not looked at.</summary>
     public static bool HoldsDataset(string folder) => MnistFile.All.All(file => file.FindIn(folder) != null);
 

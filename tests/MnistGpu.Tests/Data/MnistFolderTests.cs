@@ -47,6 +47,32 @@ public sealed class MnistFolderTests : IDisposable
     }
 
     [Fact]
+    public void WhatIsSavedIsWhatIsLoaded()
+    {
+        MnistDataset saved = new("any", RandomImages.Draw(3), RandomImages.Draw(2, seed: 2));
+        string folder = Path.Combine(_root.Path, "new", "digits");
+
+        MnistFolder.Save(folder, saved);
+        MnistDataset loaded = MnistFolder.Load(folder);
+
+        Assert.Equal(saved.Train.Pixels, loaded.Train.Pixels);
+        Assert.Equal(saved.Train.Labels, loaded.Train.Labels);
+        Assert.Equal(saved.Test.Pixels, loaded.Test.Pixels);
+        Assert.Equal(saved.Test.Labels, loaded.Test.Labels);
+        Assert.Equal(4, Directory.GetFiles(folder).Length);
+    }
+
+    [Fact]
+    public void SavingNeverReplacesADataset()
+    {
+        string folder = WriteDataset("digits", n => n.Replace('.', '-') + ".gz", gzip: true);
+        MnistDataset other = new("other", RandomImages.Draw(1), RandomImages.Draw(1));
+
+        Assert.Contains(folder, Assert.Throws<IOException>(() => MnistFolder.Save(folder, other)).Message);
+        Assert.Equal(3, MnistFolder.Load(folder).Train.Count);
+    }
+
+    [Fact]
     public void GzipIsRecognisedUnderAPlainName() =>
         Assert.Equal(3, MnistFolder.Load(WriteDataset("digits", gzip: true)).Train.Count);
 
