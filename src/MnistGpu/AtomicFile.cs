@@ -10,10 +10,25 @@ public static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Write(string path, Action<Stream> write)
     {
+        // Nothing in it is asynchronous then, so the task is over when it comes back.
+        WriteAsync(path, stream =>
+        {
+            write(stream);
+            return Task.CompletedTask;
+        }).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Like <see cref="Write"/>, for a content that takes its time to come.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes the content. When it throws or is cancelled, nothing is left behind.</param>
+    /// <exception cref="IOException">The folder does not exist, or the disk is full; the message names the path.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static async Task WriteAsync(string path, Func<Stream, Task> write)
+    {
         using FileStream stream = CreateBeside(path);
         try
         {
-            write(stream);
+            await write(stream).ConfigureAwait(false);
             stream.Flush(flushToDisk: true);
             stream.Dispose();
             File.Move(stream.Name, path, overwrite: true);

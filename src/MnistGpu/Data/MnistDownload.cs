@@ -107,7 +107,11 @@ public sealed class MnistDownload
 
             await using Stream packed = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
             await using var content = new GZipStream(packed, CompressionMode.Decompress);
-            return await StoreAsync(content, file, folder, progress, stall).ConfigureAwait(false);
+            Directory.CreateDirectory(folder);
+            await AtomicFile.WriteAsync(
+                Path.Combine(folder, file.Name), target => CopyAsync(content, target, file, progress, stall))
+                .ConfigureAwait(false);
+            return null;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -121,47 +125,31 @@ public sealed class MnistDownload
         }
     }
 
-    /// <summary>Writes the content beside its final name, and renames it when it is complete and right.</summary>
-    /// <returns>Null when the file is in place, otherwise what is wrong with the content.</returns>
-    private async Task<string?> StoreAsync(
-        Stream content, MnistFile file, string folder, IProgress<DownloadProgress>? progress,
+    /// <summary>Copies the content, checking it.</summary>
+    /// <exception cref="HttpRequestException">The content did not come whole, or is not the file's.</exception>
+    private async Task CopyAsync(
+        Stream content, Stream target, MnistFile file, IProgress<DownloadProgress>? progress,
         CancellationTokenSource stall)
     {
-        Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, file.Name);
-        string temporaryPath = $"{path}.{Guid.NewGuid():N}.part";
-        try
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[128 * 1024];
+        long length = 0;
+        while (true)
         {
-            using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            await using (var stream = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write))
-            {
-                byte[] buffer = new byte[128 * 1024];
-                long length = 0;
-                while (true)
-                {
-                    stall.CancelAfter(_stallTimeout);
-                    int read = await ReadAsync(content, buffer, stall.Token).ConfigureAwait(false);
-                    if (read == 0)
-                        break;
-                    length += read;
-                    // Whatever this is, it does not get to fill the disk.
-                    if (length > file.Length)
-                        return $"the content is longer than {file.Length:N0} bytes";
-                    sha256.AppendData(buffer, 0, read);
-                    await stream.WriteAsync(buffer.AsMemory(0, read), stall.Token).ConfigureAwait(false);
-                    progress?.Report(new DownloadProgress(file.Name, length, file.Length));
-                }
-                if (Convert.ToHexStringLower(sha256.GetHashAndReset()) != file.Sha256)
-                    return $"the content is not MNIST's (wrong SHA-256 of {length:N0} bytes)";
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporaryPath, path, overwrite: true);
-            return null;
+            stall.CancelAfter(_stallTimeout);
+            int read = await ReadAsync(content, buffer, stall.Token).ConfigureAwait(false);
+            if (read == 0)
+                break;
+            length += read;
+            // Whatever this is, it does not get to fill the disk.
+            if (length > file.Length)
+                throw new HttpRequestException($"the content is longer than {file.Length:N0} bytes");
+            sha256.AppendData(buffer, 0, read);
+            await target.WriteAsync(buffer.AsMemory(0, read), stall.Token).ConfigureAwait(false);
+            progress?.Report(new DownloadProgress(file.Name, length, file.Length));
         }
-        finally
-        {
-            File.Delete(temporaryPath);
-        }
+        if (Convert.ToHexStringLower(sha256.GetHashAndReset()) != file.Sha256)
+            throw new HttpRequestException($"the content is not MNIST's (wrong SHA-256 of {length:N0} bytes)");
     }
 
     /// <summary>Reads; every failure of the mirror gets one type, so that it is told from a failing disk.</summary>
