@@ -1,6 +1,9 @@
 namespace MnistGpu;
 
-/// <summary>Writes a file whole or not at all: beside its place under a temporary name, then renamed.</summary>
+/// <summary>
+/// Writes a file whole or not at all: beside its place under a temporary name, then renamed. A device such as
+/// /dev/stdout is written to as it is: a rename would put a file in its place, for everybody.
+/// </summary>
 public static class AtomicFile
 {
     /// <summary>Writes a file; one that is there already is replaced when all is written.</summary>
@@ -25,6 +28,12 @@ public static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static async Task WriteAsync(string path, Func<Stream, Task> write)
     {
+        if (IsDevice(path))
+        {
+            using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
+            await write(device).ConfigureAwait(false);
+            return;
+        }
         using FileStream stream = CreateBeside(path);
         try
         {
@@ -38,7 +47,7 @@ public static class AtomicFile
             stream.Dispose();
             File.Delete(stream.Name);
             if (exception is IOException)
-                throw new IOException($"{path} could not be written: {exception.Message}", exception);
+                throw new IOException($"{path} cannot be written: {exception.Message.Replace(stream.Name, path)}", exception);
             throw;
         }
     }
@@ -50,10 +59,14 @@ public static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void EnsureWritable(string path)
     {
+        if (IsDevice(path))
+            return;
         using FileStream stream = CreateBeside(path);
         stream.Dispose();
         File.Delete(stream.Name);
     }
+
+    private static bool IsDevice(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) is "/dev" or "/dev/fd";
 
     private static FileStream CreateBeside(string path)
     {
@@ -62,9 +75,10 @@ public static class AtomicFile
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path} cannot be written: the folder {folder} does not exist.");
+        string temporary = $"{Path.GetFullPath(path)}.{Path.GetRandomFileName()}";
         try
         {
-            return new FileStream($"{path}.{Path.GetRandomFileName()}", FileMode.CreateNew, FileAccess.Write);
+            return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -72,7 +86,7 @@ public static class AtomicFile
         }
         catch (IOException exception)
         {
-            throw new IOException($"{path} cannot be written: {exception.Message}", exception);
+            throw new IOException($"{path} cannot be written: {exception.Message.Replace(temporary, path)}", exception);
         }
     }
 }
