@@ -1,29 +1,31 @@
 namespace MnistGpu.Data.Generated;
 
 /// <summary>
-/// Turns a stroke shape into the line of somebody's pen: points wander, the curve is warped elastically, and the whole is
-/// stretched, slanted and turned.
+/// Turns a stroke shape into the line of somebody's pen: points wander, the curve is warped elastically, and the whole
+/// is stretched, slanted and turned.
 /// </summary>
 /// <remarks>
-/// Here and in <see cref="Rasterizer"/> nothing is computed but + − × ÷ and √ of doubles. IEEE 754 fixes their results to
-/// the last bit, and .NET never fuses a multiplication with an addition unasked, so every machine draws the same bytes.
-/// Sines, exponentials and logarithms come from the platform's C library and may differ in the last bit: there are none.
+/// Here and in <see cref="Rasterizer"/> nothing is computed but + − × ÷ and √ of doubles. IEEE 754 fixes their results
+/// to the last bit, and .NET never fuses a multiplication with an addition unasked, so every machine draws the same
+/// bytes. Sines, exponentials and logarithms come from the platform's C library and may differ in the last bit: there
+/// are none.
 /// </remarks>
 internal static class Handwriting
 {
     /// <summary>Straight pieces that a curve between two control points is cut into.</summary>
     private const int PiecesPerSpan = 4;
 
-    // Standard deviations, found by comparing with MNIST: box sizes, slants and pixel variance within a digit.
+    // Standard deviations, and the mean of the slant. Found by comparing with MNIST: sizes of boxes, slants, and the
+    // variance of pixels within a digit.
     private const double PointWander = 2.5; // of a control point, in units of the shape
     private const double Warp = 13.0; // of a lattice point, likewise
     private const double PressureChange = 0.2; // of a lattice point, as a factor
     private const double Stretch = 0.18; // of the width, as a factor
     private const double MeanSlant = 0.12; // sideways by height; people lean to the right
     private const double Slant = 0.24;
-    private const double HalfTurn = 0.06; // of the tangent of half the angle: about 6 degrees
+    private const double HalfTurn = 0.06; // of the tangent of half the angle: about 7 degrees
 
-    /// <summary>Replaces <paramref name="line"/> by one writing of the shape, in no particular place and size.</summary>
+    /// <summary>Replaces <paramref name="line"/> by one writing of the shape, of no particular place or size.</summary>
     public static void Write(ControlPoint[][] shape, ref RandomStream random, List<PenPoint> line)
     {
         line.Clear();
@@ -46,8 +48,8 @@ internal static class Handwriting
     }
 
     /// <summary>
-    /// A Catmull-Rom spline through the points (E. Catmull, R. Rom: A class of local interpolating splines, 1974). An end
-    /// or a corner stands in for its own neighbour, so that the curve does not look beyond it.
+    /// A Catmull-Rom spline through the points (E. Catmull, R. Rom: A class of local interpolating splines, 1974). An
+    /// end or a corner stands in for its own neighbour, so that the curve does not look beyond it.
     /// </summary>
     private static void AddCurve(ControlPoint[] points, List<PenPoint> line)
     {

@@ -3,8 +3,8 @@ namespace MnistGpu.Data.Generated;
 /// <summary>
 /// A stream of random numbers for one image. SplitMix64 (G. Steele, D. Lea, C. Flood: Fast splittable pseudorandom
 /// number generators, OOPSLA 2014) rather than <see cref="Random"/>: a stream starts with a few multiplications instead
-/// of an array of 56 numbers, and neighbouring keys give unrelated streams. So an image can have a stream of its own and
-/// depends on nothing that was drawn before it.
+/// of an array of 56 numbers, and neighbouring keys give unrelated streams. So an image can have a stream of its own
+/// and depends on nothing that was drawn before it.
 /// </summary>
 internal struct RandomStream
 {

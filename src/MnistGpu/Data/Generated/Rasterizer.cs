@@ -2,7 +2,7 @@ namespace MnistGpu.Data.Generated;
 
 /// <summary>
 /// Inks a written line into a 28×28 image as MNIST's makers did with scanned digits: the ink just fits a box of 20×20
-/// pixels with its proportions kept, and the box lies so that the ink's centre of mass falls on the middle of the image.
+/// pixels with its proportions kept, and the box lies so that the ink's centre of mass is in the middle of the image.
 /// (Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits.)
 /// </summary>
 internal static class Rasterizer
@@ -31,7 +31,7 @@ internal static class Rasterizer
         CentreByMass(box, image);
     }
 
-    /// <summary>Puts the line into the middle of the box, as large as it can be without its ink being cut off.</summary>
+    /// <summary>Puts the line into the middle of the box, as large as it can be with no ink cut off.</summary>
     private static void FitIntoBox(List<PenPoint> line, double radius)
     {
         double left = line[0].X, right = left, top = line[0].Y, bottom = top;
@@ -92,7 +92,7 @@ internal static class Rasterizer
         }
     }
 
-    /// <summary>Copies the box into the image, by whole pixels, so that the ink's centre of mass is in the middle.</summary>
+    /// <summary>Copies the box into the image, so that the ink's centre of mass is in the middle.</summary>
     private static void CentreByMass(ReadOnlySpan<byte> box, Span<byte> image)
     {
         int mass = 0, momentX = 0, momentY = 0;

@@ -101,7 +101,7 @@ internal static class StrokeShapes
         ],
         digit => Array.ConvertAll(digit, Parse));
 
-    /// <summary>The shapes of a digit; a shape is a list of strokes, and a stroke the points that it goes through.</summary>
+    /// <summary>The shapes of a digit; a shape is a list of strokes, and a stroke a list of points.</summary>
     /// <param name="digit">0 to 9.</param>
     public static ControlPoint[][][] Of(int digit) => s_shapes[digit];
 

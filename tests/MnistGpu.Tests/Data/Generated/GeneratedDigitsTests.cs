@@ -171,6 +171,7 @@ public class GeneratedDigitsTests
     [InlineData(2_739_138, 0, 1)]
     [InlineData(0, 2_739_138, 1)]
     [InlineData(1, 1, 0)]
+    [InlineData(1, 1, -1)]
     public void CountsOutOfRangeAreRefused(int train, int test, int threads) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => GeneratedDigits.Draw(1, train, test, threads));
 
