@@ -1,1 +1,16 @@
-return 0;
+using System.Runtime.InteropServices;
+using MnistGpu.Cli;
+
+using var interrupted = new CancellationTokenSource();
+
+// The first Ctrl-C asks a training to stop and keep what it has; a second one ends the process at once.
+void Interrupt(PosixSignalContext context)
+{
+    context.Cancel = !interrupted.IsCancellationRequested;
+    interrupted.Cancel();
+}
+
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+
+return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interrupted.Token));

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Test accuracy after 3 epochs over several seeds, for the settings named: what chose the defaults, and what keeps them.
+
+    dotnet publish src/MnistGpu.Cli -c Release -o publish
+    python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data          the defaults and the seed project's
+    python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data --sweep  batch sizes, peaks and warm-ups
+
+Prints a Markdown table: mean, standard deviation, least and most over the seeds.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+
+DEFAULT = ("64", "0.5", "0.3")
+SWEEP = [(batch, peak, warmup)
+         for batch, peaks in (("32", ("0.3", "0.4", "0.5", "0.7")), ("64", ("0.3", "0.4", "0.5", "0.6", "0.8", "1.0")),
+                              ("128", ("0.2", "0.3", "0.4", "0.5", "0.6")), ("256", ("0.15", "0.2", "0.3")))
+         for peak in peaks for warmup in ("0.2", "0.3", "0.4", "0.5")]
+
+
+def accuracy(arguments, seed, options):
+    with tempfile.TemporaryDirectory() as folder:
+        metrics = os.path.join(folder, "metrics.json")
+        run = subprocess.run([arguments.mnistgpu, "train", "--device", arguments.device, "--data", arguments.data,
+                              "--quiet", "--seed", str(seed), "--metrics", metrics, *options],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if run.returncode != 0:
+            raise SystemExit(run.stderr)
+        with open(metrics) as file:
+            return 100 * json.load(file)["testAccuracy"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Test accuracy after 3 epochs over several seeds")
+    parser.add_argument("--mnistgpu", required=True, help="the published program")
+    parser.add_argument("--data", required=True, help="the folder with the four MNIST files")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--sweep", action="store_true")
+    arguments = parser.parse_args()
+
+    settings = [(f"one-cycle, batch size {batch}, peak {peak}, warm-up {warmup}",
+                 ("--batch-size", batch, "--learning-rate", peak, "--warmup", warmup))
+                for batch, peak, warmup in (SWEEP if arguments.sweep else [DEFAULT])]
+    if not arguments.sweep:
+        settings.append(("constant 0.1, batch size 1 (the seed project's)",
+                         ("--schedule", "constant", "--batch-size", "1", "--learning-rate", "0.1")))
+
+    print(f"| 3 epochs, {arguments.seeds} seeds, {arguments.device} | mean % | deviation | least | most |")
+    print("| --- | --- | --- | --- | --- |")
+    for name, options in settings:
+        results = [accuracy(arguments, seed, options) for seed in range(1, arguments.seeds + 1)]
+        print(f"| {name} | {statistics.mean(results):.2f} | {statistics.stdev(results):.2f} "
+              f"| {min(results):.2f} | {max(results):.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

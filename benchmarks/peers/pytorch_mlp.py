@@ -1,0 +1,38 @@
+"""The same network in PyTorch: Linear, Sigmoid, Linear, Sigmoid, half the summed squared error, torch.optim.SGD.
+
+    python3 pytorch_mlp.py FOLDER EPOCHS BATCH_SIZE LEARNING_RATE THREADS        prints {"seconds", "accuracy"}
+"""
+import json
+import sys
+import time
+
+import torch
+
+import mnist
+
+folder, epochs, batch_size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+learning_rate, threads = float(sys.argv[4]), int(sys.argv[5])
+torch.set_num_threads(threads)
+torch.manual_seed(1)
+train_x, train_y, test_x, test_y = mnist.load(folder)
+images = torch.from_numpy(train_x)
+targets = torch.eye(10)[torch.from_numpy(train_y).long()]
+network = torch.nn.Sequential(
+    torch.nn.Linear(784, 100), torch.nn.Sigmoid(), torch.nn.Linear(100, 10), torch.nn.Sigmoid())
+for layer in (network[0], network[2]):
+    torch.nn.init.xavier_normal_(layer.weight)
+    torch.nn.init.zeros_(layer.bias)
+optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
+
+start = time.perf_counter()
+for _ in range(epochs):
+    for batch in torch.randperm(len(images)).split(batch_size):
+        loss = ((network(images[batch]) - targets[batch]) ** 2).sum() / 2
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+seconds = time.perf_counter() - start
+
+with torch.no_grad():
+    hits = network(torch.from_numpy(test_x)).argmax(dim=1).numpy() == test_y
+print(json.dumps({"seconds": seconds, "accuracy": float(hits.mean())}))

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using MnistGpu.Cli.Commands;
+
+namespace MnistGpu.Cli;
+
+/// <summary>The command line of <c>mnistgpu</c>: its commands, and what an error looks like.</summary>
+internal static class CommandLine
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int WrongUsage = 2;
+    private const int Interrupted = 130;
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.</returns>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Show where an error came from", Recursive = true };
+        var root = new RootCommand("Trains a 784-100-10 sigmoid network on MNIST, by hand, on a CPU or a GPU.")
+        {
+            TrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
+            DevicesCommand.Create(terminal),
+            DataCommand.Create(terminal),
+            verbose,
+        };
+        AddExamplesToHelp(root);
+
+        ParseResult parsed = root.Parse(arguments);
+        if (arguments.Count == 0)
+        {
+            root.Parse("--help").Invoke(new InvocationConfiguration { Output = terminal.Output });
+            return WrongUsage;
+        }
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+        {
+            string problem = parsed.UnmatchedTokens.Count > 0
+                ? $"'{parsed.UnmatchedTokens[0]}' is not known here"
+                : parsed.Errors[0].Message.TrimEnd('.');
+            terminal.WriteError($"{problem}. See: {CommandPath(parsed.CommandResult.Command)} --help");
+            return WrongUsage;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = terminal.Output,
+                Error = terminal.Error,
+            });
+        }
+        catch (OperationCanceledException) when (terminal.Cancellation.IsCancellationRequested)
+        {
+            terminal.WriteError("interrupted");
+            return Interrupted;
+        }
+        catch (Exception exception)
+        {
+            terminal.WriteError(exception.Message);
+            if (parsed.GetValue(verbose))
+                terminal.Error.WriteLine(exception);
+            return Failed;
+        }
+    }
+
+    private static string CommandPath(Command command) =>
+        command is RootCommand ? "mnistgpu" : $"{CommandPath(command.Parents.OfType<Command>().First())} {command.Name}";
+
+    private static void AddExamplesToHelp(RootCommand root)
+    {
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+    }
+
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        private static readonly string[] RootExamples =
+        [
+            "mnistgpu train --output model.npz",
+            "mnistgpu evaluate --model model.npz",
+            "mnistgpu predict --model model.npz --test-index 0 1 2",
+        ];
+
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parsed)
+        {
+            int exitCode = help.Invoke(parsed);
+            string[] examples = parsed.CommandResult.Command switch
+            {
+                RootCommand => RootExamples,
+                CommandWithExamples command => command.Examples,
+                _ => [],
+            };
+            if (examples.Length > 0)
+            {
+                TextWriter output = parsed.InvocationConfiguration.Output;
+                output.WriteLine("Examples:");
+                foreach (string example in examples)
+                    output.WriteLine($"  {example}");
+                output.WriteLine();
+            }
+            return exitCode;
+        }
+    }
+}

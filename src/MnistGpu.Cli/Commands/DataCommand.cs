@@ -1,0 +1,114 @@
+using System.CommandLine;
+using MnistGpu.Data;
+using MnistGpu.Data.Generated;
+using MnistGpu.Network;
+using Spectre.Console;
+
+namespace MnistGpu.Cli.Commands;
+
+/// <summary><c>mnistgpu data</c>: fetches MNIST, tells what is there, writes the drawn digits.</summary>
+internal static class DataCommand
+{
+    public static Command Create(Terminal terminal) => new CommandWithExamples("data", "Fetch, inspect or generate the images",
+        "mnistgpu data fetch",
+        "mnistgpu data info",
+        "mnistgpu data generate --output digits")
+    {
+        Fetch(terminal),
+        Info(terminal),
+        Generate(terminal),
+    };
+
+    private static Command Fetch(Terminal terminal)
+    {
+        var folder = new Option<string?>("--data")
+        {
+            Description = "The folder to put the four files in [default: $MNIST_DATA, else mnist_data/]",
+            HelpName = "DIR",
+        };
+        var command = new Command("fetch", "Download MNIST and check it") { folder };
+        command.SetAction(parsed =>
+        {
+            MnistFetcher.Fetch(parsed.GetValue(folder) ?? MnistFolder.DownloadTarget(), terminal);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Info(Terminal terminal)
+    {
+        Option<string?> data = CommonOptions.Data();
+        var command = new Command("info", "Tell what the data holds") { data };
+        command.SetAction(parsed =>
+        {
+            string? named = parsed.GetValue(data);
+            MnistDataset dataset = DatasetSource.Load(named, terminal);
+            string? folder = named is null or "mnist" ? MnistFolder.Find() : named == "generated" ? null : named;
+            terminal.Output.WriteLine(folder is null ? dataset.Name : $"{dataset.Name}, in {Path.GetFullPath(folder)}");
+            terminal.Console.Write(InfoTable(new DataFigures(dataset.Train), new DataFigures(dataset.Test)));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Table InfoTable(DataFigures train, DataFigures test)
+    {
+        var table = new Table().RoundedBorder();
+        table.AddColumn("");
+        table.AddColumn(new TableColumn("train").RightAligned());
+        table.AddColumn(new TableColumn("test").RightAligned());
+        table.AddRow("images", $"{train.Count:N0}", $"{test.Count:N0}");
+        table.AddRow("mean pixel, 0 to 255", $"{train.MeanPixel:0.0}", $"{test.MeanPixel:0.0}");
+        table.AddRow("pixels that are not 0", $"{train.Lit:P1}", $"{test.Lit:P1}");
+        for (int digit = 0; digit < NetworkParameters.Outputs; digit++)
+            table.AddRow($"images of a {digit}", $"{train.PerDigit[digit]:N0}", $"{test.PerDigit[digit]:N0}");
+        return table;
+    }
+
+    /// <summary>What there is to say of some images.</summary>
+    private sealed class DataFigures
+    {
+        public DataFigures(ImageSet images)
+        {
+            Count = images.Count;
+            foreach (byte label in images.Labels)
+                PerDigit[label]++;
+            long sum = 0;
+            foreach (byte pixel in images.Pixels)
+                sum += pixel;
+            MeanPixel = (double)sum / images.Pixels.Length;
+            Lit = 1 - (double)images.Pixels.AsSpan().Count((byte)0) / images.Pixels.Length;
+        }
+
+        public int Count { get; }
+
+        public int[] PerDigit { get; } = new int[NetworkParameters.Outputs];
+
+        public double MeanPixel { get; }
+
+        public double Lit { get; }
+    }
+
+    private static Command Generate(Terminal terminal)
+    {
+        var output = new Option<string>("--output")
+        {
+            Description = "The folder to put the four files in; it is made where it is missing",
+            HelpName = "DIR",
+            Required = true,
+        };
+        Option<int> seed = CommonOptions.Integer("--seed", "Seed of the digits", DatasetSource.GeneratedSeed, 0);
+        Option<int> train = CommonOptions.Integer("--train", "Images to train on", 60_000, 1, 1_000_000);
+        Option<int> test = CommonOptions.Integer("--test", "Images to test with", 10_000, 1, 1_000_000);
+        var command = new Command("generate", "Draw digits and write them as MNIST files") { output, seed, train, test };
+        command.SetAction(parsed =>
+        {
+            string folder = parsed.GetValue(output)!;
+            MnistDataset dataset = GeneratedDigits.Draw(parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test));
+            MnistFolder.Save(folder, dataset);
+            terminal.Output.WriteLine($"Wrote {dataset.Train.Count:N0} + {dataset.Test.Count:N0} drawn digits to {folder}. Next: mnistgpu train --data {folder}");
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Diagnostics;
+using MnistGpu.Data;
+using MnistGpu.Network;
+using MnistGpu.Training;
+using Spectre.Console;
+
+namespace MnistGpu.Cli.Commands;
+
+/// <summary><c>mnistgpu evaluate</c>: tests a saved network on the test images.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> model = CommonOptions.Model();
+        Option<string?> data = CommonOptions.Data();
+        Option<string> device = CommonOptions.Device();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<string?> metrics = CommonOptions.Metrics();
+        var command = new CommandWithExamples("evaluate", "Test a saved network on the test images",
+            "mnistgpu evaluate --model model.npz",
+            "mnistgpu evaluate --model model.npz --data generated --metrics metrics.json")
+        {
+            model, data, device, threads, metrics,
+        };
+        command.SetAction(parsed =>
+        {
+            string? metricsFile = parsed.GetValue(metrics);
+            if (metricsFile is not null)
+                AtomicFile.EnsureWritable(metricsFile);
+            string modelFile = parsed.GetValue(model)!;
+            NetworkParameters parameters = ModelFile.Load(modelFile);
+            MnistDataset dataset = DatasetSource.Load(parsed.GetValue(data), terminal);
+            using ITrainingEngine engine = EngineCatalog.Open(parsed.GetValue(device)!, parsed.GetValue(threads));
+            engine.SetParameters(parameters);
+
+            long start = Stopwatch.GetTimestamp();
+            Evaluation evaluation = Evaluation.Of(engine, dataset.Test);
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+            if (metricsFile is not null)
+                MetricsJson.Write(metricsFile, new EvaluationMetrics
+                {
+                    Device = engine.Description,
+                    Engine = engine.Name,
+                    Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
+                    Hidden = parameters.Hidden,
+                    EvaluateSeconds = seconds,
+                    TestLoss = evaluation.MeanLoss,
+                    TestAccuracy = evaluation.Accuracy,
+                });
+            terminal.Console.Write(PerDigitTable(evaluation));
+            terminal.Output.WriteLine(
+                $"{dataset.Name}: {evaluation.Hits:N0} of {evaluation.Images:N0} test images right, "
+                + $"accuracy {evaluation.Accuracy:P2}, loss {evaluation.MeanLoss:0.0000}, "
+                + $"in {seconds * 1000:0.0} ms on {engine.Name}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Table PerDigitTable(Evaluation evaluation)
+    {
+        var table = new Table().RoundedBorder();
+        table.AddColumn(new TableColumn("digit").RightAligned());
+        table.AddColumn(new TableColumn("images").RightAligned());
+        table.AddColumn(new TableColumn("right").RightAligned());
+        table.AddColumn(new TableColumn("accuracy").RightAligned());
+        table.AddColumn("most often taken for");
+        for (int digit = 0; digit < NetworkParameters.Outputs; digit++)
+        {
+            int images = 0;
+            int worst = -1;
+            for (int taken = 0; taken < NetworkParameters.Outputs; taken++)
+            {
+                int count = evaluation.Confusion[digit, taken];
+                images += count;
+                if (taken != digit && count > 0 && (worst < 0 || count > evaluation.Confusion[digit, worst]))
+                    worst = taken;
+            }
+            int right = evaluation.Confusion[digit, digit];
+            table.AddRow(
+                $"{digit}", $"{images:N0}", $"{right:N0}",
+                images == 0 ? "" : $"{(double)right / images:P2}",
+                worst < 0 ? "" : $"{worst} ({evaluation.Confusion[digit, worst]} times)");
+        }
+        return table;
+    }
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using MnistGpu.Data;
+using MnistGpu.Data.Pictures;
+using MnistGpu.Network;
+using MnistGpu.Training;
+
+namespace MnistGpu.Cli.Commands;
+
+/// <summary><c>mnistgpu predict</c>: classifies pictures, or test images by their number.</summary>
+internal static class PredictCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> model = CommonOptions.Model();
+        var pictures = new Argument<string[]>("IMAGE")
+        {
+            Description = "PNG or PGM pictures of one digit each, any size, dark on light or light on dark",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var testIndex = new Option<int[]>("--test-index")
+        {
+            Description = "Classify these test images instead, counted from 0",
+            HelpName = "N",
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<string?> data = CommonOptions.Data();
+        var command = new CommandWithExamples("predict", "Tell which digit a picture shows",
+            "mnistgpu predict --model model.npz photo.png",
+            "mnistgpu predict --model model.npz --test-index 0 1 2")
+        {
+            pictures, model, testIndex, data,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(pictures) is not { Length: > 0 } && result.GetValue(testIndex) is not { Length: > 0 })
+                result.AddError("predict needs pictures or --test-index N");
+        });
+        command.SetAction(parsed =>
+        {
+            NetworkParameters parameters = ModelFile.Load(parsed.GetValue(model)!);
+            using ITrainingEngine engine = EngineCatalog.Open("cpu", threads: 1);
+            engine.SetParameters(parameters);
+
+            // All pictures are read before anything is printed: an error stands alone.
+            var images = new List<(string Title, byte[] Pixels)>();
+            foreach (string file in parsed.GetValue(pictures) ?? [])
+                images.Add((file, DigitNormalizer.ToMnist(Picture.Read(file))));
+            if (parsed.GetValue(testIndex) is { Length: > 0 } indices)
+            {
+                ImageSet test = DatasetSource.Load(parsed.GetValue(data), terminal).Test;
+                foreach (int index in indices)
+                {
+                    if (index < 0 || index >= test.Count)
+                        throw new ArgumentException($"--test-index {index} is out of range; there are test images 0 to {test.Count - 1}.");
+                    images.Add(($"test image {index}, labelled {test.Labels[index]}", test.Image(index).ToArray()));
+                }
+            }
+
+            foreach ((string title, byte[] pixels) in images)
+                Write(terminal.Output, title, pixels, engine.Predict(pixels));
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Write(TextWriter output, string title, byte[] pixels, float[] activations)
+    {
+        // Ten sigmoid outputs are scores from 0 to 1, each for itself; divided by their sum they are shares of 1.
+        float sum = activations.Sum();
+        int digit = Evaluation.Digit(activations);
+        output.WriteLine($"{title}: {digit}");
+        output.WriteLine();
+        foreach (string line in DigitPicture.Lines(pixels))
+            output.WriteLine(line);
+        output.WriteLine();
+        for (int k = 0; k < activations.Length; k++)
+        {
+            float share = sum > 0 ? activations[k] / sum : 0;
+            string bar = new('█', (int)MathF.Round(40 * share));
+            output.WriteLine($"  {k}  {share,7:P1}  {bar}".TrimEnd());
+        }
+        output.WriteLine();
+    }
+}

@@ -1,0 +1,224 @@
+using System.CommandLine;
+using MnistGpu.Data;
+using MnistGpu.Network;
+using MnistGpu.Training;
+
+namespace MnistGpu.Cli.Commands;
+
+/// <summary><c>mnistgpu train</c>: trains a network, tests it after each epoch, and saves it.</summary>
+internal sealed class TrainCommand
+{
+    private static readonly TrainingOptions Defaults = new();
+
+    private const double ConstantLearningRate = 0.1;
+
+    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<string?> _data = CommonOptions.Data();
+    private readonly Option<int> _epochs =
+        CommonOptions.Integer("--epochs", "Passes over the training images", Defaults.Epochs, 1);
+    private readonly Option<int> _batchSize =
+        CommonOptions.Integer("--batch-size", "Images a step; their gradients are added up", Defaults.BatchSize, 1);
+    private readonly Option<string> _schedule = new("--schedule")
+    {
+        Description = "How the learning rate goes: rising and falling, or constant",
+        HelpName = "one-cycle|constant",
+        DefaultValueFactory = _ => "one-cycle",
+    };
+    private readonly Option<double?> _learningRate = new("--learning-rate")
+    {
+        Description = "The learning rate, for one-cycle its peak, per summed gradient "
+            + $"[default: {Defaults.LearningRate} for one-cycle, {ConstantLearningRate} for constant]",
+        HelpName = "PEAK",
+    };
+    private readonly Option<double> _warmup = new("--warmup")
+    {
+        Description = "The part of all steps over which one-cycle rises, 0 to 1",
+        HelpName = "W",
+        DefaultValueFactory = _ => Defaults.Warmup,
+    };
+    private readonly Option<int> _hidden =
+        CommonOptions.Integer("--hidden", "Hidden units", 100, 1, NetworkParameters.MaxHidden);
+    private readonly Option<int> _seed =
+        CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", Defaults.Seed, 0);
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<int> _limit =
+        CommonOptions.Integer("--limit", "Train on the first N images only", int.MaxValue, 1);
+    private readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the data's order" };
+    private readonly Option<string?> _initialModel = new("--initial-model")
+    {
+        Description = "Start from this model file instead of random weights",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _output = new("--output")
+    {
+        Description = "Save the trained network here, as NumPy .npz",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _metrics = CommonOptions.Metrics();
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only" };
+
+    private readonly Terminal _terminal;
+
+    private TrainCommand(Terminal terminal)
+    {
+        _terminal = terminal;
+        _schedule.AcceptOnlyFromAmong("one-cycle", "constant");
+        _limit.DefaultValueFactory = null;
+        _learningRate.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is double rate && !(rate > 0 && double.IsFinite(rate)))
+                result.AddError($"--learning-rate {rate} is out of range; it is above 0 and finite");
+        });
+        _warmup.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is var warmup && !(warmup >= 0 && warmup <= 1))
+                result.AddError($"--warmup {warmup} is out of range; it is 0 to 1");
+        });
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var train = new TrainCommand(terminal);
+        var command = new CommandWithExamples("train", "Train a network on MNIST and test it",
+            "mnistgpu train --output model.npz",
+            "mnistgpu train --device reference --epochs 1 --metrics metrics.json",
+            "mnistgpu train --schedule constant --batch-size 1 --learning-rate 0.1",
+            "mnistgpu train --data generated --hidden 30")
+        {
+            train._device, train._data, train._epochs, train._batchSize, train._schedule, train._learningRate,
+            train._warmup, train._hidden, train._seed, train._threads, train._limit, train._noShuffle,
+            train._initialModel, train._output, train._metrics, train._quiet,
+        };
+        command.SetAction(train.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        string? output = parsed.GetValue(_output);
+        string? metrics = parsed.GetValue(_metrics);
+        if (output is not null)
+            AtomicFile.EnsureWritable(output);
+        if (metrics is not null)
+            AtomicFile.EnsureWritable(metrics);
+
+        TrainingOptions options = Options(parsed);
+        NetworkParameters initial = InitialParameters(parsed, options.Seed);
+        bool quiet = parsed.GetValue(_quiet);
+        string device = parsed.GetValue(_device)!;
+
+        MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
+        if (parsed.GetResult(_limit) is { Implicit: false })
+            dataset = dataset with { Train = dataset.Train.Take(parsed.GetValue(_limit)) };
+        using ITrainingEngine engine = EngineCatalog.Open(device, parsed.GetValue(_threads));
+        if (!quiet)
+            WriteHeader(dataset, initial, engine, options);
+
+        var trainer = new Trainer(engine, dataset, options);
+        try
+        {
+            TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
+                observer => trainer.Train(initial, observer, _terminal.Cancellation));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or TrainingDivergedException)
+        {
+            if (output is not null && trainer.Parameters is NetworkParameters kept)
+            {
+                ModelFile.Save(output, kept);
+                _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
+            }
+            throw;
+        }
+
+        if (output is not null)
+            ModelFile.Save(output, trainer.Parameters!);
+        if (metrics is not null)
+            MetricsJson.Write(metrics, Metrics(engine, dataset, initial.Hidden, options, trainer.History));
+        WriteSummary(trainer.History, dataset, output, parsed.GetValue(_data));
+        return 0;
+    }
+
+    private NetworkParameters InitialParameters(ParseResult parsed, int seed)
+    {
+        int hidden = parsed.GetValue(_hidden);
+        if (parsed.GetValue(_initialModel) is not string file)
+            return GlorotInitializer.Draw(hidden, seed);
+        NetworkParameters initial = ModelFile.Load(file);
+        if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
+            throw new InvalidDataException($"{file} has {initial.Hidden} hidden units, but --hidden asks for {hidden}.");
+        return initial;
+    }
+
+    private TrainingOptions Options(ParseResult parsed)
+    {
+        LearningRateSchedule schedule = parsed.GetValue(_schedule) == "constant"
+            ? LearningRateSchedule.Constant
+            : LearningRateSchedule.OneCycle;
+        return new TrainingOptions
+        {
+            Epochs = parsed.GetValue(_epochs),
+            BatchSize = parsed.GetValue(_batchSize),
+            Schedule = schedule,
+            LearningRate = parsed.GetValue(_learningRate)
+                ?? (schedule == LearningRateSchedule.Constant ? ConstantLearningRate : Defaults.LearningRate),
+            Warmup = parsed.GetValue(_warmup),
+            Seed = parsed.GetValue(_seed),
+            Shuffle = !parsed.GetValue(_noShuffle),
+        };
+    }
+
+    private void WriteHeader(
+        MnistDataset dataset, NetworkParameters initial, ITrainingEngine engine, TrainingOptions options)
+    {
+        string rate = options.Schedule == LearningRateSchedule.Constant
+            ? $"constant learning rate {options.LearningRate}"
+            : $"one-cycle learning rate up to {options.LearningRate}";
+        _terminal.Output.WriteLine($"data      {dataset.Name}: {dataset.Train.Count:N0} images to train on, {dataset.Test.Count:N0} to test with");
+        _terminal.Output.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
+        _terminal.Output.WriteLine($"device    {engine.Name}: {engine.Description}");
+        _terminal.Output.WriteLine($"training  {Epochs(options.Epochs)}, batch size {options.BatchSize}, {rate}");
+    }
+
+    private void WriteSummary(
+        IReadOnlyList<EpochResult> history, MnistDataset dataset, string? output, string? data)
+    {
+        double seconds = history.Sum(epoch => epoch.TrainSeconds);
+        double accuracy = history[^1].TestAccuracy;
+        _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Epochs(history.Count)}; training took {seconds:0.00} s.");
+        if (output is null)
+        {
+            _terminal.Output.WriteLine("The network was not saved. To keep it: mnistgpu train --output model.npz");
+        }
+        else
+        {
+            string dataOption = data is null ? "" : $" --data {data}";
+            _terminal.Output.WriteLine($"The network was saved to {output}.");
+            _terminal.Output.WriteLine($"Next: mnistgpu predict --model {output} --test-index 0{dataOption}");
+        }
+    }
+
+    private static string Epochs(int count) => count == 1 ? "1 epoch" : $"{count} epochs";
+
+    private static TrainingMetrics Metrics(
+        ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options,
+        IReadOnlyList<EpochResult> history)
+    {
+        double seconds = history.Sum(epoch => epoch.TrainSeconds);
+        return new TrainingMetrics
+        {
+            Device = engine.Description,
+            Engine = engine.Name,
+            Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
+            Hidden = hidden,
+            Epochs = history.Count,
+            BatchSize = options.BatchSize,
+            Schedule = options.Schedule == LearningRateSchedule.Constant ? "constant" : "one-cycle",
+            LearningRate = options.LearningRate,
+            Seed = options.Seed,
+            History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainSeconds, e.TestAccuracy))],
+            TrainSeconds = seconds,
+            ImagesPerSecond = (double)dataset.Train.Count * history.Count / seconds,
+            TestAccuracy = history[^1].TestAccuracy,
+        };
+    }
+}

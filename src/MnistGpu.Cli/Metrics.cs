@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MnistGpu.Training;
+
+namespace MnistGpu.Cli;
+
+/// <summary>The figures of a training, as <c>--metrics</c> writes them. Scripts read this file: names stay.</summary>
+internal sealed record TrainingMetrics
+{
+    public required string Device { get; init; }
+    public required string Engine { get; init; }
+    public required DatasetMetrics Dataset { get; init; }
+    public required int Hidden { get; init; }
+    public required int Epochs { get; init; }
+    public required int BatchSize { get; init; }
+    public required string Schedule { get; init; }
+    public required double LearningRate { get; init; }
+    public required int Seed { get; init; }
+    public required IReadOnlyList<EpochMetrics> History { get; init; }
+
+    /// <summary>The epochs alone: no loading, no evaluation.</summary>
+    public required double TrainSeconds { get; init; }
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>After the last finished epoch, 0 to 1.</summary>
+    public required double TestAccuracy { get; init; }
+}
+
+/// <summary>The figures of an evaluation.</summary>
+internal sealed record EvaluationMetrics
+{
+    public required string Device { get; init; }
+    public required string Engine { get; init; }
+    public required DatasetMetrics Dataset { get; init; }
+    public required int Hidden { get; init; }
+    public required double EvaluateSeconds { get; init; }
+    public required double TestLoss { get; init; }
+    public required double TestAccuracy { get; init; }
+}
+
+/// <summary>What was trained on and tested with.</summary>
+internal sealed record DatasetMetrics(string Name, int Train, int Test);
+
+/// <summary>One epoch.</summary>
+internal sealed record EpochMetrics(int Epoch, double Loss, double TrainSeconds, double TestAccuracy);
+
+/// <summary>Writes the figures as JSON; code that the compiler generates, so no reflection delays the start.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(TrainingMetrics))]
+[JsonSerializable(typeof(EvaluationMetrics))]
+internal sealed partial class MetricsJson : JsonSerializerContext
+{
+    public static void Write(string path, TrainingMetrics metrics) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, metrics, Default.TrainingMetrics));
+
+    public static void Write(string path, EvaluationMetrics metrics) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, metrics, Default.EvaluationMetrics));
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using MnistGpu.Training;
+using Spectre.Console;
+
+namespace MnistGpu.Cli;
+
+/// <summary>Shows a training as it goes: moving where a person watches, plain lines where the output is redirected.</summary>
+internal static class TrainingDisplay
+{
+    /// <summary>Runs a training under the display that fits the terminal.</summary>
+    /// <param name="terminal">Where to show it.</param>
+    /// <param name="quiet">Show nothing.</param>
+    /// <param name="epochs">Epochs to come.</param>
+    /// <param name="images">Images an epoch.</param>
+    /// <param name="train">Runs the training; its argument is to be told of each epoch.</param>
+    public static void Show(Terminal terminal, bool quiet, int epochs, int images, Action<ITrainingObserver?> train)
+    {
+        if (quiet)
+            train(null);
+        else if (terminal.IsInteractive && terminal.Console.Profile.Capabilities.Interactive)
+            LiveDisplay.Show(terminal, epochs, images, train);
+        else
+            train(new PlainDisplay(terminal.Output, epochs, images));
+    }
+
+    private static string EpochLine(EpochResult result, int epochs, int images) =>
+        $"epoch {result.Epoch}/{epochs}  loss {result.Loss:0.0000}  train {result.TrainAccuracy:P2}  "
+        + $"test {result.TestAccuracy:P2}  {result.TrainSeconds:0.00} s  {images / result.TrainSeconds:N0} images/s";
+
+    /// <summary>One line for each finished epoch.</summary>
+    private sealed class PlainDisplay(TextWriter output, int epochs, int images) : ITrainingObserver
+    {
+        public void EpochStarted(int epoch)
+        {
+        }
+
+        public void Report(EpochProgress value)
+        {
+        }
+
+        public void EpochFinished(EpochResult result) => output.WriteLine(EpochLine(result, epochs, images));
+    }
+
+    /// <summary>A bar for the epoch that runs, above it a line for each that is finished.</summary>
+    private sealed class LiveDisplay(ProgressContext progress, IAnsiConsole console, int epochs, int images)
+        : ITrainingObserver
+    {
+        private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(50);
+
+        private readonly Stopwatch _epoch = new();
+        private ProgressTask _bar = null!;
+        private TimeSpan _refreshed;
+
+        public static void Show(Terminal terminal, int epochs, int images, Action<ITrainingObserver?> train) =>
+            terminal.Console.Progress()
+                .AutoClear(true)
+                .Columns(
+                    new TaskDescriptionColumn { Alignment = Justify.Left },
+                    new ProgressBarColumn(),
+                    new PercentageColumn(),
+                    new RemainingTimeColumn())
+                .Start(progress => train(new LiveDisplay(progress, terminal.Console, epochs, images)));
+
+        public void EpochStarted(int epoch)
+        {
+            _bar = progress.AddTask($"epoch {epoch}/{epochs}", maxValue: images);
+            _epoch.Restart();
+            _refreshed = TimeSpan.Zero;
+        }
+
+        public void Report(EpochProgress value)
+        {
+            TimeSpan elapsed = _epoch.Elapsed;
+            if (elapsed - _refreshed < RefreshInterval)
+                return;
+            _refreshed = elapsed;
+            string loss = value.MeanLoss is double mean ? $"  loss {mean:0.0000}" : "";
+            string epoch = _bar.Description.Split("  ")[0];
+            _bar.Description = $"{epoch}  {value.Images / elapsed.TotalSeconds:N0} images/s{loss}";
+            _bar.Value = value.Images;
+        }
+
+        public void EpochFinished(EpochResult result)
+        {
+            _bar.StopTask();
+            console.WriteLine(EpochLine(result, epochs, images));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace MnistGpu.Cli.Tests;
+
+public class HelpTests
+{
+    [Theory]
+    [InlineData("", "mnistgpu train --output model.npz")]
+    [InlineData("train ", "mnistgpu train --output model.npz")]
+    [InlineData("evaluate ", "mnistgpu evaluate --model model.npz")]
+    [InlineData("predict ", "mnistgpu predict --model model.npz --test-index 0 1 2")]
+    [InlineData("data ", "mnistgpu data fetch")]
+    public void HelpEndsWithExamples(string command, string example)
+    {
+        MnistGpuRun run = MnistGpuRun.Succeed($"{command}--help".Split(' '));
+
+        Assert.Contains("Usage:", run.Output);
+        Assert.Contains(example, run.Output[run.Output.IndexOf("Examples:", StringComparison.Ordinal)..]);
+    }
+
+    [Fact]
+    public void NoCommandAtAllShowsHelp()
+    {
+        MnistGpuRun run = MnistGpuRun.Start();
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("Examples:", run.Output);
+    }
+
+    [Fact]
+    public void VersionIsANumber() => Assert.Matches(@"^\d+\.\d+\.\d+\s*$", MnistGpuRun.Succeed("--version").Output);
+}

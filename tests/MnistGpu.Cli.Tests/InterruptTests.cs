@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using MnistGpu.Network;
+
+namespace MnistGpu.Cli.Tests;
+
+/// <summary>Ctrl-C, sent to a real process.</summary>
+public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
+{
+    [SkippableTheory]
+    [InlineData("reference")]
+    public async Task CtrlCStopsWithinASecondAndKeepsTheLastFinishedEpoch(string device)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There is no kill command here.");
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz");
+        using Process process = Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [typeof(CommandLine).Assembly.Location, "train", "--data", data.Path, "--device", device,
+                "--epochs", "1000000", "--output", model])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+        while (await process.StandardOutput.ReadLineAsync() is string line && !line.StartsWith("epoch 2/"))
+        {
+        }
+        long start = Stopwatch.GetTimestamp();
+        using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+            await kill.WaitForExitAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 1);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains("interrupted", await error);
+        Assert.Contains(model, await error);
+        Assert.DoesNotContain("Test accuracy", await output);
+        Assert.True(ModelFile.Load(model).IsFinite);
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+}

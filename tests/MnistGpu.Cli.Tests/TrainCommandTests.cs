@@ -1,0 +1,122 @@
+using System.Text.Json;
+
+namespace MnistGpu.Cli.Tests;
+
+public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string File(string name) => System.IO.Path.Combine(_folder.Path, name);
+
+    private MnistGpuRun Train(params string[] arguments) =>
+        MnistGpuRun.Start(["train", "--data", data.Path, "--device", "reference", .. arguments]);
+
+    [Fact]
+    public void TrainsTestsSavesAndSaysWhatToDoNext()
+    {
+        MnistGpuRun run = Train("--output", File("model.npz"));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("", run.Error);
+        string[] lines = run.Output.TrimEnd().Split(Environment.NewLine);
+        Assert.Contains("600 images to train on, 100 to test with", lines[0]);
+        Assert.Equal("network   784-100-10, sigmoid", lines[1]);
+        Assert.StartsWith("device    reference", lines[2]);
+        Assert.Equal(["epoch 1/3", "epoch 2/3", "epoch 3/3"], lines[4..7].Select(line => line[..9]));
+        Assert.StartsWith("Test accuracy ", lines[7]);
+        Assert.Contains(File("model.npz"), lines[8]);
+
+        string[] next = lines[9]["Next: mnistgpu ".Length..].Split(' ');
+        Assert.Contains("test image 0", MnistGpuRun.Succeed(next).Output);
+    }
+
+    [Fact]
+    public void TheSavedModelReachesTheAccuracyThatTrainingReported()
+    {
+        Train("--output", File("model.npz"), "--metrics", File("train.json"), "--batch-size", "8", "--epochs", "8");
+        MnistGpuRun.Succeed("evaluate", "--model", File("model.npz"), "--data", data.Path, "--device", "reference",
+            "--metrics", File("evaluate.json"));
+
+        double trained = Json("train.json").GetProperty("testAccuracy").GetDouble();
+        Assert.Equal(trained, Json("evaluate.json").GetProperty("testAccuracy").GetDouble());
+        Assert.InRange(trained, 0.7, 1);
+    }
+
+    [Fact]
+    public void MetricsHaveTheNamesThatScriptsReadAndTheFiguresOfTheRun()
+    {
+        Train("--metrics", File("metrics.json"), "--epochs", "2", "--hidden", "30", "--batch-size", "50", "--seed", "7");
+        JsonElement metrics = Json("metrics.json");
+
+        Assert.Equal("reference", metrics.GetProperty("engine").GetString());
+        Assert.NotEmpty(metrics.GetProperty("device").GetString()!);
+        Assert.Equal(SmallDataset.Train, metrics.GetProperty("dataset").GetProperty("train").GetInt32());
+        Assert.Equal(SmallDataset.Test, metrics.GetProperty("dataset").GetProperty("test").GetInt32());
+        Assert.Equal(30, metrics.GetProperty("hidden").GetInt32());
+        Assert.Equal(2, metrics.GetProperty("epochs").GetInt32());
+        Assert.Equal(50, metrics.GetProperty("batchSize").GetInt32());
+        Assert.Equal("one-cycle", metrics.GetProperty("schedule").GetString());
+        Assert.Equal(0.5, metrics.GetProperty("learningRate").GetDouble());
+        Assert.Equal(7, metrics.GetProperty("seed").GetInt32());
+        JsonElement[] history = [.. metrics.GetProperty("history").EnumerateArray()];
+        Assert.Equal([1, 2], history.Select(epoch => epoch.GetProperty("epoch").GetInt32()));
+        Assert.All(history, epoch => Assert.InRange(epoch.GetProperty("loss").GetDouble(), 0.01, 5));
+        double seconds = metrics.GetProperty("trainSeconds").GetDouble();
+        Assert.Equal(history.Sum(epoch => epoch.GetProperty("trainSeconds").GetDouble()), seconds, 1e-9);
+        Assert.Equal(2 * SmallDataset.Train / seconds, metrics.GetProperty("imagesPerSecond").GetDouble(), 1e-3 / seconds);
+        Assert.Equal(history[1].GetProperty("testAccuracy").GetDouble(), metrics.GetProperty("testAccuracy").GetDouble());
+    }
+
+    [Fact]
+    public void TheSameSeedWritesTheSameBytes()
+    {
+        Train("--output", File("a.npz"));
+        Train("--output", File("b.npz"));
+        Train("--output", File("c.npz"), "--seed", "2");
+
+        Assert.Equal(System.IO.File.ReadAllBytes(File("a.npz")), System.IO.File.ReadAllBytes(File("b.npz")));
+        Assert.NotEqual(System.IO.File.ReadAllBytes(File("a.npz")), System.IO.File.ReadAllBytes(File("c.npz")));
+    }
+
+    [Fact]
+    public void ATrainingCanGoOnFromAModelFile()
+    {
+        string[] settings = ["--schedule", "constant", "--no-shuffle", "--batch-size", "10"];
+        Train(["--output", File("two.npz"), "--epochs", "2", .. settings]);
+        Train(["--output", File("one.npz"), "--epochs", "1", .. settings]);
+        Train(["--output", File("again.npz"), "--epochs", "1", "--initial-model", File("one.npz"), .. settings]);
+
+        Assert.Equal(System.IO.File.ReadAllBytes(File("two.npz")), System.IO.File.ReadAllBytes(File("again.npz")));
+    }
+
+    [Fact]
+    public void LimitTakesTheFirstImages()
+    {
+        Train("--limit", "40", "--metrics", File("metrics.json"));
+
+        Assert.Equal(40, Json("metrics.json").GetProperty("dataset").GetProperty("train").GetInt32());
+    }
+
+    [Fact]
+    public void QuietPrintsTheResultAlone()
+    {
+        MnistGpuRun run = Train("--quiet");
+
+        Assert.StartsWith("Test accuracy ", run.Output);
+    }
+
+    [Fact]
+    public void WeightsThatBecomeNaNFailAndNameTheEpoch()
+    {
+        MnistGpuRun run = Train("--learning-rate", "1e39", "--output", File("model.npz"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("NaN or infinite in epoch 1", run.Error);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    private JsonElement Json(string name) =>
+        JsonDocument.Parse(System.IO.File.ReadAllText(File(name))).RootElement;
+}
