@@ -1,5 +1,5 @@
-using MnistGpu.Data.Generated;
 using MnistGpu.Data;
+using MnistGpu.Data.Generated;
 
 namespace MnistGpu.Cli.Tests;
 
