@@ -1,0 +1,62 @@
+namespace ILGPU.Runtime.CPU;
+
+/// <summary>The threads that run the groups of a launch, one group after the other. They are kept for the next launch.</summary>
+internal sealed class GroupCrew : IDisposable
+{
+    // Kernels call little and have no large locals; the default of 1.5 MB for each of 1,024 threads would be for nothing.
+    private const int StackSize = 512 * 1024;
+
+    private readonly List<SemaphoreSlim> _members = [];
+    private readonly ManualResetEventSlim _done = new();
+    private readonly CpuGroup _group = new();
+    private GroupLaunch? _launch;
+    private int _working;
+
+    /// <summary>Begins to run groups of a launch, until it has no more.</summary>
+    internal void Start(GroupLaunch launch)
+    {
+        while (_members.Count < launch.GroupSize)
+            Hire();
+        _group.Begin(launch);
+        _launch = launch;
+        _working = launch.GroupSize;
+        _done.Reset();
+        for (int i = 0; i < launch.GroupSize; i++)
+            _members[i].Release();
+    }
+
+    /// <summary>Waits until the launch has no more groups, and every thread of the crew is idle.</summary>
+    internal void Wait()
+    {
+        _done.Wait();
+        _launch = null;
+    }
+
+    /// <summary>Ends the threads of an idle crew.</summary>
+    public void Dispose()
+    {
+        foreach (SemaphoreSlim member in _members)
+            member.Release();
+    }
+
+    private void Hire()
+    {
+        int index = _members.Count;
+        var start = new SemaphoreSlim(0);
+        _members.Add(start);
+        new Thread(() => Serve(index, start), StackSize) { IsBackground = true, Name = $"Kernel thread {index}" }.Start();
+    }
+
+    private void Serve(int index, SemaphoreSlim start)
+    {
+        while (true)
+        {
+            start.Wait();
+            if (_launch is not { } launch)
+                return;
+            _group.RunMember(launch, index);
+            if (Interlocked.Decrement(ref _working) == 0)
+                _done.Set();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace ILGPU.Runtime;
+
+/// <summary>The memory behind a buffer, on whatever device it is.</summary>
+internal abstract class DeviceMemory
+{
+    /// <summary>Where it begins: an address on the CPU, the driver's handle elsewhere.</summary>
+    internal abstract nint Pointer { get; }
+
+    /// <summary>Copies a view's elements to the host; the copy has ended when this returns.</summary>
+    internal abstract void Read<T>(AcceleratorStream stream, ArrayView<T> source, Span<T> target)
+        where T : unmanaged;
+
+    /// <summary>Copies host memory to a view's elements; the host memory may be changed when this returns.</summary>
+    internal abstract void Write<T>(AcceleratorStream stream, ReadOnlySpan<T> source, ArrayView<T> target)
+        where T : unmanaged;
+
+    /// <summary>Sets all bytes of a view's elements to 0.</summary>
+    internal abstract void Clear<T>(AcceleratorStream stream, ArrayView<T> target)
+        where T : unmanaged;
+}
