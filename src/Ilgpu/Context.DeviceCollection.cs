@@ -18,11 +18,11 @@ public sealed partial class Context
         public int Count => _devices.Length;
 
         /// <summary>The n-th device, counted from 0.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">There is no such device.</exception>
+        /// <exception cref="NotSupportedException">There is no such device.</exception>
         public TDevice this[int deviceIndex] => deviceIndex >= 0 && deviceIndex < Count
             ? _devices[deviceIndex]
-            : throw new ArgumentOutOfRangeException(
-                nameof(deviceIndex), $"There is no {typeof(TDevice).Name} {deviceIndex}: the context has {Count}.");
+            : throw new NotSupportedException(
+                $"There is no {typeof(TDevice).Name} {deviceIndex}: the context has {Count}.");
 
         /// <summary>Enumerates the devices.</summary>
         public Enumerator GetEnumerator() => new(_devices);

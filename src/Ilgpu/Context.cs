@@ -38,7 +38,7 @@ public sealed partial class Context : IDisposable
     /// <summary>The n-th device of a kind.</summary>
     /// <typeparam name="TDevice">The kind: CPUDevice, CLDevice or CudaDevice.</typeparam>
     /// <param name="deviceIndex">Counted from 0 among the devices of that kind.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such device.</exception>
+    /// <exception cref="NotSupportedException">There is no such device.</exception>
     public TDevice GetDevice<TDevice>(int deviceIndex)
         where TDevice : Device
         => GetDevices<TDevice>()[deviceIndex];

@@ -11,5 +11,5 @@ public static class SharedMemory
     /// <exception cref="InvalidOperationException">There is no group to share with: not called from a kernel.</exception>
     public static ArrayView<T> Allocate<T>(int extent)
         where T : unmanaged
-        => CpuGroup.Current.AllocateShared<T>(extent);
+        => SharedArena.Current.Allocate<T>(extent);
 }

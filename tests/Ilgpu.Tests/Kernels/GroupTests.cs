@@ -83,6 +83,62 @@ public class GroupTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         Assert.Equal([.. group, .. group], result.GetAsArray1D());
     }
 
+    [Fact]
+    public void FourteenArgumentsAndManyLocalsOutliveABarrier()
+    {
+        using MemoryBuffer1D<float, Stride1D.Dense> result = cpu.Small.Allocate1D(new float[16]);
+        var kernel = cpu.Small.LoadStreamKernel<
+            int, int, int, int, int, int, int, int, int, int, int, int, float, ArrayView<float>>(Fourteen);
+
+        kernel(new KernelConfig(1, 16), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13.5f, result.View);
+        cpu.Small.Synchronize();
+
+        // Σ i² for i = 1 … 12, 13 · 13.5 and ten times the thread's position: all of them exact in float.
+        Assert.Equal(
+            Enumerable.Range(0, 16).Select(thread => 650f + (13f * 13.5f) + (10 * thread)), result.GetAsArray1D());
+    }
+
+    [Fact]
+    public void AChangedParameterOutlivesABarrier()
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> result = cpu.Small.Allocate1D(new int[16]);
+        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>, int>(ChangesItsParameters);
+
+        kernel(new KernelConfig(1, 16), result.View, 3);
+        cpu.Small.Synchronize();
+
+        Assert.Equal(Enumerable.Range(0, 16).Select(thread => thread + 3 + 2), result.GetAsArray1D());
+    }
+
+    [Fact]
+    public void AReferenceOutlivesABarrier()
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> result = cpu.Small.Allocate1D(new int[16]);
+        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>>(KeepsAReference);
+
+        kernel(new KernelConfig(1, 16), result.View);
+        cpu.Small.Synchronize();
+
+        Assert.Equal(Enumerable.Repeat(5, 16), result.GetAsArray1D());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void ABarrierMayStandInASwitch(int branch)
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> result = cpu.Small.Allocate1D(new int[16]);
+        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>, int>(WaitsInASwitch);
+
+        kernel(new KernelConfig(1, 16), result.View, branch);
+        cpu.Small.Synchronize();
+
+        int[] summands = [100, 200, 300, -1];
+        Assert.Equal(Enumerable.Repeat(summands[branch] + 7, 16), result.GetAsArray1D());
+    }
+
     private static void SumOfGroup(ArrayView<int> input, ArrayView<int> sums)
     {
         ArrayView<int> shared = SharedMemory.Allocate<int>(256);
@@ -144,5 +200,58 @@ public class GroupTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         }
 
         result[(Grid.IdxX * Group.DimX) + Group.IdxX] = (own * 100) + taken;
+    }
+
+    private static void Fourteen(
+        int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l, float m, ArrayView<float> to)
+    {
+        int one = Group.IdxX, two = one * 2, three = one * 3, four = one * 4;
+        float first = a + (2 * b) + (3 * c) + (4 * d), second = (5 * e) + (6 * f), third = (7 * g) + (8 * h);
+        float fourth = (9 * i) + (10 * j), fifth = (11 * k) + (12 * l);
+        Group.Barrier();
+        to[one] = first + second + third + fourth + fifth + (13 * m) + one + two + three + four;
+    }
+
+    private static void ChangesItsParameters(ArrayView<int> result, int number)
+    {
+        number += Group.IdxX;
+        Group.Barrier();
+        number += 2;
+        result = result.SubView(0, 16);
+        Group.Barrier();
+        result[Group.IdxX] = number;
+    }
+
+    private static void KeepsAReference(ArrayView<int> result)
+    {
+        ref int own = ref result[Group.IdxX];
+        own = 2;
+        Group.Barrier();
+        own += 3;
+    }
+
+    private static void WaitsInASwitch(ArrayView<int> result, int branch)
+    {
+        int sum;
+        switch (branch)
+        {
+            case 0:
+                sum = 100;
+                Group.Barrier();
+                break;
+            case 1:
+                Group.Barrier();
+                sum = 200;
+                break;
+            case 2:
+                sum = 300;
+                break;
+            default:
+                sum = -1;
+                break;
+        }
+
+        Group.Barrier();
+        result[Group.IdxX] = sum + 7;
     }
 }

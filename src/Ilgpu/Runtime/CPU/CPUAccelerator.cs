@@ -4,9 +4,14 @@ namespace ILGPU.Runtime.CPU;
 
 /// <summary>Runs kernels on the processor's cores.</summary>
 /// <remarks>
-/// A launch has ended when it returns, and throws what the kernel throws. There are two ways to run a kernel: as a loop
-/// (<see cref="LoopLaunch{TCall}"/>), or, when the threads of a group depend on each other, as threads
-/// (<see cref="GroupLaunch{TCall}"/>).
+/// A launch has ended when it returns, and throws what the kernel throws. There are three ways to run one:
+/// <list type="bullet">
+/// <item>threads that do not depend on each other are a loop over all of them (<see cref="LoopLaunch{TCall}"/>);</item>
+/// <item>threads that wait at barriers are one loop from each barrier to the next, run by a copy of the kernel that can stop
+/// there (<see cref="ResumableKernel"/>);</item>
+/// <item>where there is no such copy, or a debugger is attached, they are threads of the operating system
+/// (<see cref="GroupLaunch{TCall}"/>).</item>
+/// </list>
 /// </remarks>
 public sealed class CPUAccelerator : Accelerator
 {
@@ -26,7 +31,7 @@ public sealed class CPUAccelerator : Accelerator
     internal GroupCrew TakeCrew()
     {
         lock (_freeCrews)
-            return _freeCrews.TryPop(out GroupCrew? crew) ? crew : new GroupCrew();
+            return _freeCrews.TryPop(out GroupCrew? crew) ? crew : new GroupCrew(this);
     }
 
     internal void Return(GroupCrew crew)

@@ -32,7 +32,7 @@ public static class CPUContextExtensions
     /// <summary>Creates an accelerator on a CPU device of a context.</summary>
     /// <param name="context">The context.</param>
     /// <param name="cpuDeviceIndex">Counted from 0 among the CPU devices.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such device.</exception>
+    /// <exception cref="NotSupportedException">There is no such device.</exception>
     public static CPUAccelerator CreateCPUAccelerator(this Context context, int cpuDeviceIndex) =>
         context.GetDevice<CPUDevice>(cpuDeviceIndex).CreateCPUAccelerator(context);
 }

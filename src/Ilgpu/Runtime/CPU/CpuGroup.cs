@@ -14,7 +14,7 @@ namespace ILGPU.Runtime.CPU;
 /// costs a microsecond, where waking a sleeping thread costs several. One that waits for long sleeps.
 /// </para>
 /// </remarks>
-internal sealed class CpuGroup
+internal sealed class CpuGroup(SharedArena arena)
 {
     private const int EndArrival = 1 << 16;
     private const int YieldsBeforeSleep = 2000;
@@ -22,13 +22,7 @@ internal sealed class CpuGroup
     [ThreadStatic]
     private static CpuGroup? t_current;
 
-    // How many blocks of shared memory this thread has asked for in this group: the next one's place in the list.
-    [ThreadStatic]
-    private static int t_sharedBlocks;
-
-    private readonly Lock _sharedLock = new();
     private readonly object _sleepers = new();
-    private readonly List<SharedBlock> _sharedBlocks = [];
     private GroupLaunch _launch = null!;
     private long _index;
     private int _size;
@@ -39,7 +33,7 @@ internal sealed class CpuGroup
 
     /// <summary>The group of the thread that runs now.</summary>
     internal static CpuGroup Current => t_current ?? throw new InvalidOperationException(
-        "Barriers and shared memory are for the threads of an explicitly grouped kernel; here is no group.");
+        "Barriers are for the threads of an explicitly grouped kernel; no group runs here.");
 
     /// <summary>Takes the first group of a launch, before any thread runs it.</summary>
     internal void Begin(GroupLaunch launch)
@@ -47,8 +41,7 @@ internal sealed class CpuGroup
         _launch = launch;
         _size = launch.GroupSize;
         _isBroken = false;
-        foreach (SharedBlock block in _sharedBlocks)
-            block.IsInUse = false;
+        arena.Begin();
         _index = launch.NextGroup();
     }
 
@@ -67,12 +60,13 @@ internal sealed class CpuGroup
         KernelThread.GroupIdxY = thread / group.X % group.Y;
         KernelThread.GroupIdxZ = thread / group.X / group.Y;
         t_current = this;
+        SharedArena.Use(arena);
         while (_index >= 0)
         {
             KernelThread.GridIdxX = (int)(_index % grid.X);
             KernelThread.GridIdxY = (int)(_index / grid.X % grid.Y);
             KernelThread.GridIdxZ = (int)(_index / grid.X / grid.Y);
-            t_sharedBlocks = 0;
+            SharedArena.Calls = 0;
             try
             {
                 launch.Invoke();
@@ -90,6 +84,7 @@ internal sealed class CpuGroup
         }
 
         t_current = null;
+        SharedArena.Use(null);
     }
 
     /// <summary>Waits for all threads of the group.</summary>
@@ -110,34 +105,6 @@ internal sealed class CpuGroup
         {
             Interlocked.Decrement(ref _arrived);
             throw new GroupBrokenException();
-        }
-    }
-
-    /// <summary>The block of shared memory that this call stands for: the same for all threads of the group.</summary>
-    internal ArrayView<T> AllocateShared<T>(int length)
-        where T : unmanaged
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        int place = t_sharedBlocks++;
-        lock (_sharedLock)
-        {
-            // A block stays for the groups and launches that follow; a launch that wants another one replaces it.
-            if (place == _sharedBlocks.Count)
-                _sharedBlocks.Add(SharedBlock.Create<T>(_launch.Accelerator, length));
-            if (!_sharedBlocks[place].Fits<T>(length))
-            {
-                if (_sharedBlocks[place].IsInUse)
-                {
-                    throw new InvalidOperationException(
-                        "The threads of a group do not allocate the same shared memory: one of them asks for "
-                        + $"{_sharedBlocks[place].Length} elements and another for {length} {typeof(T).Name}.");
-                }
-
-                _sharedBlocks[place] = SharedBlock.Create<T>(_launch.Accelerator, length);
-            }
-
-            _sharedBlocks[place].IsInUse = true;
-            return new ArrayView<T>(_sharedBlocks[place], 0, length);
         }
     }
 

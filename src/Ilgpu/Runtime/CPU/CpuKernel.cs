@@ -1,21 +1,54 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using ILGPU.Runtime.Launching;
 
 namespace ILGPU.Runtime.CPU;
 
 /// <summary>A kernel of the CPU accelerator.</summary>
-internal sealed class CpuKernel<TCall>(CPUAccelerator accelerator, KernelDescription description)
-    : LoadedKernel<TCall>(accelerator, description)
+internal sealed class CpuKernel<TCall> : LoadedKernel<TCall>
     where TCall : struct, IKernelCall
 {
+    private readonly CPUAccelerator _accelerator;
+    private readonly Func<SharedArena, GroupRunner<TCall>>? _newRunner;
+    private readonly ConcurrentBag<GroupRunner<TCall>> _runners = [];
+
     // The launch that ran last, to be used again: a launch then allocates nothing.
     private LoopLaunch<TCall>? _idle;
+
+    internal CpuKernel(CPUAccelerator accelerator, KernelDescription description)
+        : base(accelerator, description)
+    {
+        _accelerator = accelerator;
+        if (description.UsesGroup)
+            _newRunner = ResumableKernel.TryBuild<TCall>(description.Method);
+    }
+
+    /// <summary>What runs the groups of this kernel, where their threads depend on each other, and null otherwise.</summary>
+    internal GroupRunner<TCall>? TakeRunner()
+    {
+        if (_newRunner is null)
+            return null;
+        if (!_runners.TryTake(out GroupRunner<TCall>? runner))
+            runner = _newRunner(new SharedArena(_accelerator));
+        runner.Begin();
+        return runner;
+    }
+
+    internal void Return(GroupRunner<TCall>? runner)
+    {
+        if (runner is not null)
+            _runners.Add(runner);
+    }
+
+    internal void Return(LoopLaunch<TCall> launch) => Volatile.Write(ref _idle, launch);
 
     protected override void Run(AcceleratorStream stream, KernelConfig config, in TCall call)
     {
         KernelFault? fault;
-        if (Description.UsesGroup)
+        if (Description.UsesGroup && (_newRunner is null || Debugger.IsAttached))
         {
-            fault = new GroupLaunch<TCall>(accelerator, config, call).Run();
+            // A debugger's breakpoints are in the kernel itself, so it is the kernel itself that runs.
+            fault = new GroupLaunch<TCall>(_accelerator, config, call).Run();
         }
         else
         {
@@ -26,6 +59,4 @@ internal sealed class CpuKernel<TCall>(CPUAccelerator accelerator, KernelDescrip
         if (fault is not null)
             throw fault.ToException(Description);
     }
-
-    internal void Return(LoopLaunch<TCall> launch) => Volatile.Write(ref _idle, launch);
 }

@@ -1,14 +1,14 @@
 namespace ILGPU.Runtime.CPU;
 
 /// <summary>The threads that run the groups of a launch, one group after the other. They are kept for the next launch.</summary>
-internal sealed class GroupCrew : IDisposable
+internal sealed class GroupCrew(CPUAccelerator accelerator) : IDisposable
 {
     // Kernels call little and have no large locals; the default of 1.5 MB for each of 1,024 threads would be for nothing.
     private const int StackSize = 512 * 1024;
 
     private readonly List<SemaphoreSlim> _members = [];
     private readonly ManualResetEventSlim _done = new();
-    private readonly CpuGroup _group = new();
+    private readonly CpuGroup _group = new(new SharedArena(accelerator));
     private GroupLaunch? _launch;
     private int _working;
 

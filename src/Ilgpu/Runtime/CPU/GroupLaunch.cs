@@ -14,8 +14,6 @@ internal abstract class GroupLaunch(CPUAccelerator accelerator, KernelConfig con
     private long _next;
     private KernelFault? _fault;
 
-    internal CPUAccelerator Accelerator { get; } = accelerator;
-
     /// <summary>The number of groups, and the number of threads of each.</summary>
     internal KernelConfig Config { get; } = config;
 
@@ -31,13 +29,13 @@ internal abstract class GroupLaunch(CPUAccelerator accelerator, KernelConfig con
         int count = (int)Math.Clamp(Environment.ProcessorCount / GroupSize, 1, groups);
         var crews = new GroupCrew[count];
         for (int i = 0; i < count; i++)
-            crews[i] = Accelerator.TakeCrew();
+            crews[i] = accelerator.TakeCrew();
         foreach (GroupCrew crew in crews)
             crew.Start(this);
         foreach (GroupCrew crew in crews)
         {
             crew.Wait();
-            Accelerator.Return(crew);
+            accelerator.Return(crew);
         }
 
         return _fault;

@@ -3,8 +3,8 @@ using ILGPU.Runtime.Launching;
 namespace ILGPU.Runtime.CPU;
 
 /// <summary>
-/// One launch of a kernel whose threads do not depend on each other: a loop over all groups and their threads, split over the
-/// cores.
+/// One launch as a loop over all groups, split over the cores. A group's threads are an inner loop, or, where they wait for each
+/// other, one loop from each barrier to the next (<see cref="GroupRunner{TCall}"/>).
 /// </summary>
 /// <remarks>
 /// The groups are cut into chunks, and whoever is free takes the next one: the thread that launches, and as many helpers from
@@ -63,6 +63,7 @@ internal sealed class LoopLaunch<TCall>(CpuKernel<TCall> kernel) : IThreadPoolWo
     private void Work()
     {
         Interlocked.Increment(ref _working);
+        GroupRunner<TCall>? runner = kernel.TakeRunner();
         try
         {
             KernelThread.GridDimX = _grid.X;
@@ -76,7 +77,7 @@ internal sealed class LoopLaunch<TCall>(CpuKernel<TCall> kernel) : IThreadPoolWo
                 long first = Interlocked.Add(ref _next, _chunk) - _chunk;
                 if (first >= _groups)
                     return;
-                RunGroups(first, Math.Min(first + _chunk, _groups));
+                RunGroups(first, Math.Min(first + _chunk, _groups), runner);
             }
         }
         catch (Exception exception)
@@ -86,29 +87,38 @@ internal sealed class LoopLaunch<TCall>(CpuKernel<TCall> kernel) : IThreadPoolWo
         }
         finally
         {
+            kernel.Return(runner);
             if (Interlocked.Decrement(ref _working) == 0)
                 _idle.Set();
         }
     }
 
-    private void RunGroups(long first, long end)
+    private void RunGroups(long first, long end, GroupRunner<TCall>? runner)
     {
         for (long index = first; index < end; index++)
         {
             KernelThread.GridIdxX = (int)(index % _grid.X);
             KernelThread.GridIdxY = (int)(index / _grid.X % _grid.Y);
             KernelThread.GridIdxZ = (int)(index / _grid.X / _grid.Y);
-            for (int z = 0; z < _group.Z; z++)
+            if (runner is null)
+                RunThreads();
+            else
+                runner.Run(_call, _group);
+        }
+    }
+
+    private void RunThreads()
+    {
+        for (int z = 0; z < _group.Z; z++)
+        {
+            KernelThread.GroupIdxZ = z;
+            for (int y = 0; y < _group.Y; y++)
             {
-                KernelThread.GroupIdxZ = z;
-                for (int y = 0; y < _group.Y; y++)
+                KernelThread.GroupIdxY = y;
+                for (int x = 0; x < _group.X; x++)
                 {
-                    KernelThread.GroupIdxY = y;
-                    for (int x = 0; x < _group.X; x++)
-                    {
-                        KernelThread.GroupIdxX = x;
-                        _call.Invoke();
-                    }
+                    KernelThread.GroupIdxX = x;
+                    _call.Invoke();
                 }
             }
         }

@@ -10,7 +10,7 @@ internal sealed class KernelDescription
         Method = method;
         Name = $"{method.DeclaringType?.Name}.{method.Name}";
         IsImplicitlyGrouped = isImplicitlyGrouped;
-        UsesGroup = GroupUse.In(method);
+        UsesGroup = GroupUse.HasBarrierOrSharedMemory(method);
     }
 
     internal MethodInfo Method { get; }

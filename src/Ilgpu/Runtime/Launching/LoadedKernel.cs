@@ -14,7 +14,7 @@ internal abstract class LoadedKernel<TCall>(Accelerator accelerator, KernelDescr
     /// <exception cref="ArgumentException">
     /// The configuration is empty or larger than the device allows, or a buffer or the stream is another accelerator's.
     /// </exception>
-    /// <exception cref="NotSupportedException">A group has more threads than the device allows.</exception>
+    /// <exception cref="NotSupportedException">A group has more threads, in all, than the device allows.</exception>
     /// <exception cref="ObjectDisposedException">The accelerator, the stream or a buffer has been disposed.</exception>
     internal void Launch(AcceleratorStream stream, KernelConfig config, in TCall call)
     {
@@ -39,8 +39,15 @@ internal abstract class LoadedKernel<TCall>(Accelerator accelerator, KernelDescr
                 $"Kernel {Description.Name}: a grid of {config.GridDim} groups of {config.GroupDim} threads is empty.");
         }
 
-        if (Exceeds(config.GroupDim, accelerator.MaxGroupSize)
-            || config.GroupDim.LongSize > accelerator.MaxNumThreadsPerGroup)
+        if (Exceeds(config.GroupDim, accelerator.MaxGroupSize))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(config),
+                $"Kernel {Description.Name}: a group of {config.GroupDim} threads is larger than the "
+                + $"{accelerator.MaxGroupSize} that {accelerator.Name} allows.");
+        }
+
+        if (config.GroupDim.LongSize > accelerator.MaxNumThreadsPerGroup)
         {
             throw new NotSupportedException(
                 $"Kernel {Description.Name}: a group of {config.GroupDim} threads is larger than the "

@@ -4,6 +4,10 @@ using ILGPU.Runtime;
 namespace Ilgpu.Tests.Runtime.CPU;
 
 /// <summary>Kernels that fail: the launch throws, names the kernel, and leaves the accelerator usable.</summary>
+/// <remarks>
+/// There are two ways to run a kernel with barriers (CPUAccelerator). Here a barrier in a method that the kernel calls asks for
+/// the threads of the operating system.
+/// </remarks>
 public class FaultTests(CpuFixture cpu) : IClassFixture<CpuFixture>
 {
     [SkippableTheory]
@@ -37,31 +41,37 @@ public class FaultTests(CpuFixture cpu) : IClassFixture<CpuFixture>
     }
 
     [SkippableTheory]
-    [InlineData(0)]
-    [InlineData(200)]
-    public void AThreadThatFailsDoesNotHangTheThreadsAtABarrier(int failing)
+    [InlineData(0, false)]
+    [InlineData(200, false)]
+    [InlineData(0, true)]
+    [InlineData(60, true)]
+    public void AThreadThatFailsDoesNotHangTheThreadsAtABarrier(int failing, bool asThreads)
     {
         BuiltIn.Only();
         using MemoryBuffer1D<int, Stride1D.Dense> buffer = cpu.Large.Allocate1D(new int[256]);
-        var kernel = cpu.Large.LoadStreamKernel<ArrayView<int>, int>(FailsBeforeBarrier);
+        var kernel = cpu.Large.LoadStreamKernel<ArrayView<int>, int>(
+            asThreads ? FailsBeforeBarrierAsThreads : FailsBeforeBarrier);
 
         var exception = Assert.Throws<InvalidOperationException>(
-            () => kernel(new KernelConfig(3, 256), buffer.View, failing));
+            () => kernel(new KernelConfig(3, asThreads ? 64 : 256), buffer.View, failing));
 
         Assert.IsType<IndexOutOfRangeException>(exception.InnerException);
         Assert.Contains($"thread ({failing}, 0, 0)", exception.Message);
 
         // The same accelerator runs the same kernel when nothing fails.
-        kernel(new KernelConfig(3, 256), buffer.View, -1);
-        Assert.Equal(Enumerable.Repeat(3, 256), buffer.GetAsArray1D());
+        kernel(new KernelConfig(3, asThreads ? 64 : 256), buffer.View, -1);
+        Assert.Equal(Enumerable.Repeat(3, asThreads ? 64 : 256), buffer.GetAsArray1D().Where(count => count != 0));
     }
 
-    [SkippableFact]
-    public void ABarrierThatSomeThreadsDoNotReachFails()
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ABarrierThatSomeThreadsDoNotReachFails(bool asThreads)
     {
         BuiltIn.Only();
         using MemoryBuffer1D<int, Stride1D.Dense> buffer = cpu.Small.Allocate1D(new int[16]);
-        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>>(ReturnsBeforeBarrier);
+        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>>(
+            asThreads ? ReturnsBeforeBarrierAsThreads : ReturnsBeforeBarrier);
 
         var exception = Assert.Throws<InvalidOperationException>(() => kernel(new KernelConfig(2, 16), buffer.View));
 
@@ -69,12 +79,15 @@ public class FaultTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         Assert.Contains(nameof(ReturnsBeforeBarrier), exception.Message);
     }
 
-    [SkippableFact]
-    public void SharedMemoryThatDiffersBetweenThreadsFails()
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SharedMemoryThatDiffersBetweenThreadsFails(bool asThreads)
     {
         BuiltIn.Only();
         using MemoryBuffer1D<int, Stride1D.Dense> buffer = cpu.Small.Allocate1D(new int[16]);
-        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>>(AllocatesDifferently);
+        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>>(
+            asThreads ? AllocatesDifferentlyAsThreads : AllocatesDifferently);
 
         var exception = Assert.Throws<InvalidOperationException>(() => kernel(new KernelConfig(1, 16), buffer.View));
 
@@ -90,11 +103,14 @@ public class FaultTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         Assert.Throws<InvalidOperationException>(() => SharedMemory.Allocate<int>(1));
     }
 
-    [SkippableFact]
-    public void LaunchesFromSeveralThreadsDoNotDisturbEachOther()
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LaunchesFromSeveralThreadsDoNotDisturbEachOther(bool asThreads)
     {
         BuiltIn.Only();
-        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>, int>(FailsBeforeBarrier);
+        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>, int>(
+            asThreads ? FailsBeforeBarrierAsThreads : FailsBeforeBarrier);
         var loop = cpu.Small.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>>(Increment);
 
         Parallel.For(0, 8, _ =>
@@ -143,11 +159,28 @@ public class FaultTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         Group.Barrier();
     }
 
+    private static void FailsBeforeBarrierAsThreads(ArrayView<int> numbers, int failing)
+    {
+        if (Group.IdxX == failing)
+            numbers[-1] = 1;
+        Wait();
+        Atomic.Add(ref numbers[Group.IdxX], 1);
+        Wait();
+    }
+
     private static void ReturnsBeforeBarrier(ArrayView<int> numbers)
     {
         if (Group.IdxX == 3)
             return;
         Group.Barrier();
+        numbers[Group.IdxX] = 1;
+    }
+
+    private static void ReturnsBeforeBarrierAsThreads(ArrayView<int> numbers)
+    {
+        if (Group.IdxX == 3)
+            return;
+        Wait();
         numbers[Group.IdxX] = 1;
     }
 
@@ -158,4 +191,14 @@ public class FaultTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         Group.Barrier();
         numbers[Group.IdxX] = shared[Group.IdxX];
     }
+
+    private static void AllocatesDifferentlyAsThreads(ArrayView<int> numbers)
+    {
+        ArrayView<int> shared = Group.IdxX == 0 ? SharedMemory.Allocate<int>(16) : SharedMemory.Allocate<int>(32);
+        shared[Group.IdxX] = 1;
+        Wait();
+        numbers[Group.IdxX] = shared[Group.IdxX];
+    }
+
+    private static void Wait() => Group.Barrier();
 }
