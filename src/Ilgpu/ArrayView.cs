@@ -6,8 +6,8 @@ namespace ILGPU;
 
 /// <summary>A range of the elements of a buffer: what a kernel reads and writes.</summary>
 /// <remarks>
-/// Every access is checked against the length. The view also keeps the buffer's memory alive, so not even a view of a disposed
-/// buffer can reach memory that is someone else's.
+/// Every access is checked against the length. The view also keeps the buffer's memory alive, so not even a view of a
+/// disposed buffer can reach memory that is someone else's.
 /// </remarks>
 /// <typeparam name="T">The element type.</typeparam>
 public readonly unsafe struct ArrayView<T> : IBufferView

@@ -1,6 +1,8 @@
 namespace ILGPU;
 
-/// <summary>The shape of one launch of an explicitly grouped kernel: a grid of groups, each of as many threads.</summary>
+/// <summary>
+/// The shape of one launch of an explicitly grouped kernel: a grid of groups, each of as many threads.
+/// </summary>
 /// <remarks>A pair (grid, group) converts to it, so a launch reads <c>kernel((gridSize, groupSize), …)</c>.</remarks>
 public readonly struct KernelConfig
 {

@@ -21,7 +21,9 @@ public static class Grid
     /// <summary>The number of groups in Z.</summary>
     public static int DimZ => KernelThread.GridDimZ;
 
-    /// <summary>The position of the thread itself among all threads of the launch: group × group size + thread.</summary>
+    /// <summary>
+    /// The position of the thread itself among all threads of the launch: group × group size + thread.
+    /// </summary>
     public static Index3D GlobalIndex => new(
         (IdxX * Group.DimX) + Group.IdxX,
         (IdxY * Group.DimY) + Group.IdxY,

@@ -89,7 +89,6 @@ public abstract class Accelerator : IDisposable
             return;
         IsDisposed = true;
         Release();
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>Makes a kernel ready to be launched.</summary>

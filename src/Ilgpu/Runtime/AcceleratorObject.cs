@@ -17,11 +17,7 @@ public abstract class AcceleratorObject : IDisposable
     public bool IsDisposed => _isDisposed || Accelerator.IsDisposed;
 
     /// <summary>Ends its use. Disposing twice does nothing.</summary>
-    public void Dispose()
-    {
-        _isDisposed = true;
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => _isDisposed = true;
 
     /// <exception cref="ObjectDisposedException">It, or its accelerator, has been disposed.</exception>
     internal void ThrowIfDisposed()

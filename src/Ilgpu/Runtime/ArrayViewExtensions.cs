@@ -4,9 +4,9 @@ namespace ILGPU.Runtime;
 
 /// <summary>Copies between arrays of the host and views and buffers of an accelerator.</summary>
 /// <remarks>
-/// A method that names no stream uses the accelerator's default stream. Every copy has ended when the method returns. All of
-/// them throw an <see cref="ObjectDisposedException"/> when the buffer or its accelerator has been disposed, and an
-/// <see cref="ArgumentOutOfRangeException"/> when the view has fewer elements than are to be copied.
+/// A method that names no stream uses the accelerator's default stream. Every copy has ended when the method returns.
+/// All of them throw an <see cref="ObjectDisposedException"/> when the buffer or its accelerator has been disposed,
+/// and an <see cref="ArgumentOutOfRangeException"/> when the view has fewer elements than are to be copied.
 /// </remarks>
 public static class ArrayViewExtensions
 {
@@ -174,7 +174,9 @@ public static class ArrayViewExtensions
         buffer.Memory.Clear(stream, target);
     }
 
-    /// <summary>The buffer of a view, when it and the stream can be used, and the stream where none was named.</summary>
+    /// <summary>
+    /// The buffer of a view, when it and the stream can be used, and the stream where none was named.
+    /// </summary>
     private static MemoryBuffer UsableBuffer<T>(
         ArrayView<T> view, [System.Diagnostics.CodeAnalysis.NotNull] ref AcceleratorStream? stream)
         where T : unmanaged

@@ -9,8 +9,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<TIndex, T1> kernel)
         where TIndex : struct, IIndex where T1 : struct
     {
-        var loaded = accelerator.Load<IndexedCall<TIndex, T1>>(
-            KernelDescription.ImplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<IndexedCall<TIndex, T1>>(KernelDescription.ImplicitlyGrouped(kernel));
         return (stream, extent, a1) => loaded.Launch(stream, KernelIndex.Launch(extent), new(kernel, a1));
     }
 
@@ -19,8 +18,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<TIndex, T1, T2> kernel)
         where TIndex : struct, IIndex where T1 : struct where T2 : struct
     {
-        var loaded = accelerator.Load<IndexedCall<TIndex, T1, T2>>(
-            KernelDescription.ImplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<IndexedCall<TIndex, T1, T2>>(KernelDescription.ImplicitlyGrouped(kernel));
         return (stream, extent, a1, a2) => loaded.Launch(stream, KernelIndex.Launch(extent), new(kernel, a1, a2));
     }
 
@@ -29,8 +27,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<TIndex, T1, T2, T3> kernel)
         where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct
     {
-        var loaded = accelerator.Load<IndexedCall<TIndex, T1, T2, T3>>(
-            KernelDescription.ImplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<IndexedCall<TIndex, T1, T2, T3>>(KernelDescription.ImplicitlyGrouped(kernel));
         return (stream, extent, a1, a2, a3) =>
             loaded.Launch(stream, KernelIndex.Launch(extent), new(kernel, a1, a2, a3));
     }
@@ -135,8 +132,9 @@ public static partial class KernelLoaders
     {
         var loaded = accelerator.Load<IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11>>(
             KernelDescription.ImplicitlyGrouped(kernel));
-        return (stream, extent, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11) =>
-            loaded.Launch(stream, KernelIndex.Launch(extent), new(kernel, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11));
+        return (stream, extent, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11) => loaded.Launch(
+            stream, KernelIndex.Launch(extent),
+            new(kernel, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11));
     }
 
     /// <summary>Loads a kernel of 12 arguments; implicitly grouped, for any stream.</summary>
@@ -149,8 +147,9 @@ public static partial class KernelLoaders
     {
         var loaded = accelerator.Load<IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12>>(
             KernelDescription.ImplicitlyGrouped(kernel));
-        return (stream, extent, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12) =>
-            loaded.Launch(stream, KernelIndex.Launch(extent), new(kernel, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12));
+        return (stream, extent, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12) => loaded.Launch(
+            stream, KernelIndex.Launch(extent),
+            new(kernel, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12));
     }
 
     /// <summary>Loads a kernel of 13 arguments; implicitly grouped, for any stream.</summary>
@@ -163,21 +162,24 @@ public static partial class KernelLoaders
     {
         var loaded = accelerator.Load<IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13>>(
             KernelDescription.ImplicitlyGrouped(kernel));
-        return (stream, extent, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13) =>
-            loaded.Launch(stream, KernelIndex.Launch(extent), new(kernel, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13));
+        return (stream, extent, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13) => loaded.Launch(
+            stream, KernelIndex.Launch(extent),
+            new(kernel, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13));
     }
 
     /// <summary>Loads a kernel of 14 arguments; implicitly grouped, for any stream.</summary>
     public static Action<AcceleratorStream, TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14>
         LoadAutoGroupedKernel<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14>(
-        this Accelerator accelerator, Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14> kernel)
+        this Accelerator accelerator,
+        Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14> kernel)
         where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
         where T5 : struct where T6 : struct where T7 : struct where T8 : struct where T9 : struct
         where T10 : struct where T11 : struct where T12 : struct where T13 : struct where T14 : struct
     {
         var loaded = accelerator.Load<IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14>>(
             KernelDescription.ImplicitlyGrouped(kernel));
-        return (stream, extent, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14) =>
-            loaded.Launch(stream, KernelIndex.Launch(extent), new(kernel, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14));
+        return (stream, extent, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14) => loaded.Launch(
+            stream, KernelIndex.Launch(extent),
+            new(kernel, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14));
     }
 }

@@ -9,8 +9,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1> kernel)
         where T1 : struct
     {
-        var loaded = accelerator.Load<Call<T1>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (stream, config, a1) => loaded.Launch(stream, config, new(kernel, a1));
     }
 
@@ -19,8 +18,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1, T2> kernel)
         where T1 : struct where T2 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (stream, config, a1, a2) => loaded.Launch(stream, config, new(kernel, a1, a2));
     }
 
@@ -29,8 +27,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1, T2, T3> kernel)
         where T1 : struct where T2 : struct where T3 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (stream, config, a1, a2, a3) => loaded.Launch(stream, config, new(kernel, a1, a2, a3));
     }
 
@@ -39,8 +36,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1, T2, T3, T4> kernel)
         where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3, T4>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3, T4>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (stream, config, a1, a2, a3, a4) => loaded.Launch(stream, config, new(kernel, a1, a2, a3, a4));
     }
 
@@ -49,8 +45,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1, T2, T3, T4, T5> kernel)
         where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (stream, config, a1, a2, a3, a4, a5) => loaded.Launch(stream, config, new(kernel, a1, a2, a3, a4, a5));
     }
 
@@ -60,8 +55,7 @@ public static partial class KernelLoaders
         where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
         where T6 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5, T6>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5, T6>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (stream, config, a1, a2, a3, a4, a5, a6) =>
             loaded.Launch(stream, config, new(kernel, a1, a2, a3, a4, a5, a6));
     }
@@ -73,8 +67,7 @@ public static partial class KernelLoaders
         where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
         where T6 : struct where T7 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5, T6, T7>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5, T6, T7>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (stream, config, a1, a2, a3, a4, a5, a6, a7) =>
             loaded.Launch(stream, config, new(kernel, a1, a2, a3, a4, a5, a6, a7));
     }

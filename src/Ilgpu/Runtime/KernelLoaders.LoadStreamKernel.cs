@@ -8,8 +8,7 @@ public static partial class KernelLoaders
     public static Action<KernelConfig, T1> LoadStreamKernel<T1>(this Accelerator accelerator, Action<T1> kernel)
         where T1 : struct
     {
-        var loaded = accelerator.Load<Call<T1>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (config, a1) => loaded.Launch(config, new(kernel, a1));
     }
 
@@ -18,8 +17,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1, T2> kernel)
         where T1 : struct where T2 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (config, a1, a2) => loaded.Launch(config, new(kernel, a1, a2));
     }
 
@@ -28,8 +26,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1, T2, T3> kernel)
         where T1 : struct where T2 : struct where T3 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (config, a1, a2, a3) => loaded.Launch(config, new(kernel, a1, a2, a3));
     }
 
@@ -38,8 +35,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1, T2, T3, T4> kernel)
         where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3, T4>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3, T4>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (config, a1, a2, a3, a4) => loaded.Launch(config, new(kernel, a1, a2, a3, a4));
     }
 
@@ -48,8 +44,7 @@ public static partial class KernelLoaders
         this Accelerator accelerator, Action<T1, T2, T3, T4, T5> kernel)
         where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (config, a1, a2, a3, a4, a5) => loaded.Launch(config, new(kernel, a1, a2, a3, a4, a5));
     }
 
@@ -59,8 +54,7 @@ public static partial class KernelLoaders
         where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
         where T6 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5, T6>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5, T6>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (config, a1, a2, a3, a4, a5, a6) => loaded.Launch(config, new(kernel, a1, a2, a3, a4, a5, a6));
     }
 
@@ -70,8 +64,7 @@ public static partial class KernelLoaders
         where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
         where T6 : struct where T7 : struct
     {
-        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5, T6, T7>>(
-            KernelDescription.ExplicitlyGrouped(kernel));
+        var loaded = accelerator.Load<Call<T1, T2, T3, T4, T5, T6, T7>>(KernelDescription.ExplicitlyGrouped(kernel));
         return (config, a1, a2, a3, a4, a5, a6, a7) => loaded.Launch(config, new(kernel, a1, a2, a3, a4, a5, a6, a7));
     }
 

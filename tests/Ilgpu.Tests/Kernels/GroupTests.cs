@@ -33,7 +33,8 @@ public class GroupTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         kernel(new KernelConfig(2, 16), result.View);
         cpu.Small.Synchronize();
 
-        // Each thread reads its neighbour's numbers: 10 × neighbour from one allocation, 1000 + neighbour from the other.
+        // Each thread reads its neighbour's numbers: 10 × neighbour from one allocation, 1000 + neighbour from the
+        // other.
         IEnumerable<int> group = Enumerable.Range(0, 16).Select(i => (i + 1) % 16).Select(i => (10 * i) + 1000 + i);
         Assert.Equal([.. group, .. group], result.GetAsArray1D());
     }
@@ -203,7 +204,8 @@ public class GroupTests(CpuFixture cpu) : IClassFixture<CpuFixture>
     }
 
     private static void Fourteen(
-        int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l, float m, ArrayView<float> to)
+        int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l, float m,
+        ArrayView<float> to)
     {
         int one = Group.IdxX, two = one * 2, three = one * 3, four = one * 4;
         float first = a + (2 * b) + (3 * c) + (4 * d), second = (5 * e) + (6 * f), third = (7 * g) + (8 * h);

@@ -101,7 +101,8 @@ public class IndexTests(CpuFixture cpu) : IClassFixture<CpuFixture>
     {
         using MemoryBuffer1D<float, Stride1D.Dense> result = cpu.Small.Allocate1D(new float[2]);
         var kernel = cpu.Small.LoadAutoGroupedKernel<
-            Index1D, int, int, int, int, int, int, int, int, int, int, int, int, float, ArrayView<float>>(FourteenIndexed);
+            Index1D, int, int, int, int, int, int, int, int, int, int, int, int, float, ArrayView<float>>(
+                FourteenIndexed);
 
         kernel(cpu.Small.DefaultStream, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13.5f, result.View);
         cpu.Small.Synchronize();
@@ -146,13 +147,15 @@ public class IndexTests(CpuFixture cpu) : IClassFixture<CpuFixture>
     }
 
     private static void Fourteen(
-        int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l, float m, ArrayView<float> to)
+        int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l, float m,
+        ArrayView<float> to)
         => to[0] = a + (2 * b) + (3 * c) + (4 * d) + (5 * e) + (6 * f) + (7 * g) + (8 * h) + (9 * i) + (10 * j)
             + (11 * k) + (12 * l) + (13 * m);
 
     private static void FourteenIndexed(
         Index1D index,
-        int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l, float m, ArrayView<float> to)
+        int a, int b, int c, int d, int e, int f, int g, int h, int i, int j, int k, int l, float m,
+        ArrayView<float> to)
         => to[index] = index + a + (2 * b) + (3 * c) + (4 * d) + (5 * e) + (6 * f) + (7 * g) + (8 * h) + (9 * i)
             + (10 * j) + (11 * k) + (12 * l) + (13 * m);
 }

@@ -6,11 +6,12 @@ namespace ILGPU.Runtime.CPU;
 /// <remarks>
 /// A launch has ended when it returns, and throws what the kernel throws. There are three ways to run one:
 /// <list type="bullet">
-/// <item>threads that do not depend on each other are a loop over all of them (<see cref="LoopLaunch{TCall}"/>);</item>
-/// <item>threads that wait at barriers are one loop from each barrier to the next, run by a copy of the kernel that can stop
-/// there (<see cref="ResumableKernel"/>);</item>
-/// <item>where there is no such copy, or a debugger is attached, they are threads of the operating system
-/// (<see cref="GroupLaunch{TCall}"/>).</item>
+/// <item>threads that do not depend on each other are a loop over all of them (<see
+/// cref="LoopLaunch{TCall}"/>);</item>
+/// <item>threads that wait at barriers are one loop from each barrier to the next, run by a copy of the kernel that
+/// can stop there (<see cref="ResumableKernel"/>);</item>
+/// <item>where there is no such copy, or a debugger is attached, they are threads of the operating system (<see
+/// cref="GroupLaunch{TCall}"/>).</item>
 /// </list>
 /// </remarks>
 public sealed class CPUAccelerator : Accelerator

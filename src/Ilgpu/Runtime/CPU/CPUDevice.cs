@@ -33,8 +33,8 @@ public sealed class CPUDevice : Device
         {
             throw new ArgumentOutOfRangeException(
                 nameof(numWarpsPerMultiprocessor),
-                $"{numWarpsPerMultiprocessor} warps of {numThreadsPerWarp} threads: the number of warps must be a power "
-                + $"of 2, and there may be at most {short.MaxValue} threads.");
+                $"{numWarpsPerMultiprocessor} warps of {numThreadsPerWarp} threads: the number of warps must be a "
+                + $"power of 2, and there may be at most {short.MaxValue} threads.");
         }
 
         WarpSize = numThreadsPerWarp;

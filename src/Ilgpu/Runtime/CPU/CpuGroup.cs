@@ -3,15 +3,16 @@ namespace ILGPU.Runtime.CPU;
 /// <summary>A group that runs: what its threads share, which is the barrier and the shared memory.</summary>
 /// <remarks>
 /// <para>
-/// The object serves one group after the other. Each thread runs the kernel, then waits at the group's end, where the last to come
-/// takes the next group for all. So a barrier and the end of a group are one thing: a phase that ends when all threads have
-/// arrived. <see cref="_arrived"/> counts both kinds of arrival in one number, which makes two faults visible. When all have arrived but
-/// some at a barrier and some at the end, the barrier was not reached by all: on a GPU the launch would hang or be wrong; here
-/// it fails. And when a thread fails, those at a barrier leave it with a <see cref="GroupBrokenException"/>.
+/// The object serves one group after the other. Each thread runs the kernel, then waits at the group's end, where the
+/// last to come takes the next group for all. So a barrier and the end of a group are one thing: a phase that ends
+/// when all threads have arrived. <see cref="_arrived"/> counts both kinds of arrival in one number, which makes two
+/// faults visible. When all have arrived but some at a barrier and some at the end, the barrier was not reached by
+/// all: on a GPU the launch would hang or be wrong; here it fails. And when a thread fails, those at a barrier leave
+/// it with a <see cref="GroupBrokenException"/>.
 /// </para>
 /// <para>
-/// A waiting thread lets others run (Thread.Yield), since most of a group's threads have no core of their own: handing the core on
-/// costs a microsecond, where waking a sleeping thread costs several. One that waits for long sleeps.
+/// A waiting thread lets others run (Thread.Yield), since most of a group's threads have no core of their own: handing
+/// the core on costs a microsecond, where waking a sleeping thread costs several. One that waits for long sleeps.
 /// </para>
 /// </remarks>
 internal sealed class CpuGroup(SharedArena arena)

@@ -23,7 +23,9 @@ internal sealed class CpuKernel<TCall> : LoadedKernel<TCall>
             _newRunner = ResumableKernel.TryBuild<TCall>(description.Method);
     }
 
-    /// <summary>What runs the groups of this kernel, where their threads depend on each other, and null otherwise.</summary>
+    /// <summary>
+    /// What runs the groups of this kernel, where their threads depend on each other, and null otherwise.
+    /// </summary>
     internal GroupRunner<TCall>? TakeRunner()
     {
         if (_newRunner is null)

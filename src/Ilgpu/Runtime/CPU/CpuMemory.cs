@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace ILGPU.Runtime.CPU;
 
-/// <summary>The memory of a buffer of the CPU accelerator: an array that the garbage collector does not move.</summary>
+/// <summary>The memory of a buffer of the CPU accelerator: an array that the garbage collector does not
+/// move.</summary>
 /// <remarks>
-/// An array and not native memory, because a view keeps it alive: a view of a disposed buffer, or one that another thread still
-/// uses, then points at memory that is still there.
+/// An array and not native memory, because a view keeps it alive: a view of a disposed buffer, or one that another
+/// thread still uses, then points at memory that is still there.
 /// </remarks>
 internal sealed unsafe class CpuMemory<T> : DeviceMemory
     where T : unmanaged
@@ -22,7 +23,8 @@ internal sealed unsafe class CpuMemory<T> : DeviceMemory
 
         _elements = GC.AllocateUninitializedArray<T>((int)length, pinned: true);
 
-        // New memory is not defined, and zeros would hide a kernel that reads what nobody wrote. All bits set is NaN or -1.
+        // New memory is not defined, and zeros would hide a kernel that reads what nobody wrote. All bits set is NaN
+        // or -1.
         MemoryMarshal.AsBytes(_elements.AsSpan()).Fill(0xFF);
         Pointer = (nint)Marshal.UnsafeAddrOfPinnedArrayElement(_elements, 0);
     }

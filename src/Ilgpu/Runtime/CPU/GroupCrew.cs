@@ -1,9 +1,12 @@
 namespace ILGPU.Runtime.CPU;
 
-/// <summary>The threads that run the groups of a launch, one group after the other. They are kept for the next launch.</summary>
+/// <summary>
+/// The threads that run the groups of a launch, one group after the other. They are kept for the next launch.
+/// </summary>
 internal sealed class GroupCrew(CPUAccelerator accelerator) : IDisposable
 {
-    // Kernels call little and have no large locals; the default of 1.5 MB for each of 1,024 threads would be for nothing.
+    // Kernels call little and have no large locals; the default of 1.5 MB for each of 1,024 threads would be for
+    // nothing.
     private const int StackSize = 512 * 1024;
 
     private readonly List<SemaphoreSlim> _members = [];
@@ -44,7 +47,12 @@ internal sealed class GroupCrew(CPUAccelerator accelerator) : IDisposable
         int index = _members.Count;
         var start = new SemaphoreSlim(0);
         _members.Add(start);
-        new Thread(() => Serve(index, start), StackSize) { IsBackground = true, Name = $"Kernel thread {index}" }.Start();
+        var thread = new Thread(() => Serve(index, start), StackSize)
+        {
+            IsBackground = true,
+            Name = $"Kernel thread {index}"
+        };
+        thread.Start();
     }
 
     private void Serve(int index, SemaphoreSlim start)

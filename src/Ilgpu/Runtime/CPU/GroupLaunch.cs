@@ -3,11 +3,12 @@ using ILGPU.Runtime.Launching;
 namespace ILGPU.Runtime.CPU;
 
 /// <summary>
-/// One launch of a kernel whose threads wait for each other: each thread of a group is a thread of the operating system.
+/// One launch of a kernel whose threads wait for each other: each thread of a group is a thread of the operating
+/// system.
 /// </summary>
 /// <remarks>
-/// A crew (<see cref="GroupCrew"/>) has a thread for each thread of a group and runs one group after the other. Small groups
-/// leave cores free, and more crews then run other groups at the same time.
+/// A crew (<see cref="GroupCrew"/>) has a thread for each thread of a group and runs one group after the other. Small
+/// groups leave cores free, and more crews then run other groups at the same time.
 /// </remarks>
 internal abstract class GroupLaunch(CPUAccelerator accelerator, KernelConfig config)
 {

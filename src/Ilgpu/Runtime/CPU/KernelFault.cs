@@ -15,6 +15,7 @@ internal sealed class KernelFault
     internal InvalidOperationException ToException(KernelDescription kernel)
     {
         string position = kernel.IsImplicitlyGrouped ? $"at index {_group}" : $"in group {_group}, thread {_thread}";
-        return new InvalidOperationException($"Kernel {kernel.Name} failed {position}: {_exception.Message}", _exception);
+        return new InvalidOperationException(
+            $"Kernel {kernel.Name} failed {position}: {_exception.Message}", _exception);
     }
 }

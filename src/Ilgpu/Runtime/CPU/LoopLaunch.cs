@@ -3,13 +3,13 @@ using ILGPU.Runtime.Launching;
 namespace ILGPU.Runtime.CPU;
 
 /// <summary>
-/// One launch as a loop over all groups, split over the cores. A group's threads are an inner loop, or, where they wait for each
-/// other, one loop from each barrier to the next (<see cref="GroupRunner{TCall}"/>).
+/// One launch as a loop over all groups, split over the cores. A group's threads are an inner loop, or, where they
+/// wait for each other, one loop from each barrier to the next (<see cref="GroupRunner{TCall}"/>).
 /// </summary>
 /// <remarks>
-/// The groups are cut into chunks, and whoever is free takes the next one: the thread that launches, and as many helpers from
-/// the thread pool as there are other cores. A helper that comes late finds no chunk left and goes; the launch does not wait for
-/// it. So a tiny launch costs no more than asking for help, and a busy pool delays none.
+/// The groups are cut into chunks, and whoever is free takes the next one: the thread that launches, and as many
+/// helpers from the thread pool as there are other cores. A helper that comes late finds no chunk left and goes; the
+/// launch does not wait for it. So a tiny launch costs no more than asking for help, and a busy pool delays none.
 /// </remarks>
 internal sealed class LoopLaunch<TCall>(CpuKernel<TCall> kernel) : IThreadPoolWorkItem
     where TCall : struct, IKernelCall

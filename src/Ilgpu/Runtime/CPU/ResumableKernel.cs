@@ -4,28 +4,21 @@ using ILGPU.Runtime.Launching;
 
 namespace ILGPU.Runtime.CPU;
 
-/// <summary>Runs a kernel as one thread, from one barrier to the next.</summary>
-/// <param name="call">The arguments.</param>
-/// <param name="barrier">The barrier behind which it goes on, counted from 1 in the kernel's IL, or 0 to begin.</param>
-/// <param name="frame">The thread's local variables, kept from one barrier to the next.</param>
-/// <returns>The barrier that it has come to, or 0 when the kernel has ended.</returns>
-internal delegate int KernelStep<TCall, TFrame>(in TCall call, int barrier, ref TFrame frame);
-
 /// <summary>Makes a method that can stop at a barrier and go on behind it, out of a kernel that waits there.</summary>
 /// <remarks>
 /// <para>
-/// With it, one thread of the operating system runs all threads of a group: each up to the first barrier, then each up to the
-/// next. A thread of its own for each costs several microseconds to get past a barrier, which made one 64×784×100 product in
-/// 16×16 tiles take 18 s; this costs some nanoseconds.
+/// With it, one thread of the operating system runs all threads of a group: each up to the first barrier, then each up
+/// to the next. A thread of its own for each costs several microseconds to get past a barrier, which made one
+/// 64×784×100 product in 16×16 tiles take 18 s; this costs some nanoseconds.
 /// </para>
 /// <para>
-/// The method is a copy of the kernel's IL with three changes. It begins with a jump to where it goes on. In the place of a
-/// barrier it stores the local variables in the thread's frame and returns; where it goes on, it loads them. And parameters
-/// become local variables, loaded from the call. The frame is a tuple of all that is stored.
+/// The method is a copy of the kernel's IL with three changes. It begins with a jump to where it goes on. In the place
+/// of a barrier it stores the local variables in the thread's frame and returns; where it goes on, it loads them. And
+/// parameters become local variables, loaded from the call. The frame is a tuple of all that is stored.
 /// </para>
 /// <para>
-/// A few kernels cannot be copied so: those with a barrier in a method that they call, with a reference in a local variable, with
-/// an exception handler, or with a value on the evaluation stack across a barrier. They run as threads
+/// A few kernels cannot be copied so: those with a barrier in a method that they call, with a reference in a local
+/// variable, with an exception handler, or with a value on the evaluation stack across a barrier. They run as threads
 /// (<see cref="GroupCrew"/>).
 /// </para>
 /// </remarks>
@@ -49,7 +42,8 @@ internal sealed class ResumableKernel
         _parameters = [.. kernel.GetParameters().Select(parameter => parameter.ParameterType)];
         _parameterLocals = body.LocalVariables.Count;
 
-        // All local variables, and of the parameters those that the kernel changes; the others come from the call each time.
+        // All local variables, and of the parameters those that the kernel changes; the others come from the call each
+        // time.
         _kept = [.. Enumerable.Range(0, _parameterLocals)];
         _kept.AddRange(ChangedParameters().Select(parameter => _parameterLocals + parameter));
         _frame = TupleOf([.. _kept.Select(LocalType)]);
@@ -92,7 +86,7 @@ internal sealed class ResumableKernel
     private bool CanCopyEveryInstruction() => _instructions.All(instruction => instruction.Code.OperandType switch
     {
         OperandType.InlineSig => false,
-        OperandType.InlineMethod => GroupUse.IsBarrier(MethodOf(instruction)) || !GroupUse.HasBarrier(MethodOf(instruction)),
+        OperandType.InlineMethod => IsBarrier(instruction) || !GroupUse.HasBarrier(MethodOf(instruction)),
         _ => true
     });
 
@@ -120,7 +114,8 @@ internal sealed class ResumableKernel
         il.Emit(OpCodes.Switch, entries);
         il.MarkLabel(entries[0]);
 
-        Dictionary<int, Label> targets = BranchTargets().Distinct().ToDictionary(target => target, _ => il.DefineLabel());
+        Dictionary<int, Label> targets = _instructions.SelectMany(TargetsOf).Distinct()
+            .ToDictionary(target => target, _ => il.DefineLabel());
         int barrier = 0;
         foreach (IlInstruction instruction in _instructions)
         {
@@ -234,7 +229,9 @@ internal sealed class ResumableKernel
         }
     }
 
-    /// <summary>Loads the address of the tuple that an element of the frame is in: a tuple's eighth is the next tuple.</summary>
+    /// <summary>
+    /// Loads the address of the tuple that an element of the frame is in: a tuple's eighth is the next tuple.
+    /// </summary>
     private FieldInfo EmitTupleOfField(ILGenerator il, int index)
     {
         Type tuple = _frame;
@@ -270,8 +267,6 @@ internal sealed class ResumableKernel
 
     private bool IsBarrier(IlInstruction instruction) =>
         instruction.Code.OperandType == OperandType.InlineMethod && GroupUse.IsBarrier(MethodOf(instruction));
-
-    private IEnumerable<int> BranchTargets() => _instructions.SelectMany(TargetsOf);
 
     private int[] TargetsOf(IlInstruction instruction)
     {

@@ -1,9 +1,11 @@
 namespace ILGPU.Runtime.CPU;
 
-/// <summary>The shared memory of a group that runs. It serves one group after the other, and keeps its blocks.</summary>
+/// <summary>
+/// The shared memory of a group that runs. It serves one group after the other, and keeps its blocks.
+/// </summary>
 /// <remarks>
-/// Nothing tells a call of <see cref="SharedMemory.Allocate"/> where in the kernel it stands. But all threads of a group make the same
-/// calls in the same order, so a thread's n-th call gives the group's n-th block.
+/// Nothing tells a call of <see cref="SharedMemory.Allocate"/> where in the kernel it stands. But all threads of a
+/// group make the same calls in the same order, so a thread's n-th call gives the group's n-th block.
 /// </remarks>
 internal sealed class SharedArena(CPUAccelerator accelerator)
 {
@@ -42,7 +44,8 @@ internal sealed class SharedArena(CPUAccelerator accelerator)
     }
 
     /// <summary>The block that this call stands for: the same for all threads of the group.</summary>
-    /// <exception cref="InvalidOperationException">Another thread has asked for a block of another size or type.</exception>
+    /// <exception cref="InvalidOperationException">Another thread has asked for a block of another size or
+    /// type.</exception>
     internal ArrayView<T> Allocate<T>(int length)
         where T : unmanaged
     {

@@ -29,7 +29,8 @@ internal static class GroupUse
                 if (isSought(called))
                     return true;
 
-                // What a kernel calls is in its own assembly or one like it; the class library calls no kernel function.
+                // What a kernel calls is in its own assembly or one like it; the class library calls no kernel
+                // function.
                 if (called.Module.Assembly != typeof(GroupUse).Assembly
                     && called.Module.Assembly != typeof(object).Assembly)
                 {
@@ -46,7 +47,9 @@ internal static class GroupUse
         byte[]? code = method.GetMethodBody()?.GetILAsByteArray();
         if (code is null)
             yield break;
-        Type[]? typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
+        Type[]? typeArguments = method.DeclaringType is { IsGenericType: true } type
+            ? type.GetGenericArguments()
+            : null;
         Type[]? methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
         foreach (IlInstruction instruction in IlInstruction.Read(code))
         {

@@ -1,8 +1,8 @@
 namespace ILGPU.Runtime.Launching;
 
 /// <summary>
-/// A kernel with the arguments of one launch. It is a struct that a launch is compiled for, so no argument is boxed and none is
-/// looked up while the kernel's threads run.
+/// A kernel with the arguments of one launch. It is a struct that a launch is compiled for, so no argument is boxed
+/// and none is looked up while the kernel's threads run.
 /// </summary>
 internal interface IKernelCall
 {

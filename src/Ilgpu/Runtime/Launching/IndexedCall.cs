@@ -1,7 +1,7 @@
 namespace ILGPU.Runtime.Launching;
 
-// An implicitly grouped kernel with its arguments: as the structs of Call.cs, but the kernel is given the thread's index before
-// its other arguments. One struct for each number of these from 1 to 14, all alike.
+// An implicitly grouped kernel with its arguments: as the structs of Call.cs, but the kernel is given the thread's
+// index before its other arguments. One struct for each number of these from 1 to 14, all alike.
 
 internal readonly struct IndexedCall<TIndex, T1>(Action<TIndex, T1> kernel, T1 a1) : IKernelCall
     where TIndex : struct, IIndex where T1 : struct
@@ -28,8 +28,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2>(Action<TIndex, T1, T2> kern
     }
 }
 
-internal readonly struct IndexedCall<TIndex, T1, T2, T3>(
-    Action<TIndex, T1, T2, T3> kernel, T1 a1, T2 a2, T3 a3) : IKernelCall
+internal readonly struct IndexedCall<TIndex, T1, T2, T3>(Action<TIndex, T1, T2, T3> kernel, T1 a1, T2 a2, T3 a3)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct
 {
     public void Invoke() => kernel(KernelIndex.Current<TIndex>(), a1, a2, a3);
@@ -44,7 +44,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3>(
 }
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4>(
-    Action<TIndex, T1, T2, T3, T4> kernel, T1 a1, T2 a2, T3 a3, T4 a4) : IKernelCall
+    Action<TIndex, T1, T2, T3, T4> kernel, T1 a1, T2 a2, T3 a3, T4 a4)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
 {
     public void Invoke() => kernel(KernelIndex.Current<TIndex>(), a1, a2, a3, a4);
@@ -60,7 +61,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4>(
 }
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5>(
-    Action<TIndex, T1, T2, T3, T4, T5> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5) : IKernelCall
+    Action<TIndex, T1, T2, T3, T4, T5> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct
 {
@@ -78,7 +80,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5>(
 }
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6>(
-    Action<TIndex, T1, T2, T3, T4, T5, T6> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6) : IKernelCall
+    Action<TIndex, T1, T2, T3, T4, T5, T6> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct
 {
@@ -97,7 +100,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6>(
 }
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7>(
-    Action<TIndex, T1, T2, T3, T4, T5, T6, T7> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6, T7 a7) : IKernelCall
+    Action<TIndex, T1, T2, T3, T4, T5, T6, T7> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6, T7 a7)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct where T7 : struct
 {
@@ -117,7 +121,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7>(
 }
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8>(
-    Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6, T7 a7, T8 a8) : IKernelCall
+    Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6, T7 a7, T8 a8)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct where T7 : struct where T8 : struct
 {
@@ -139,7 +144,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8>(
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9>(
     Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6, T7 a7,
-    T8 a8, T9 a9) : IKernelCall
+    T8 a8, T9 a9)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct where T7 : struct where T8 : struct where T9 : struct
 {
@@ -162,7 +168,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9>
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10>(
     Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6, T7 a7,
-    T8 a8, T9 a9, T10 a10) : IKernelCall
+    T8 a8, T9 a9, T10 a10)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct where T7 : struct where T8 : struct where T9 : struct where T10 : struct
 {
@@ -186,7 +193,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9,
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11>(
     Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5, T6 a6,
-    T7 a7, T8 a8, T9 a9, T10 a10, T11 a11) : IKernelCall
+    T7 a7, T8 a8, T9 a9, T10 a10, T11 a11)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct where T7 : struct where T8 : struct where T9 : struct where T10 : struct
     where T11 : struct
@@ -212,7 +220,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9,
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12>(
     Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5,
-    T6 a6, T7 a7, T8 a8, T9 a9, T10 a10, T11 a11, T12 a12) : IKernelCall
+    T6 a6, T7 a7, T8 a8, T9 a9, T10 a10, T11 a11, T12 a12)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct where T7 : struct where T8 : struct where T9 : struct where T10 : struct
     where T11 : struct where T12 : struct
@@ -239,7 +248,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9,
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13>(
     Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13> kernel, T1 a1, T2 a2, T3 a3, T4 a4, T5 a5,
-    T6 a6, T7 a7, T8 a8, T9 a9, T10 a10, T11 a11, T12 a12, T13 a13) : IKernelCall
+    T6 a6, T7 a7, T8 a8, T9 a9, T10 a10, T11 a11, T12 a12, T13 a13)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct where T7 : struct where T8 : struct where T9 : struct where T10 : struct
     where T11 : struct where T12 : struct where T13 : struct
@@ -268,7 +278,8 @@ internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9,
 
 internal readonly struct IndexedCall<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14>(
     Action<TIndex, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14> kernel, T1 a1, T2 a2, T3 a3, T4 a4,
-    T5 a5, T6 a6, T7 a7, T8 a8, T9 a9, T10 a10, T11 a11, T12 a12, T13 a13, T14 a14) : IKernelCall
+    T5 a5, T6 a6, T7 a7, T8 a8, T9 a9, T10 a10, T11 a11, T12 a12, T13 a13, T14 a14)
+    : IKernelCall
     where TIndex : struct, IIndex where T1 : struct where T2 : struct where T3 : struct where T4 : struct
     where T5 : struct where T6 : struct where T7 : struct where T8 : struct where T9 : struct where T10 : struct
     where T11 : struct where T12 : struct where T13 : struct where T14 : struct

@@ -20,10 +20,14 @@ internal sealed class KernelDescription
     /// <summary>Whether the first parameter is the thread's index and the runtime chooses the groups.</summary>
     internal bool IsImplicitlyGrouped { get; }
 
-    /// <summary>Whether the kernel has a barrier or shared memory, so that the threads of a group depend on each other.</summary>
+    /// <summary>
+    /// Whether the kernel has a barrier or shared memory, so that the threads of a group depend on each other.
+    /// </summary>
     internal bool UsesGroup { get; }
 
-    /// <summary>Describes a kernel that computes its own position from <see cref="Grid"/> and <see cref="Group"/>.</summary>
+    /// <summary>
+    /// Describes a kernel that computes its own position from <see cref="Grid"/> and <see cref="Group"/>.
+    /// </summary>
     internal static KernelDescription ExplicitlyGrouped(Delegate kernel) => new(StaticMethod(kernel), false);
 
     /// <summary>Describes a kernel that is given its position as first argument.</summary>

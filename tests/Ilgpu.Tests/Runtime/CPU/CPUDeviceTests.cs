@@ -18,7 +18,9 @@ public class CPUDeviceTests
 
         CPUDevice device = context.GetCPUDevices()[0];
 
-        Assert.Equal((warpSize, groupSize, 1), (device.WarpSize, device.MaxNumThreadsPerGroup, device.NumMultiprocessors));
+        Assert.Equal(
+            (warpSize, groupSize, 1),
+            (device.WarpSize, device.MaxNumThreadsPerGroup, device.NumMultiprocessors));
         Assert.Equal(AcceleratorType.CPU, device.AcceleratorType);
     }
 
@@ -28,7 +30,9 @@ public class CPUDeviceTests
         using Context context = Context.Create(builder => builder.CPU(new CPUDevice(8, 4, 2)));
         using Accelerator accelerator = context.CreateCPUAccelerator(0);
 
-        Assert.Equal((8, 32, 2), (accelerator.WarpSize, accelerator.MaxNumThreadsPerGroup, accelerator.NumMultiprocessors));
+        Assert.Equal(
+            (8, 32, 2),
+            (accelerator.WarpSize, accelerator.MaxNumThreadsPerGroup, accelerator.NumMultiprocessors));
     }
 
     [Theory]

@@ -5,8 +5,8 @@ namespace Ilgpu.Tests.Runtime.CPU;
 
 /// <summary>Kernels that fail: the launch throws, names the kernel, and leaves the accelerator usable.</summary>
 /// <remarks>
-/// There are two ways to run a kernel with barriers (CPUAccelerator). Here a barrier in a method that the kernel calls asks for
-/// the threads of the operating system.
+/// There are two ways to run a kernel with barriers (CPUAccelerator). Here a barrier in a method that the kernel calls
+/// asks for the threads of the operating system.
 /// </remarks>
 public class FaultTests(CpuFixture cpu) : IClassFixture<CpuFixture>
 {
