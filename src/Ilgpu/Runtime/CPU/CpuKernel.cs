@@ -38,8 +38,10 @@ internal sealed class CpuKernel<TCall> : LoadedKernel<TCall>
 
     internal void Return(GroupRunner<TCall>? runner)
     {
-        if (runner is not null)
-            _runners.Add(runner);
+        if (runner is null)
+            return;
+        runner.End();
+        _runners.Add(runner);
     }
 
     internal void Return(LoopLaunch<TCall> launch) => Volatile.Write(ref _idle, launch);

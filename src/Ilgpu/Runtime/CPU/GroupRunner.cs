@@ -10,4 +10,7 @@ internal abstract class GroupRunner<TCall>
     /// <param name="call">The kernel with its arguments.</param>
     /// <param name="group">The number of threads in each dimension.</param>
     internal abstract void Run(in TCall call, Index3D group);
+
+    /// <summary>Ends a launch: lets go of its buffers.</summary>
+    internal abstract void End();
 }

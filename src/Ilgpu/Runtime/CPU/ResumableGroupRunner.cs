@@ -28,6 +28,8 @@ internal sealed class ResumableGroupRunner<TCall, TFrame>(KernelStep<TCall, TFra
         }
     }
 
+    internal override void End() => Array.Clear(_frames);
+
     private int RunToNextBarrier(in TCall call, Index3D group, int barrier, ref int blocks)
     {
         int reached = 0;
