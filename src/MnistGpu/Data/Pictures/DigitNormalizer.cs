@@ -31,7 +31,8 @@ public static class DigitNormalizer
             return (byte[])image.Pixels.Clone();
         Plane ink = InkFinder.Find(Plane.FromImage(image, WorkingSide));
         if (!ink.Values.Any(value => value > 0))
-            throw new InvalidDataException($"No digit found in {name}: nothing stands out from the background.");
+            throw new InvalidDataException(
+                $"No digit found in {name}: nothing stands out from the background; leave some of it around the digit.");
         return MoveToCenter(Stretch(FitIntoBox(ink)));
     }
 
