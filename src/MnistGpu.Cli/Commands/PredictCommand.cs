@@ -45,7 +45,7 @@ internal static class PredictCommand
             // All pictures are read before anything is printed: an error stands alone.
             var images = new List<(string Title, byte[] Pixels)>();
             foreach (string file in parsed.GetValue(pictures) ?? [])
-                images.Add((file, DigitNormalizer.ToMnist(Picture.Read(file))));
+                images.Add((file, DigitNormalizer.ToMnist(Picture.Read(file), file)));
             if (parsed.GetValue(testIndex) is { Length: > 0 } indices)
             {
                 ImageSet test = DatasetSource.Load(parsed.GetValue(data), terminal).Test;
