@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MnistGpu.Engines.Simd;
+
+/// <summary>
+/// An array of zeros that begins on a cache line and never moves, so that a vector load never touches two lines and
+/// kernels can use plain pointers. It lives outside the garbage collector's heap and is freed with this object.
+/// </summary>
+/// <remarks>
+/// Large arrays are asked for in huge pages where the system has them on request (Linux). Images are drawn in random
+/// order, so with pages of 4 KB nearly each of them would cost a walk through the page table.
+/// </remarks>
+internal sealed unsafe class AlignedBuffer<T>
+    where T : unmanaged
+{
+    /// <summary>Two cache lines: CPUs fetch lines in pairs, and threads should not share one.</summary>
+    private const int Alignment = 128;
+
+    private readonly nint _length;
+
+    public AlignedBuffer(long length)
+    {
+        _length = checked((nint)length);
+        nuint bytes = checked((nuint)length * (nuint)sizeof(T));
+        bool huge = bytes >= HugePages.Size;
+        Pointer = (T*)NativeMemory.AlignedAlloc(bytes, huge ? (nuint)HugePages.Size : Alignment);
+        if (huge)
+            HugePages.Advise(Pointer, bytes);
+        NativeMemory.Clear(Pointer, bytes);
+    }
+
+    ~AlignedBuffer() => NativeMemory.AlignedFree(Pointer);
+
+    public T* Pointer { get; }
+
+    public Span<T> Span => new(Pointer, checked((int)_length));
+}
+
+/// <summary>Memory in pages of 2 MB instead of 4 KB.</summary>
+internal static unsafe partial class HugePages
+{
+    public const int Size = 2 << 20;
+
+    /// <summary>Asks for huge pages where a system gives them on request. It may decline; nothing depends on it.</summary>
+    public static void Advise(void* start, nuint bytes)
+    {
+        const int MadviseHugePage = 14;
+        if (OperatingSystem.IsLinux())
+            _ = Madvise(start, bytes, MadviseHugePage);
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Madvise(void* start, nuint length, int advice);
+}

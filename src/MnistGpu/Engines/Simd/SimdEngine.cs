@@ -1,0 +1,281 @@
+using System.Numerics;
+using System.Runtime.ExceptionServices;
+using MnistGpu.Data;
+using MnistGpu.Network;
+using MnistGpu.Training;
+
+namespace MnistGpu.Engines.Simd;
+
+/// <summary>
+/// The fast CPU engine: exact gradient descent in vectors of floats on all cores. Nothing is skipped but what is 0.
+/// <para>
+/// What a step costs is the multiply-adds of the rows of W1 under the lit pixels of its images, once forward and once in
+/// the update (<see cref="LitRows{TVector, TSimd, TWidth}"/>). The threads share the pixels: each owns some rows of W1,
+/// which stay in its core's cache, sums them up for all images of the batch, and updates them. Between the two they
+/// share the images for the rest of the network. So a step has two barriers (<see cref="StepBarrier"/>), and what goes
+/// from core to core is the batch's hidden units and their deltas, not the weights.
+/// </para>
+/// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
+/// </summary>
+public sealed unsafe class SimdEngine : ITrainingEngine
+{
+    private const int Inputs = NetworkParameters.Inputs;
+    private const int Outputs = NetworkParameters.Outputs;
+    private const int OutputStride = 16;
+
+    /// <summary>Images between two reports of progress.</summary>
+    private const int ProgressInterval = 4_096;
+
+    private readonly int _threads;
+    private readonly Func<int, SimdNetwork> _createNetwork;
+    private SparseImages? _pixels;
+    private byte[] _labels = [];
+    private SimdNetwork? _network;
+    private SimdNetwork.Workspace[] _workspaces = [];
+    private int _hidden;
+
+    /// <summary>Makes an engine that computes on some threads, the calling one among them.</summary>
+    /// <param name="threads">
+    /// Threads, at least 1; 0, the default, is one for each core. The work is split in 2, 4 or 8: of other numbers the
+    /// next smaller one of these is used.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
+    public SimdEngine(int threads = 0)
+        : this(threads, SimdNetwork.Create)
+    {
+    }
+
+    /// <summary>An engine with vectors of a chosen width.</summary>
+    /// <param name="threads">As above.</param>
+    /// <param name="createNetwork">Makes a network of so many hidden units.</param>
+    internal SimdEngine(int threads, Func<int, SimdNetwork> createNetwork)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        _createNetwork = createNetwork;
+        if (threads == 0)
+            threads = Environment.ProcessorCount;
+        _threads = 1 << BitOperations.Log2((uint)Math.Min(threads, SimdNetwork.Parts));
+    }
+
+    /// <inheritdoc/>
+    public string Name => "cpu";
+
+    /// <inheritdoc/>
+    public string Description =>
+        $"{_threads} thread{(_threads == 1 ? "" : "s")}, {SimdNetwork.Lanes} float{(SimdNetwork.Lanes == 1 ? "" : "s")} a vector";
+
+    /// <inheritdoc/>
+    public void LoadTrainingImages(ImageSet images)
+    {
+        fixed (byte* pixels = images.Pixels)
+            _pixels = new SparseImages(pixels, images.Count, _threads);
+        _labels = images.Labels;
+    }
+
+    /// <inheritdoc/>
+    public void SetParameters(NetworkParameters parameters)
+    {
+        if (_network is null || parameters.Hidden != _hidden)
+        {
+            _hidden = parameters.Hidden;
+            _network = _createNetwork(_hidden);
+            _workspaces = new SimdNetwork.Workspace[_threads];
+            for (int t = 0; t < _threads; t++)
+                _workspaces[t] = new SimdNetwork.Workspace(_network.PaddedHidden);
+        }
+        _network.Set(parameters);
+    }
+
+    /// <inheritdoc/>
+    public NetworkParameters GetParameters() => Network.Get();
+
+    private SimdNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
+
+    /// <inheritdoc/>
+    public EpochStatistics TrainEpoch(
+        ReadOnlyMemory<int> order,
+        int batchSize,
+        ReadOnlyMemory<float> learningRates,
+        IProgress<EpochProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        SparseImages pixels = _pixels ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (order.Span.IndexOfAnyExceptInRange(0, _labels.Length - 1) is >= 0 and int bad)
+            throw new ArgumentException($"There is no image {order.Span[bad]}: there are {_labels.Length}.", nameof(order));
+        if (order.IsEmpty)
+            return default;
+        if (learningRates.Length < (order.Length - 1) / batchSize + 1)
+            throw new ArgumentException("There is not a learning rate for each step.", nameof(learningRates));
+
+        if (batchSize > BatchPixels.MaxImages)
+            Network.PrepareLargeBatches();
+        var epoch = new Epoch(
+            Network, _workspaces, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
+        RunOnAllThreads(epoch.Run);
+        return epoch.Finish();
+    }
+
+    /// <inheritdoc/>
+    public float[] Predict(ReadOnlyMemory<byte> pixels)
+    {
+        SimdNetwork network = Network;
+        int count = pixels.Length / Inputs;
+        var outputs = new float[count * Outputs];
+        int next = 0;
+        using System.Buffers.MemoryHandle pinned = pixels.Pin();
+        nint address = (nint)pinned.Pointer;
+        RunOnAllThreads(thread =>
+        {
+            SimdNetwork.Workspace workspace = _workspaces[thread];
+            float* sums = workspace.Sums(0);
+            float* output = workspace.Outputs.Pointer;
+            int first;
+            while ((first = Interlocked.Add(ref next, BatchPixels.MaxImages) - BatchPixels.MaxImages) < count)
+            {
+                int images = Math.Min(BatchPixels.MaxImages, count - first);
+                var sparse = new SparseImages((byte*)address + (nint)first * Inputs, images, threads: 1);
+                for (int i = 0; i < images; i++)
+                    workspace.Pixels.Gather(sparse.Image(i), i, firstChunk: 0, stride: 1);
+                network.SumPixels(workspace, images, thread: 0, threads: 1);
+                network.Hidden(&sums, threads: 1, 0, images, sums);
+                network.Outputs(sums, 0, images, output);
+                for (int i = 0; i < images; i++)
+                    new Span<float>(output + i * OutputStride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
+            }
+        });
+        return outputs;
+    }
+
+    /// <summary>There is nothing to free: threads end with the call that started them.</summary>
+    public void Dispose()
+    {
+    }
+
+    private void RunOnAllThreads(Action<int> work)
+    {
+        var others = new Thread[_threads - 1];
+        for (int t = 0; t < others.Length; t++)
+        {
+            int thread = t + 1;
+            others[t] = new Thread(() => work(thread)) { IsBackground = true, Name = $"MnistGpu {thread}" };
+            others[t].Start();
+        }
+        work(0);
+        foreach (Thread other in others)
+            other.Join();
+    }
+
+    /// <summary>One epoch of training: what its threads share and what each of them does.</summary>
+    private sealed class Epoch(
+        SimdNetwork network,
+        SimdNetwork.Workspace[] workspaces,
+        SparseImages pixels,
+        byte[] labels,
+        ReadOnlyMemory<int> order,
+        int batchSize,
+        ReadOnlyMemory<float> learningRates,
+        IProgress<EpochProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        private const int MaxImages = BatchPixels.MaxImages;
+
+        private readonly StepBarrier _barrier = new(workspaces.Length);
+        private readonly AlignedBuffer<float> _hidden = new((long)MaxImages * network.PaddedHidden);
+        private readonly AlignedBuffer<float> _deltas = new((long)MaxImages * network.PaddedHidden);
+        private readonly AlignedBuffer<float> _outputs = new(MaxImages * OutputStride);
+        private readonly AlignedBuffer<float> _losses = new(MaxImages);
+        private readonly AlignedBuffer<byte> _labels = new(MaxImages);
+        private readonly int[] _hits = new int[workspaces.Length];
+        private double _loss;
+        private bool _stop;
+        private Exception? _error;
+
+        /// <summary>What the epoch measured, after all threads have run.</summary>
+        public EpochStatistics Finish()
+        {
+            if (_error is not null)
+                ExceptionDispatchInfo.Throw(_error);
+            return new EpochStatistics(_loss / order.Length, _hits.Sum());
+        }
+
+        /// <summary>What one thread does in the epoch.</summary>
+        public void Run(int thread)
+        {
+            int threads = workspaces.Length;
+            SimdNetwork.Workspace workspace = workspaces[thread];
+            ReadOnlySpan<int> order1 = order.Span;
+            float** sums = stackalloc float*[SimdNetwork.Parts];
+            for (int t = 0; t < threads; t++)
+                sums[t] = workspaces[t].Sums(0);
+            int hits = 0, reported = 0;
+
+            for (int step = 0, start = 0; start < order1.Length; step++)
+            {
+                int batchEnd = (int)Math.Min((long)(step + 1) * batchSize, order1.Length);
+                bool large = batchEnd - start > MaxImages;
+                float learningRate = learningRates.Span[step];
+                while (start < batchEnd)
+                {
+                    int count = Math.Min(MaxImages, batchEnd - start);
+                    // Each thread: the hidden layer's sums over its pixels.
+                    for (int i = 0; i < count; i++)
+                    {
+                        workspace.Pixels.Gather(pixels.Image(order1[start + i]), i, thread, threads);
+                        if (start + count + i < order1.Length)
+                        {
+                            int upcoming = order1[start + count + i];
+                            BatchPixels.Prefetch(pixels.Image(upcoming), pixels.End(upcoming));
+                        }
+                    }
+                    network.SumPixels(workspace, count, thread, threads);
+                    if (thread == 0)
+                        LookAround(start, ref reported);
+                    _barrier.Wait(thread);
+                    if (_stop)
+                        return;
+
+                    // Each thread: the rest of the network for its images, forward and backward.
+                    int first = count * thread / threads, end = count * (thread + 1) / threads;
+                    for (int i = first; i < end; i++)
+                        _labels.Pointer[i] = labels[order1[start + i]];
+                    network.Hidden(sums, threads, first, end, _hidden.Pointer);
+                    network.Outputs(_hidden.Pointer, first, end, _outputs.Pointer);
+                    hits += network.Deltas(
+                        _hidden.Pointer, first, end, _outputs.Pointer, _labels.Pointer, learningRate, _deltas.Pointer,
+                        _losses.Pointer);
+                    _barrier.Wait(thread);
+
+                    // Each thread: the update of its part of the weights.
+                    start += count;
+                    network.Update(
+                        workspace, count, thread, threads, _hidden.Pointer, _outputs.Pointer, _deltas.Pointer,
+                        !large ? BatchPart.Whole : start < batchEnd ? BatchPart.Inner : BatchPart.Last);
+                    if (thread == 0)
+                        for (int i = 0; i < count; i++)
+                            _loss += _losses.Pointer[i];
+                }
+            }
+            _hits[thread] = hits;
+        }
+
+        /// <summary>On the calling thread: has everybody stop at the next barrier if so wished; reports progress.</summary>
+        private void LookAround(int done, ref int reported)
+        {
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (progress is not null && done - reported >= ProgressInterval)
+                {
+                    reported = done;
+                    progress.Report(new EpochProgress(done, _loss / done));
+                }
+            }
+            catch (Exception error)
+            {
+                _error = error;
+                _stop = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Runtime.Intrinsics;
+using MnistGpu.Engines.Simd;
+
+namespace MnistGpu.Tests.Engines.Simd;
+
+public class SigmoidTests
+{
+    /// <summary>
+    /// Rounding alone: r is off by less than 2⁻²⁴ where x is large (n·ln 2 is split so that its first part is exact), the
+    /// polynomial, the sum and the division each by a rounding or two: together less than 6·2⁻²⁴ of the result. Without
+    /// fused multiply-add each of the seven products is rounded too, but those of higher order hardly count.
+    /// </summary>
+    private const double RelativeBound = 6.0 / (1 << 24);
+
+    /// <summary>Beyond ±87 the result stays where it is: at 1.6e-38 and at 1.</summary>
+    private const double AbsoluteBound = 2e-38;
+
+    [Fact]
+    public void IsWithinAFewRoundingsOfTheExactValueEverywhere()
+    {
+        for (double z = -120; z <= 120; z += 1.0 / 1024)
+        {
+            double exact = 1 / (1 + Math.Exp(-(float)z));
+            double bound = exact * RelativeBound + AbsoluteBound;
+
+            Assert.InRange(Sigmoid<float, Scalar>.Of((float)z), exact - bound, exact + bound);
+            Assert.InRange(Sigmoid<Vector128<float>, Simd128>.Of(Vector128.Create((float)z))[3], exact - bound, exact + bound);
+            Assert.InRange(Sigmoid<Vector256<float>, Simd256>.Of(Vector256.Create((float)z))[7], exact - bound, exact + bound);
+        }
+        for (double z = -120; z <= 120; z += 1.0 / 16)
+        {
+            double exact = 1 / (1 + Math.Exp(-(float)z));
+            double bound = exact * RelativeBound + AbsoluteBound;
+            Assert.InRange(Sigmoid<Vector512<float>, Simd512>.Of(Vector512.Create((float)z))[15], exact - bound, exact + bound);
+        }
+    }
+
+    [Fact]
+    public void EndsAtZeroAndOneAndKeepsNaN()
+    {
+        foreach (Func<float, float> sigmoid in new Func<float, float>[]
+        {
+            Sigmoid<float, Scalar>.Of,
+            z => Sigmoid<Vector128<float>, Simd128>.Of(Vector128.Create(z))[0],
+            z => Sigmoid<Vector256<float>, Simd256>.Of(Vector256.Create(z))[0],
+            z => Sigmoid<Vector512<float>, Simd512>.Of(Vector512.Create(z))[0],
+        })
+        {
+            Assert.Equal(0.5f, sigmoid(0));
+            Assert.Equal(1, sigmoid(float.PositiveInfinity));
+            Assert.Equal(1, sigmoid(float.MaxValue));
+            Assert.InRange(sigmoid(float.NegativeInfinity), 0, 2e-38f);
+            Assert.InRange(sigmoid(-float.MaxValue), 0, 2e-38f);
+            Assert.True(float.IsNaN(sigmoid(float.NaN)));
+        }
+    }
+}
