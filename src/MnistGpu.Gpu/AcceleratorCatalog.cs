@@ -1,0 +1,108 @@
+using System.Globalization;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.OpenCL;
+
+namespace MnistGpu.Gpu;
+
+/// <summary>The accelerators of this machine, and where ILGPU comes from.</summary>
+public static class AcceleratorCatalog
+{
+    /// <summary>The name of ILGPU's own CPU accelerator, which is for debugging.</summary>
+    public const string CpuDevice = "ilgpu-cpu";
+
+    private const string CudaPrefix = "cuda";
+    private const string OpenClPrefix = "opencl";
+
+    /// <summary>Where ILGPU comes from: "1.5.3 (package)", or "built-in" for this project's own runtime.</summary>
+    public static string Ilgpu => HasPackage ? $"{Context.Version} (package)" : "built-in";
+
+    /// <summary>The package's assembly is called ILGPU, the built-in runtime's is not.</summary>
+    private static bool HasPackage => typeof(Context).Assembly.GetName().Name == "ILGPU";
+
+    /// <summary>Every accelerator: CUDA devices, then OpenCL devices, then ILGPU's CPU accelerator.</summary>
+    public static IReadOnlyList<AcceleratorInfo> List()
+    {
+        using Context context = CreateContext();
+        return [.. Entries(context).Select(entry => entry.Info)];
+    }
+
+    /// <summary>
+    /// The GPU to use when none is asked for: the first CUDA device, else the first OpenCL device that is a GPU; null
+    /// when there is none.
+    /// </summary>
+    public static AcceleratorInfo? PreferredGpu() => List().FirstOrDefault(info => info.IsGpu);
+
+    /// <summary>A context that knows every accelerator and compiles <c>XMath</c>.</summary>
+    internal static Context CreateContext() => Context.Create(builder => builder.Default().EnableAlgorithms());
+
+    /// <summary>Finds the device that a name stands for.</summary>
+    /// <param name="context">From <see cref="CreateContext"/>.</param>
+    /// <param name="device">"cuda", "cuda:i", "opencl", "opencl:i", "ilgpu-cpu" or "auto".</param>
+    /// <exception cref="ArgumentException">The name is none of these.</exception>
+    /// <exception cref="InvalidOperationException">There is no such device here; says what there is.</exception>
+    internal static (AcceleratorInfo Info, Device Device) Find(Context context, string device)
+    {
+        List<(AcceleratorInfo Info, Device Device)> entries = Entries(context);
+        int found = device == "auto"
+            ? entries.FindIndex(entry => entry.Info.IsGpu)
+            : entries.FindIndex(entry => entry.Info.Device == FullName(device));
+        if (found >= 0)
+            return entries[found];
+
+        string there = string.Join(", ", entries.Select(entry => $"{entry.Info.Device} ({entry.Info.Name})"));
+        throw new InvalidOperationException($"there is no {Missing(device)}; there is: {there}");
+    }
+
+    /// <summary>"cuda" is "cuda:0"; a number is written the one way that the catalog writes it.</summary>
+    private static string FullName(string device)
+    {
+        if (device == CpuDevice)
+            return device;
+        string[] parts = device.Split(':');
+        int index = 0;
+        if (parts[0] is not (CudaPrefix or OpenClPrefix) || parts.Length > 2
+            || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+            throw new ArgumentException(
+                $"'{device}' is not an accelerator: use cuda, cuda:1, opencl, opencl:1, … or {CpuDevice}");
+        return $"{parts[0]}:{index}";
+    }
+
+    /// <summary>What is not there, and what to install to have it.</summary>
+    private static string Missing(string device) => device.Split(':')[0] switch
+    {
+        CudaPrefix when !HasPackage =>
+            $"{device}: the built-in ILGPU runtime has no CUDA; build with -p:Ilgpu=package, from a feed that has ILGPU",
+        CudaPrefix => $"{device}: it needs an NVIDIA GPU and its driver",
+        OpenClPrefix => $"{device}: it needs a device's OpenCL driver and the OpenCL loader " +
+            "(Debian, for OpenCL on the CPU: pocl-opencl-icd and ocl-icd-opencl-dev)",
+        _ => "GPU that CUDA or OpenCL knows: it needs its vendor's driver",
+    };
+
+    private static List<(AcceleratorInfo Info, Device Device)> Entries(Context context)
+    {
+        List<(AcceleratorInfo Info, Device Device)> entries = [];
+        int cuda = 0;
+        foreach (Device device in context)
+            if (device.AcceleratorType == AcceleratorType.Cuda)
+                entries.Add(Entry($"{CudaPrefix}:{cuda++}", "CUDA GPU", isGpu: true, device));
+
+        int openCl = 0;
+        foreach (Device device in context)
+            if (device is CLDevice { DeviceType: CLDeviceType type })
+            {
+                bool isGpu = type.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+                string kind = isGpu ? "OpenCL GPU"
+                    : type.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU) ? "OpenCL CPU"
+                    : "OpenCL device";
+                entries.Add(Entry($"{OpenClPrefix}:{openCl++}", kind, isGpu, device));
+            }
+
+        if (context.Devices.FirstOrDefault(device => device.AcceleratorType == AcceleratorType.CPU) is Device cpu)
+            entries.Add(Entry(CpuDevice, "ILGPU's CPU accelerator", isGpu: false, cpu));
+        return entries;
+    }
+
+    private static (AcceleratorInfo Info, Device Device) Entry(string name, string kind, bool isGpu, Device device) =>
+        (new AcceleratorInfo(name, device.Name, kind, isGpu, device.MemorySize, device.MaxNumThreadsPerGroup), device);
+}

@@ -1,0 +1,312 @@
+using System.Diagnostics;
+using ILGPU;
+using ILGPU.Runtime;
+using MnistGpu.Data;
+using MnistGpu.Network;
+using MnistGpu.Training;
+
+namespace MnistGpu.Gpu;
+
+/// <summary>
+/// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once, as bytes;
+/// an epoch's order once an epoch; the parameters stay in the accelerator's memory. A step is three launches, and the
+/// host does not wait for them: it waits at the end of the epoch, to read losses and hits.
+/// </summary>
+public sealed class AcceleratorEngine : ITrainingEngine
+{
+    private const int Inputs = NetworkParameters.Inputs;
+    private const int Outputs = NetworkParameters.Outputs;
+
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly DeviceQueue _queue;
+    private readonly DeviceBuffers _imageBuffers;
+    private readonly DeviceBuffers _networkBuffers;
+    private readonly DeviceBuffers _epochBuffers;
+
+    private DeviceImages? _images;
+    private DeviceNetwork? _network;
+    private ArrayView<int> _order;
+    private DeviceActivations? _activations;
+    private (int Images, int Batch, int Units) _epochShape;
+    private int _stepsPerWait = int.MaxValue;
+    private bool _disposed;
+
+    /// <summary>Takes over a context and creates an accelerator in it.</summary>
+    /// <param name="context">The engine disposes it, also when this fails.</param>
+    /// <param name="device">A device of the context.</param>
+    /// <param name="kind">What the device is, for <see cref="Description"/>.</param>
+    /// <param name="tuned">Whether to use the tuned kernels; null decides by what the accelerator can do.</param>
+    internal AcceleratorEngine(Context context, Device device, string kind, bool? tuned = null)
+    {
+        _context = context;
+        Accelerator? accelerator = null;
+        try
+        {
+            accelerator = device.CreateAccelerator(context);
+            bool useTuned = tuned ?? DeviceQueue.SuitsTuned(accelerator);
+            _queue = new DeviceQueue(accelerator, useTuned);
+            Description = $"{device.Name} ({kind}), {(useTuned ? "tuned" : "naive")} kernels";
+        }
+        catch
+        {
+            accelerator?.Dispose();
+            context.Dispose();
+            throw;
+        }
+        _accelerator = accelerator;
+        _imageBuffers = new DeviceBuffers(accelerator);
+        _networkBuffers = new DeviceBuffers(accelerator);
+        _epochBuffers = new DeviceBuffers(accelerator);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "accelerator";
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <summary>The queue, for its counters.</summary>
+    internal DeviceQueue Queue => _queue;
+
+    /// <summary>The accelerator, for verification and measurements of single kernels.</summary>
+    internal Accelerator Accelerator => _accelerator;
+
+    /// <summary>
+    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 64 MB; more images go in chunks.
+    /// </summary>
+    internal int PredictionActivations { get; init; } = 1 << 24;
+
+    private DeviceNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
+
+    /// <summary>Opens an accelerator and compiles the kernels for it.</summary>
+    /// <param name="device">
+    /// "cuda", "cuda:i", "opencl", "opencl:i" (no number is 0), "ilgpu-cpu", or "auto", which is
+    /// <see cref="AcceleratorCatalog.PreferredGpu"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">The name is none of these.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is no such device here, or it does not start, or a kernel cannot be compiled for it.
+    /// </exception>
+    public static AcceleratorEngine Open(string device)
+    {
+        Context context = AcceleratorCatalog.CreateContext();
+        AcceleratorInfo info;
+        Device found;
+        try
+        {
+            (info, found) = AcceleratorCatalog.Find(context, device);
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
+
+        try
+        {
+            return new AcceleratorEngine(context, found, info.Kind);
+        }
+        catch (Exception exception)
+        {
+            // Drivers report compilers' output, which runs over many lines; the first says what is wrong.
+            string reason = exception.Message.Split('\n')[0].Trim();
+            throw new InvalidOperationException($"{info.Device} ({info.Name}) cannot be used: {reason}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void LoadTrainingImages(ImageSet images)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _images = null;
+        _imageBuffers.Dispose();
+        if (images.Count == 0)
+            return;
+        ArrayView<byte> pixels = _imageBuffers.Allocate<byte>(images.Pixels.Length);
+        ArrayView<byte> labels = _imageBuffers.Allocate<byte>(images.Count);
+        _queue.Upload<byte>(images.Pixels, pixels);
+        _queue.Upload<byte>(images.Labels, labels);
+        _images = new DeviceImages(pixels, labels);
+    }
+
+    /// <inheritdoc/>
+    public void SetParameters(NetworkParameters parameters)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_network?.Units != parameters.Hidden)
+        {
+            _network = null;
+            _networkBuffers.Dispose();
+            _network = new DeviceNetwork(
+                parameters.Hidden,
+                _networkBuffers.Allocate<float>(parameters.W1.Length),
+                _networkBuffers.Allocate<float>(parameters.B1.Length),
+                _networkBuffers.Allocate<float>(parameters.W2.Length),
+                _networkBuffers.Allocate<float>(parameters.B2.Length));
+        }
+        _queue.Upload<float>(parameters.W1, _network.W1);
+        _queue.Upload<float>(parameters.B1, _network.B1);
+        _queue.Upload<float>(parameters.W2, _network.W2);
+        _queue.Upload<float>(parameters.B2, _network.B2);
+    }
+
+    /// <inheritdoc/>
+    public NetworkParameters GetParameters()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var parameters = new NetworkParameters(Network.Units);
+        _queue.Download(Network.W1, parameters.W1);
+        _queue.Download(Network.B1, parameters.B1);
+        _queue.Download(Network.W2, parameters.W2);
+        _queue.Download(Network.B2, parameters.B2);
+        return parameters;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">
+    /// An index in the order is out of range, learning rates are missing, or a batch has more than 2³¹ − 1 hidden
+    /// activations.
+    /// </exception>
+    public EpochStatistics TrainEpoch(
+        ReadOnlyMemory<int> order,
+        int batchSize,
+        ReadOnlyMemory<float> learningRates,
+        IProgress<EpochProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        DeviceImages images = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        DeviceNetwork network = Network;
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        // A bad index would read outside of a buffer, which a GPU does not notice.
+        if (order.Span.IndexOfAnyExceptInRange(0, images.Labels.IntLength - 1) is >= 0 and int bad)
+            throw new ArgumentException($"order[{bad}] is {order.Span[bad]}; there are {images.Labels.Length} images.");
+        if (order.IsEmpty)
+            return new EpochStatistics(double.NaN, 0);
+        int steps = (order.Length - 1) / batchSize + 1;
+        if (learningRates.Length < steps)
+            throw new ArgumentException($"{steps} steps need {steps} learning rates, but there are {learningRates.Length}.");
+
+        DeviceActivations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
+        for (int step = 0, start = 0; step < steps; step++, start += batchSize)
+        {
+            if (cancellationToken.IsCancellationRequested || step % _stepsPerWait == _stepsPerWait - 1)
+                _queue.Synchronize();
+            cancellationToken.ThrowIfCancellationRequested();
+            var batch = new DeviceBatch(_order, start, Math.Min(batchSize, order.Length - start));
+            _queue.HiddenLayer(images.Pixels, batch, network, activations.Hidden);
+            _queue.OutputLayerAndDeltas(images.Labels, batch, network, activations);
+            _queue.ParameterUpdate(images.Pixels, batch, network, activations, learningRates.Span[step]);
+            progress?.Report(new EpochProgress(start + batch.Images, null));
+        }
+
+        var losses = new float[order.Length];
+        var hits = new int[1];
+        _queue.Download(activations.Losses, losses);
+        _queue.Download(activations.Hits, hits);
+        return new EpochStatistics(losses.Average(loss => (double)loss), hits[0]);
+    }
+
+    /// <inheritdoc/>
+    public float[] Predict(ReadOnlyMemory<byte> pixels)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        DeviceNetwork network = Network;
+        int count = pixels.Length / Inputs;
+        var outputs = new float[count * Outputs];
+        if (count == 0)
+            return outputs;
+
+        int chunk = Math.Min(count, Math.Max(1, PredictionActivations / network.Units));
+        using var buffers = new DeviceBuffers(_accelerator);
+        ArrayView<byte> chunkPixels = buffers.Allocate<byte>((long)chunk * Inputs);
+        ArrayView<int> order = buffers.Allocate<int>(chunk);
+        ArrayView<float> hidden = buffers.Allocate<float>((long)chunk * network.Units);
+        ArrayView<float> chunkOutputs = buffers.Allocate<float>((long)chunk * Outputs);
+        _queue.Upload<int>(Enumerable.Range(0, chunk).ToArray(), order);
+        for (int start = 0; start < count; start += chunk)
+        {
+            int images = Math.Min(chunk, count - start);
+            _queue.Upload(pixels.Span.Slice(start * Inputs, images * Inputs), chunkPixels);
+            _queue.HiddenLayer(chunkPixels, new DeviceBatch(order, 0, images), network, hidden);
+            _queue.OutputLayer(hidden, images, network, chunkOutputs);
+            _queue.Download(chunkOutputs, outputs.AsSpan(start * Outputs, images * Outputs));
+        }
+        return outputs;
+    }
+
+    /// <summary>Frees the accelerator and its memory.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _epochBuffers.Dispose();
+        _networkBuffers.Dispose();
+        _imageBuffers.Dispose();
+        _accelerator.Dispose();
+        _context.Dispose();
+    }
+
+    /// <summary>Uploads the order, sets hits to 0 and makes room for what the steps compute.</summary>
+    private DeviceActivations PrepareEpoch(ReadOnlySpan<int> order, int batchSize)
+    {
+        DeviceNetwork network = Network;
+        var shape = (order.Length, batchSize, network.Units);
+        bool isNew = _activations is null || shape != _epochShape;
+        if (isNew)
+        {
+            if ((long)batchSize * network.Units > int.MaxValue)
+                throw new ArgumentException(
+                    $"a batch of {batchSize} images is too large for {network.Units} hidden units; use a smaller one");
+            _activations = null;
+            _epochBuffers.Dispose();
+            _order = _epochBuffers.Allocate<int>(order.Length);
+            _activations = new DeviceActivations(
+                _epochBuffers.Allocate<float>((long)batchSize * network.Units),
+                _epochBuffers.Allocate<float>((long)batchSize * network.Units),
+                _epochBuffers.Allocate<float>((long)batchSize * Outputs),
+                _epochBuffers.Allocate<float>(order.Length),
+                _epochBuffers.Allocate<int>(1));
+            _epochShape = shape;
+        }
+        _queue.Upload(order, _order);
+        if (isNew)
+            _stepsPerWait = StepsPerWait(new DeviceBatch(_order, 0, batchSize), (order.Length - 1) / batchSize + 1);
+        _queue.Upload([0], _activations!.Hits);
+        return _activations;
+    }
+
+    /// <summary>
+    /// After how many steps the host should wait for the accelerator. A cancelled epoch must end within a second, but what
+    /// is in the queue cannot be taken back. So where an epoch takes longer than half a second, the host waits about
+    /// every quarter of a second; where it takes less, as on any GPU with the default settings, never.
+    /// </summary>
+    /// <param name="batch">The first batch: its first two launches, which change no parameter, are tried.</param>
+    /// <param name="steps">Steps of the epoch.</param>
+    private int StepsPerWait(DeviceBatch batch, int steps)
+    {
+        // There a launch returns when it is done: nothing ever waits in the queue.
+        if (_accelerator.AcceleratorType == AcceleratorType.CPU)
+            return int.MaxValue;
+
+        const int trials = 8;
+        // Drivers finish a kernel's compilation at its first launch.
+        LaunchForward(batch);
+        _queue.Synchronize();
+        long start = Stopwatch.GetTimestamp();
+        for (int trial = 0; trial < trials; trial++)
+            LaunchForward(batch);
+        _queue.Synchronize();
+        // The third launch, which is not tried, takes about as long as the first two.
+        double secondsPerStep = 2 * Stopwatch.GetElapsedTime(start).TotalSeconds / trials;
+        return secondsPerStep * steps < 0.5 ? int.MaxValue : Math.Max(1, (int)(0.25 / secondsPerStep));
+    }
+
+    private void LaunchForward(DeviceBatch batch)
+    {
+        _queue.HiddenLayer(_images!.Pixels, batch, Network, _activations!.Hidden);
+        _queue.OutputLayerAndDeltas(_images.Labels, batch, Network, _activations);
+    }
+}

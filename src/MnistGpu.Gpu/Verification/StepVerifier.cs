@@ -1,0 +1,251 @@
+using ILGPU;
+using ILGPU.Runtime;
+using MnistGpu.Network;
+
+namespace MnistGpu.Gpu.Verification;
+
+/// <summary>
+/// Runs the kernels of a training step, and of a prediction, on random data: each on its own, so that a row names the
+/// kernel that is wrong. The expected values are plain loops in double precision, the textbook's formulas.
+/// </summary>
+/// <param name="accelerator">Where they run.</param>
+/// <param name="tuned">Whether to run the tuned versions.</param>
+internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
+{
+    private const int Inputs = NetworkParameters.Inputs;
+    private const int Outputs = NetworkParameters.Outputs;
+
+    /// <summary>Places of the epoch's order before and after the batch, to see that a kernel starts where it should.</summary>
+    private const int Margin = 2;
+
+    private readonly DeviceQueue _queue = new(accelerator, tuned);
+    private readonly string _version = tuned ? "tuned" : "naive";
+
+    /// <summary>Each kernel once.</summary>
+    /// <param name="images">Images of the batch B.</param>
+    /// <param name="units">Hidden units H.</param>
+    public IEnumerable<VerificationRow> Kernels(int images, int units)
+    {
+        string shape = $"B {images}, H {units}";
+        using var buffers = new DeviceBuffers(accelerator);
+        var random = new Random(images + units);
+        int count = images + 2 * Margin;
+        byte[] pixels = RandomData.Pixels(random, count * Inputs);
+        var labels = new byte[count];
+        for (int i = 0; i < count; i++)
+            labels[i] = (byte)random.Next(Outputs);
+        int[] order = Enumerable.Range(0, count).ToArray();
+        random.Shuffle(order);
+
+        var before = new NetworkParameters(units);
+        RandomData.Floats(random, before.W1.Length, 0.3f).CopyTo(before.W1, 0);
+        RandomData.Floats(random, before.B1.Length, 0.3f).CopyTo(before.B1, 0);
+        RandomData.Floats(random, before.W2.Length, 0.3f).CopyTo(before.W2, 0);
+        RandomData.Floats(random, before.B2.Length, 0.3f).CopyTo(before.B2, 0);
+
+        var deviceImages = new DeviceImages(Upload(buffers, pixels), Upload(buffers, labels));
+        var network = new DeviceNetwork(
+            units, Upload(buffers, before.W1), Upload(buffers, before.B1),
+            Upload(buffers, before.W2), Upload(buffers, before.B2));
+        var activations = new DeviceActivations(
+            buffers.Allocate<float>(images * units), buffers.Allocate<float>(images * units),
+            buffers.Allocate<float>(images * Outputs), buffers.Allocate<float>(count), Upload(buffers, new int[1]));
+        ArrayView<float> outputs = buffers.Allocate<float>(images * Outputs);
+        var batch = new DeviceBatch(Upload(buffers, order), Margin, images);
+        int[] chosen = order[Margin..(Margin + images)];
+
+        _queue.HiddenLayer(deviceImages.Pixels, batch, network, activations.Hidden);
+        float[] hidden = Download(activations.Hidden);
+        yield return HiddenLayer(hidden, chosen, pixels, before).ToRow($"HiddenLayer, {_version}", shape);
+
+        _queue.OutputLayer(activations.Hidden, images, network, outputs);
+        yield return OutputLayer(Download(outputs), hidden, before).ToRow($"OutputLayer, {_version}", shape);
+
+        _queue.OutputLayerAndDeltas(deviceImages.Labels, batch, network, activations);
+        float[] outputDelta = Download(activations.OutputDelta);
+        float[] hiddenDelta = Download(activations.HiddenDelta);
+        float[] losses = Download(activations.Losses)[Margin..(Margin + images)];
+        var ofOutputs = new Comparison();
+        var ofHidden = new Comparison();
+        var ofLoss = new Comparison();
+        var ofHits = new Comparison();
+        Deltas(
+            outputDelta, hiddenDelta, losses, Download(activations.Hits)[0], hidden, chosen, labels, before,
+            ofOutputs, ofHidden, ofLoss, ofHits);
+        yield return ofOutputs.ToRow($"OutputLayerAndDeltas δo, {_version}", shape);
+        yield return ofHidden.ToRow($"OutputLayerAndDeltas δh, {_version}", shape);
+        yield return ofLoss.ToRow($"OutputLayerAndDeltas loss, {_version}", shape);
+        yield return ofHits.ToRow($"OutputLayerAndDeltas hits, {_version}", shape);
+
+        const float learningRate = 0.3f;
+        _queue.ParameterUpdate(deviceImages.Pixels, batch, network, activations, learningRate);
+        var input = new double[images * Inputs];
+        for (int i = 0; i < images; i++)
+            for (int p = 0; p < Inputs; p++)
+                input[i * Inputs + p] = pixels[chosen[i] * Inputs + p] / 255.0;
+        double[] ones = [.. Enumerable.Repeat(1.0, images)];
+        double[] hiddenAsDouble = [.. hidden];
+        yield return Descent(Download(network.W1), before.W1, input, hiddenDelta, images, learningRate)
+            .ToRow($"ParameterUpdate W1, {_version}", shape);
+        yield return Descent(Download(network.B1), before.B1, ones, hiddenDelta, images, learningRate)
+            .ToRow($"ParameterUpdate b1, {_version}", shape);
+        yield return Descent(Download(network.W2), before.W2, hiddenAsDouble, outputDelta, images, learningRate)
+            .ToRow($"ParameterUpdate W2, {_version}", shape);
+        yield return Descent(Download(network.B2), before.B2, ones, outputDelta, images, learningRate)
+            .ToRow($"ParameterUpdate b2, {_version}", shape);
+    }
+
+    /// <summary>h = σ(X·W1 + b1).</summary>
+    private static Comparison HiddenLayer(float[] computed, int[] chosen, byte[] pixels, NetworkParameters network)
+    {
+        var comparison = new Comparison();
+        int units = network.Hidden;
+        for (int i = 0; i < chosen.Length; i++)
+            for (int j = 0; j < units; j++)
+            {
+                double z = network.B1[j], magnitude = Math.Abs(z);
+                int terms = 1;
+                for (int p = 0; p < Inputs; p++)
+                {
+                    int pixel = pixels[chosen[i] * Inputs + p];
+                    if (pixel == 0)
+                        continue;
+                    double product = pixel / 255.0 * network.W1[p * units + j];
+                    z += product;
+                    magnitude += Math.Abs(product);
+                    terms++;
+                }
+                // A term is rounded by 1/255, by the pixel times it, by the product, and by the additions.
+                double zError = Rounding.Gamma(terms + 2) * magnitude;
+                comparison.Add(computed[i * units + j], 1 / (1 + Math.Exp(-z)), Rounding.Sigmoid(z, zError));
+            }
+        return comparison;
+    }
+
+    /// <summary>o = σ(h·W2 + b2).</summary>
+    private static Comparison OutputLayer(float[] computed, float[] hidden, NetworkParameters network)
+    {
+        var comparison = new Comparison();
+        for (int i = 0; i < hidden.Length / network.Hidden; i++)
+            for (int k = 0; k < Outputs; k++)
+            {
+                (double o, double error) = Output(i, k, hidden, network);
+                comparison.Add(computed[i * Outputs + k], o, error);
+            }
+        return comparison;
+    }
+
+    /// <summary>An output and what rounding can do to it.</summary>
+    private static (double Output, double Error) Output(int image, int digit, float[] hidden, NetworkParameters network)
+    {
+        int units = network.Hidden;
+        double z = network.B2[digit], magnitude = Math.Abs(z);
+        for (int j = 0; j < units; j++)
+        {
+            double product = (double)hidden[image * units + j] * network.W2[j * Outputs + digit];
+            z += product;
+            magnitude += Math.Abs(product);
+        }
+        return (1 / (1 + Math.Exp(-z)), Rounding.Sigmoid(z, Rounding.Gamma(units + 1) * magnitude));
+    }
+
+    /// <summary>loss = ½ Σ (o − t)², δo = (o − t) ∘ o ∘ (1 − o), δh = (δo·W2ᵀ) ∘ h ∘ (1 − h), and hits.</summary>
+    private static void Deltas(
+        float[] outputDelta, float[] hiddenDelta, float[] losses, int hits,
+        float[] hidden, int[] chosen, byte[] labels, NetworkParameters network,
+        Comparison ofOutputs, Comparison ofHidden, Comparison ofLoss, Comparison ofHits)
+    {
+        int units = network.Hidden;
+        var output = new double[Outputs];
+        var outputError = new double[Outputs];
+        var delta = new double[Outputs];
+        var deltaError = new double[Outputs];
+        int expectedHits = 0, undecided = 0;
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            int label = labels[chosen[i]];
+            double loss = 0, lossError = 0;
+            for (int k = 0; k < Outputs; k++)
+            {
+                (double o, double oError) = Output(i, k, hidden, network);
+                double e = k == label ? o - 1 : o;
+                (output[k], outputError[k]) = (o, oError);
+                delta[k] = e * o * (1 - o);
+                // (o − t)·o·(1 − o) has a slope of at most 1 for o from 0 to 1; and four operations.
+                deltaError[k] = oError + Rounding.Gamma(4) * Math.Abs(delta[k]);
+                ofOutputs.Add(outputDelta[i * Outputs + k], delta[k], deltaError[k]);
+                loss += e * e / 2;
+                lossError += (Math.Abs(e) + oError) * oError + Rounding.Gamma(Outputs + 3) * e * e / 2;
+            }
+            ofLoss.Add(losses[i], loss, lossError);
+
+            int best = Array.IndexOf(output, output.Max());
+            expectedHits += best == label ? 1 : 0;
+            bool isClear = true;
+            for (int k = 0; k < Outputs; k++)
+                isClear &= k == best || output[best] - output[k] > outputError[best] + outputError[k];
+            undecided += isClear ? 0 : 1;
+
+            for (int j = 0; j < units; j++)
+            {
+                double sum = 0, error = 0;
+                for (int k = 0; k < Outputs; k++)
+                {
+                    double w = network.W2[j * Outputs + k];
+                    sum += delta[k] * w;
+                    // Ten products and their sum, and three operations for h and 1 − h.
+                    error += deltaError[k] * Math.Abs(w) + Rounding.Gamma(Outputs + 3) * Math.Abs(delta[k] * w);
+                }
+                double h = hidden[i * units + j];
+                double slope = h * (1 - h);
+                ofHidden.Add(hiddenDelta[i * units + j], sum * slope, error * slope);
+            }
+        }
+        ofHits.Add(hits, expectedHits, undecided);
+    }
+
+    /// <summary>
+    /// W − η·Aᵀ·δ, where A (B×N) came into the layer and δ is B×M; with A all ones (B×1), b − η·Σδ.
+    /// </summary>
+    private static Comparison Descent(
+        float[] computed, float[] before, double[] input, float[] delta, int images, float learningRate)
+    {
+        var comparison = new Comparison();
+        int inputs = input.Length / images;
+        int outputs = delta.Length / images;
+        for (int row = 0; row < inputs; row++)
+            for (int column = 0; column < outputs; column++)
+            {
+                double gradient = 0, magnitude = 0;
+                for (int i = 0; i < images; i++)
+                {
+                    double product = input[i * inputs + row] * delta[i * outputs + column];
+                    gradient += product;
+                    magnitude += Math.Abs(product);
+                }
+                double w = before[row * outputs + column];
+                double expected = w - learningRate * gradient;
+                // A term is rounded as in the forward pass and by η; then the difference is.
+                double error = learningRate * Rounding.Gamma(images + 3) * magnitude;
+                comparison.Add(
+                    computed[row * outputs + column], expected, error + Rounding.Unit * (Math.Abs(expected) + error));
+            }
+        return comparison;
+    }
+
+    private ArrayView<T> Upload<T>(DeviceBuffers buffers, T[] values)
+        where T : unmanaged
+    {
+        ArrayView<T> view = buffers.Allocate<T>(values.Length);
+        _queue.Upload<T>(values, view);
+        return view;
+    }
+
+    private T[] Download<T>(ArrayView<T> view)
+        where T : unmanaged
+    {
+        var values = new T[view.IntLength];
+        _queue.Download(view, values);
+        return values;
+    }
+}
