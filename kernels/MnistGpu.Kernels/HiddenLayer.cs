@@ -3,14 +3,14 @@ using ILGPU;
 namespace MnistGpu.Kernels;
 
 /// <summary>
-/// The first launch of a training step: h = σ(X·W1 + b1) for a batch. X (B×784) is never stored: image i of the batch is
-/// image order[start + i] of the training images, and its bytes become floats (byte/255) where they are used. W1 is
+/// The first launch of a training step: h = σ(X·W1 + b1) for a batch. X (B×784) is never stored: image i of the batch
+/// is image order[start + i] of the training images, and its bytes become floats (byte/255) where they are used. W1 is
 /// 784×H, b1 is H, h is B×H, all row-major.
 /// </summary>
 /// <remarks>
 /// MNIST's pixels are 81 % zeros, and a pixel that is 0 adds nothing to any sum. A GPU gains from skipping it when all
-/// threads that run in lockstep skip it together, so in both versions neighbouring threads are neighbouring hidden units
-/// of one image. They also read neighbouring weights then.
+/// threads that run in lockstep skip it together, so in both versions neighbouring threads are neighbouring hidden
+/// units of one image. They also read neighbouring weights then.
 /// </remarks>
 public static class HiddenLayer
 {
@@ -26,7 +26,9 @@ public static class HiddenLayer
     /// <summary>Threads of a group of <see cref="Tuned"/>. No kernel of the project has larger groups.</summary>
     public const int GroupSize = Lanes * Slices;
 
-    /// <summary>Shared memory of a group of <see cref="Tuned"/>, in bytes. No kernel of the project needs more.</summary>
+    /// <summary>
+    /// Shared memory of a group of <see cref="Tuned"/>, in bytes. No kernel of the project needs more.
+    /// </summary>
     public const int SharedBytes = (Mnist.Pixels + Slices * UnitsPerGroup) * sizeof(float);
 
     /// <summary>One thread a hidden unit of an image: it runs through the image's 784 pixels.</summary>
@@ -56,14 +58,16 @@ public static class HiddenLayer
 
     /// <summary>
     /// A group computes 128 units of one image. It fetches the image once and keeps it in shared memory as floats. Its
-    /// 8 slices of 32 threads take every eighth pixel each, so a sum of 784 terms is 8 sums of 98 that run side by side:
-    /// a batch alone has too few outputs to fill a GPU, and the time of a launch is that of its longest sum. A thread keeps 4
-    /// sums in registers, so a pixel that is looked at serves 4 multiply-adds, and 4 loads are under way at once.
-    /// The slices' sums meet in shared memory and are added in a fixed order: the result is the same in every run.
+    /// 8 slices of 32 threads take every eighth pixel each, so a sum of 784 terms is 8 sums of 98 that run side by
+    /// side: a batch alone has too few outputs to fill a GPU, and the time of a launch is that of its longest sum. A
+    /// thread keeps 4 sums in registers, so a pixel that is looked at serves 4 multiply-adds, and 4 loads are under way
+    /// at once. The slices' sums meet in shared memory and are added in a fixed order: the result is the same in every
+    /// run.
     /// </summary>
     /// <remarks>
-    /// The usual tiled product was the alternative. It fetches W1 less often, but cannot skip zeros (some image of a tile
-    /// always lights the pixel), does five times the multiply-adds for that and splits a batch of 64 into fewer groups.
+    /// The usual tiled product was the alternative. It fetches W1 less often, but cannot skip zeros (some image of a
+    /// tile always lights the pixel), does five times the multiply-adds for that and splits a batch of 64 into fewer
+    /// groups.
     /// </remarks>
     /// <param name="pixels">All training images, 784 bytes each.</param>
     /// <param name="order">The order of the images in the epoch.</param>

@@ -3,9 +3,9 @@ using ILGPU;
 namespace MnistGpu.Kernels;
 
 /// <summary>
-/// Matrix multiplication, C = A·B: C is rows×columns, A rows×depth, B depth×columns, C stored row after row. A and B come
-/// with strides, the distance in floats from one row, column or step of the sum to the next, so the three products of a
-/// dense layer with inputs X (B×N), weights W (N×M) and deltas δ (B×M) are one kernel:
+/// Matrix multiplication, C = A·B: C is rows×columns, A rows×depth, B depth×columns, C stored row after row. A and B
+/// come with strides, the distance in floats from one row, column or step of the sum to the next, so the three products
+/// of a dense layer with inputs X (B×N), weights W (N×M) and deltas δ (B×M) are one kernel:
 /// <code>
 ///                       rows  depth  columns   aRow  aStep   bStep  bColumn
 ///   X·W   forward        B     N      M         N     1       M      1
@@ -64,7 +64,8 @@ public static class MatrixMultiply
     /// A group computes 32×32 elements of C. It copies a 32×16 tile of A and a 16×32 tile of B to shared memory, so a
     /// float is fetched once for 32 uses; and each of its 64 threads keeps 4×4 sums in registers, so 8 floats from
     /// shared memory serve 16 multiply-adds, where one sum a thread would need 32. A tile of 64×64 would fetch less
-    /// still, but a batch of 64 images and 100 hidden units is then only two groups, and a GPU has many multiprocessors.
+    /// still, but a batch of 64 images and 100 hidden units is then only two groups, and a GPU has many
+    /// multiprocessors.
     /// </summary>
     /// <param name="a">A.</param>
     /// <param name="b">B.</param>

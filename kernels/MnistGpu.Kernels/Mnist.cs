@@ -1,6 +1,8 @@
 namespace MnistGpu.Kernels;
 
-/// <summary>What the kernels of a training step know of the data: constants, so that tiles can be sized by them.</summary>
+/// <summary>
+/// What the kernels of a training step know of the data: constants, so that tiles can be sized by them.
+/// </summary>
 internal static class Mnist
 {
     /// <summary>Pixels of an image, the inputs of the network.</summary>

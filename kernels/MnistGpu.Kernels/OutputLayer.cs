@@ -7,7 +7,9 @@ namespace MnistGpu.Kernels;
 /// </summary>
 public static class OutputLayer
 {
-    /// <summary>Threads that share the outputs of an image: 10 work and 6 do not, so that a slice is a power of two.</summary>
+    /// <summary>
+    /// Threads that share the outputs of an image: 10 work and 6 do not, so that a slice is a power of two.
+    /// </summary>
     internal const int Lanes = 16;
 
     /// <summary>Parts that the H terms of an output's sum are split into.</summary>
@@ -36,8 +38,8 @@ public static class OutputLayer
     }
 
     /// <summary>
-    /// A group of 128 threads an image: 10 outputs alone would leave a GPU idle, so each sum is split into 8 slices that
-    /// run side by side, every eighth hidden unit each, and meet in shared memory. Neighbouring threads read
+    /// A group of 128 threads an image: 10 outputs alone would leave a GPU idle, so each sum is split into 8 slices
+    /// that run side by side, every eighth hidden unit each, and meet in shared memory. Neighbouring threads read
     /// neighbouring weights.
     /// </summary>
     /// <param name="hidden">h, B×H.</param>

@@ -3,7 +3,8 @@ using ILGPU;
 namespace MnistGpu.Kernels;
 
 /// <summary>
-/// The second launch of a training step: the output layer and the deltas of both layers, with the W2 from before the step.
+/// The second launch of a training step: the output layer and the deltas of both layers, with the W2 from before the
+/// step.
 /// <code>
 ///   o  = σ(h·W2 + b2)                    loss of an image = ½ Σ (o − t)²
 ///   δo = (o − t) ∘ o ∘ (1 − o)           δh = (δo·W2ᵀ) ∘ h ∘ (1 − h)

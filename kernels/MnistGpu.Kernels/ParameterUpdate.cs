@@ -8,8 +8,8 @@ namespace MnistGpu.Kernels;
 ///   W1 −= η·Xᵀ·δh    b1 −= η·Σδh         W2 −= η·hᵀ·δo    b2 −= η·Σδo
 /// </code>
 /// X is gathered as in <see cref="HiddenLayer"/>; h and δh are B×H, δo is B×10, W1 is 784×H, W2 is H×10. Each parameter
-/// belongs to one thread, which adds the images in their order and subtracts once. No atomic additions: the weights come
-/// out the same, bit for bit, in every run.
+/// belongs to one thread, which adds the images in their order and subtracts once. No atomic additions: the weights
+/// come out the same, bit for bit, in every run.
 /// </summary>
 public static class ParameterUpdate
 {
@@ -27,7 +27,9 @@ public static class ParameterUpdate
     /// <summary>Images whose pixels are in shared memory at a time: one pixel a thread.</summary>
     private const int TileImages = GroupSize / PixelsPerGroup;
 
-    /// <summary>Floats from a pixel's images to the next pixel's; one more than there are, against bank conflicts.</summary>
+    /// <summary>
+    /// Floats from a pixel's images to the next pixel's; one more than there are, against bank conflicts.
+    /// </summary>
     private const int TileStride = TileImages + 1;
 
     private const int PixelGroups = Mnist.Pixels / PixelsPerGroup;
@@ -56,7 +58,8 @@ public static class ParameterUpdate
         if (index >= Mnist.Pixels * units)
         {
             UpdateBiasOrOutputWeight(
-                index - Mnist.Pixels * units, images, hidden, hiddenDelta, outputDelta, learningRate, units, b1, w2, b2);
+                index - Mnist.Pixels * units,
+                images, hidden, hiddenDelta, outputDelta, learningRate, units, b1, w2, b2);
             return;
         }
         int pixel = index / units;
@@ -78,9 +81,9 @@ public static class ParameterUpdate
     /// <summary>
     /// A group updates the weights from 8 pixels to 128 units: 32 threads a pixel, 4 weights a thread in registers. The
     /// pixels of 32 images at a time are in shared memory: 784 apart in the device's memory, they are the expensive
-    /// loads, and here each is fetched once for all units. A pixel that is 0 in an image is skipped by the 32
-    /// threads together, and a row of weights whose pixel is 0 in the whole batch is neither read nor written. The few other parameters
-    /// have groups of their own at the end of the grid, one thread a parameter.
+    /// loads, and here each is fetched once for all units. A pixel that is 0 in an image is skipped by the 32 threads
+    /// together, and a row of weights whose pixel is 0 in the whole batch is neither read nor written. The few other
+    /// parameters have groups of their own at the end of the grid, one thread a parameter.
     /// </summary>
     /// <param name="pixels">All training images, 784 bytes each.</param>
     /// <param name="order">The order of the images in the epoch.</param>
@@ -168,7 +171,8 @@ public static class ParameterUpdate
     }
 
     /// <summary>
-    /// The launch of <see cref="Tuned"/>: a group 8 pixels and 128 units of W1, then a group 256 of the other parameters.
+    /// The launch of <see cref="Tuned"/>: a group 8 pixels and 128 units of W1, then a group 256 of the other
+    /// parameters.
     /// </summary>
     /// <param name="units">Hidden units H.</param>
     public static KernelConfig TunedLaunch(int units)

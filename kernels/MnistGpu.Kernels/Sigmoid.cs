@@ -20,12 +20,13 @@ public static class Sigmoid
     /// <param name="index">The element: the range of the launch.</param>
     /// <param name="z">The arguments.</param>
     /// <param name="result">σ of each; written. It may be the same view.</param>
-    public static void Naive(Index1D index, ArrayView<float> z, ArrayView<float> result) => result[index] = Of(z[index]);
+    public static void Naive(Index1D index, ArrayView<float> z, ArrayView<float> result) =>
+        result[index] = Of(z[index]);
 
     /// <summary>
-    /// Four elements a thread, a group's size apart, so neighbouring threads still touch neighbouring floats. Nothing is
-    /// read twice here, so there is nothing for shared memory to save: the gain is four loads under way at once for each
-    /// thread, and a quarter of the threads to start.
+    /// Four elements a thread, a group's size apart, so neighbouring threads still touch neighbouring floats. Nothing
+    /// is read twice here, so there is nothing for shared memory to save: the gain is four loads under way at once for
+    /// each thread, and a quarter of the threads to start.
     /// </summary>
     /// <param name="z">The arguments.</param>
     /// <param name="result">σ of each; written. It may be the same view.</param>

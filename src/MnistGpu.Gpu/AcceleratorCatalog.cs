@@ -61,8 +61,13 @@ public static class AcceleratorCatalog
             return device;
         string[] parts = device.Split(':');
         int index = 0;
-        if (parts[0] is not (CudaPrefix or OpenClPrefix) || parts.Length > 2
-            || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+        bool isKnown = parts[0] is CudaPrefix or OpenClPrefix && parts.Length switch
+        {
+            1 => true,
+            2 => int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index),
+            _ => false,
+        };
+        if (!isKnown)
             throw new ArgumentException(
                 $"'{device}' is not an accelerator: use cuda, cuda:1, opencl, opencl:1, … or {CpuDevice}");
         return $"{parts[0]}:{index}";
@@ -72,7 +77,8 @@ public static class AcceleratorCatalog
     private static string Missing(string device) => device.Split(':')[0] switch
     {
         CudaPrefix when !HasPackage =>
-            $"{device}: the built-in ILGPU runtime has no CUDA; build with -p:Ilgpu=package, from a feed that has ILGPU",
+            $"{device}: the built-in ILGPU runtime has no CUDA; " +
+            "build with -p:Ilgpu=package, from a feed that has ILGPU",
         CudaPrefix => $"{device}: it needs an NVIDIA GPU and its driver",
         OpenClPrefix => $"{device}: it needs a device's OpenCL driver and the OpenCL loader " +
             "(Debian, for OpenCL on the CPU: pocl-opencl-icd and ocl-icd-opencl-dev)",

@@ -73,7 +73,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
     internal Accelerator Accelerator => _accelerator;
 
     /// <summary>
-    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 64 MB; more images go in chunks.
+    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 64 MB; more images go in
+    /// chunks.
     /// </summary>
     internal int PredictionActivations { get; init; } = 1 << 24;
 
@@ -186,7 +187,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             return new EpochStatistics(double.NaN, 0);
         int steps = (order.Length - 1) / batchSize + 1;
         if (learningRates.Length < steps)
-            throw new ArgumentException($"{steps} steps need {steps} learning rates, but there are {learningRates.Length}.");
+            throw new ArgumentException($"{steps} steps need as many learning rates, not {learningRates.Length}.");
 
         DeviceActivations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
         for (int step = 0, start = 0; step < steps; step++, start += batchSize)
@@ -279,9 +280,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
     }
 
     /// <summary>
-    /// After how many steps the host should wait for the accelerator. A cancelled epoch must end within a second, but what
-    /// is in the queue cannot be taken back. So where an epoch takes longer than half a second, the host waits about
-    /// every quarter of a second; where it takes less, as on any GPU with the default settings, never.
+    /// After how many steps the host should wait for the accelerator. A cancelled epoch must end within a second, but
+    /// what is in the queue cannot be taken back. So where an epoch takes longer than half a second, the host waits
+    /// about every quarter of a second; where it takes less, as on any GPU with the default settings, never.
     /// </summary>
     /// <param name="batch">The first batch: its first two launches, which change no parameter, are tried.</param>
     /// <param name="steps">Steps of the epoch.</param>

@@ -3,7 +3,9 @@ namespace MnistGpu.Gpu;
 /// <summary>An accelerator that ILGPU can use on this machine.</summary>
 /// <param name="Device">What to ask for it by: "cuda:0", "opencl:1", "ilgpu-cpu".</param>
 /// <param name="Name">Its driver's name for it.</param>
-/// <param name="Kind">What it is: "CUDA GPU", "OpenCL GPU", "OpenCL CPU", "OpenCL device", "ILGPU's CPU accelerator".</param>
+/// <param name="Kind">
+/// What it is: "CUDA GPU", "OpenCL GPU", "OpenCL CPU", "OpenCL device", "ILGPU's CPU accelerator".
+/// </param>
 /// <param name="IsGpu">Whether it is a graphics processor, and so worth choosing unasked.</param>
 /// <param name="MemoryBytes">Its memory, in bytes.</param>
 /// <param name="MaxGroupSize">The most threads that a group may have.</param>

@@ -54,7 +54,9 @@ internal sealed class DeviceQueue
         _hiddenLayer(pixels, batch, network, hidden);
     }
 
-    /// <summary>Launches the output layer and the deltas of both layers; loss and hits go to the activations too.</summary>
+    /// <summary>
+    /// Launches the output layer and the deltas of both layers; loss and hits go to the activations too.
+    /// </summary>
     public void OutputLayerAndDeltas(
         ArrayView<byte> labels, DeviceBatch batch, DeviceNetwork network, DeviceActivations activations)
     {
@@ -95,7 +97,9 @@ internal sealed class DeviceQueue
         _accelerator.Synchronize();
     }
 
-    /// <summary>Copies from the accelerator, as many elements as the target has, when all that was launched is done.</summary>
+    /// <summary>
+    /// Copies from the accelerator, as many elements as the target has, when all that was launched is done.
+    /// </summary>
     public void Download<T>(ArrayView<T> source, Span<T> target)
         where T : unmanaged
     {

@@ -6,10 +6,10 @@ using ILGPU.Algorithms;
 namespace MnistGpu.Kernels.Tests;
 
 /// <summary>
-/// Walks the IL of a kernel and of every method that it calls, and names what some backend would not compile: parameters
-/// and locals of other types than views, int, float and bool; more than 14 parameters; calls of anything but helpers in
-/// the dialect and ILGPU's own functions; objects, arrays, static fields, exceptions, generics, recursion; shared memory
-/// whose size is not a constant.
+/// Walks the IL of a kernel and of every method that it calls, and names what some backend would not compile:
+/// parameters and locals of other types than views, int, float and bool; more than 14 parameters; calls of anything but
+/// helpers in the dialect and ILGPU's own functions; objects, arrays, static fields, exceptions, generics, recursion;
+/// shared memory whose size is not a constant.
 /// </summary>
 internal static class KernelDialect
 {
@@ -17,7 +17,8 @@ internal static class KernelDialect
 
     private static readonly Type[] s_types =
     [
-        typeof(ArrayView<float>), typeof(ArrayView<int>), typeof(ArrayView<byte>), typeof(int), typeof(float), typeof(bool),
+        typeof(ArrayView<float>), typeof(ArrayView<int>), typeof(ArrayView<byte>),
+        typeof(int), typeof(float), typeof(bool),
     ];
 
     private static readonly Type[] s_callable =
@@ -105,7 +106,8 @@ internal static class KernelDialect
     {
         string name = opCode.Name!;
         return s_arithmetic.Contains(name)
-            || opCode.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch && !name.StartsWith("leave") && name != "switch"
+            || (opCode.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch
+                && !name.StartsWith("leave") && name != "switch")
             || name.StartsWith("ldarg") || name.StartsWith("starg")
             || name.StartsWith("ldloc") || name.StartsWith("stloc")
             || name.StartsWith("ldc.i4") || name == "ldc.r4";

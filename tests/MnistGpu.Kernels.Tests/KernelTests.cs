@@ -77,7 +77,8 @@ public sealed class KernelTests : IDisposable
         Assert.All(launches, launch => Assert.InRange(launch.GroupDim.Size, 1, HiddenLayer.GroupSize));
     }
 
-    private static void AssertOk(IEnumerable<VerificationRow> rows) => Assert.All(rows, row => Assert.True(row.Ok, $"{row}"));
+    private static void AssertOk(IEnumerable<VerificationRow> rows) =>
+        Assert.All(rows, row => Assert.True(row.Ok, $"{row}"));
 
     private Accelerator Accelerator(bool tuned) =>
         _accelerator = _context.GetDevice<CPUDevice>(tuned ? 1 : 0).CreateAccelerator(_context);

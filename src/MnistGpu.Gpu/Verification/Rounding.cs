@@ -13,10 +13,10 @@ internal static class Rounding
     public static double Gamma(int operations) => operations * Unit / (1 - operations * Unit);
 
     /// <summary>
-    /// The error of σ(z) = 1/(1 + e^-z) where z itself is off by <paramref name="zError"/>: σ is nowhere steeper than ¼.
-    /// The exponential is off by a relative (6 + 2|z|)·u: OpenCL allows 3 ulp, which is 6u; CUDA's exp is a power of 2,
-    /// 2 ulp, whose argument z·log2 e was rounded twice. That weighs σ(1 − σ). The sum and the quotient add u and 5u, the
-    /// latter the 2.5 ulp that OpenCL allows.
+    /// The error of σ(z) = 1/(1 + e^-z) where z itself is off by <paramref name="zError"/>: σ is nowhere steeper than
+    /// ¼. The exponential is off by a relative (6 + 2|z|)·u: OpenCL allows 3 ulp, which is 6u; CUDA's exp is a power of
+    /// 2, 2 ulp, whose argument z·log2 e was rounded twice. That weighs σ(1 − σ). The sum and the quotient add u and
+    /// 5u, the latter the 2.5 ulp that OpenCL allows.
     /// </summary>
     public static double Sigmoid(double z, double zError)
     {

@@ -15,7 +15,9 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
-    /// <summary>Places of the epoch's order before and after the batch, to see that a kernel starts where it should.</summary>
+    /// <summary>
+    /// Places of the epoch's order before and after the batch, to see that a kernel starts where it should.
+    /// </summary>
     private const int Margin = 2;
 
     private readonly DeviceQueue _queue = new(accelerator, tuned);

@@ -18,8 +18,8 @@ namespace MnistGpu.Gpu.Verification;
 internal sealed class TrainingVerifier
 {
     /// <summary>
-    /// Operations that a term of a gradient goes through, one upon the other: 784 + H + 10 + B would be the most; but the
-    /// pixels that are 0 round nothing, and errors of either sign cancel, so this is already generous.
+    /// Operations that a term of a gradient goes through, one upon the other: 784 + H + 10 + B would be the most; but
+    /// the pixels that are 0 round nothing, and errors of either sign cancel, so this is already generous.
     /// </summary>
     private const int Operations = NetworkParameters.Inputs;
 
@@ -45,8 +45,8 @@ internal sealed class TrainingVerifier
         _batchSize = batchSize;
         _images = GeneratedDigits.Draw(seed: 1, train: images, test: 0).Train;
         int steps = (images - 1) / batchSize + 1;
-        // The first steps of a default training on 60,000 images. Compressed to these few steps, the schedule would reach
-        // rates at which a training is chaotic: two of them, equal but for rounding, would have little in common.
+        // The first steps of a default training on 60,000 images. Compressed to these few steps, the schedule would
+        // reach rates at which a training is chaotic: two of them, equal but for rounding, would have little in common.
         int stepsPerEpoch = (60_000 - 1) / batchSize + 1;
         _learningRates = LearningRates.OfEpoch(new TrainingOptions(), epoch: 0, stepsPerEpoch)[..steps];
         _initial = GlorotInitializer.Draw(units, seed: 1);
@@ -102,7 +102,9 @@ internal sealed class TrainingVerifier
         return network;
     }
 
-    /// <summary>The parameter was rounded when it was stored, and its change by every operation that led to it.</summary>
+    /// <summary>
+    /// The parameter was rounded when it was stored, and its change by every operation that led to it.
+    /// </summary>
     private static void Move(float[] parameters, float[] before, Random random)
     {
         for (int i = 0; i < parameters.Length; i++)

@@ -1,0 +1,60 @@
+namespace MnistGpu.Gpu.Tests;
+
+public class AcceleratorCatalogTests
+{
+    [Fact]
+    public void IlgpusCpuAcceleratorIsAlwaysThereAndNeverPreferred()
+    {
+        IReadOnlyList<AcceleratorInfo> accelerators = AcceleratorCatalog.List();
+
+        AcceleratorInfo cpu = Assert.Single(accelerators, info => info.Device == AcceleratorCatalog.CpuDevice);
+        Assert.False(cpu.IsGpu);
+        Assert.Equal(16, cpu.MaxGroupSize);
+        Assert.NotEqual(cpu, AcceleratorCatalog.PreferredGpu());
+    }
+
+    [Fact]
+    public void AnOpenClDeviceThatIsNoGpuIsNotPreferred() =>
+        Assert.All(
+            AcceleratorCatalog.List().Where(info => info.Kind == "OpenCL CPU"), info => Assert.False(info.IsGpu));
+
+    [Fact]
+    public void IlgpuIsThePackageOrBuiltIn() =>
+        Assert.Matches(@"^(1\.5\.3(\.0)? \(package\)|built-in)$", AcceleratorCatalog.Ilgpu);
+
+    [Theory]
+    [InlineData("gpu")]
+    [InlineData("cuda:")]
+    [InlineData("cuda:-1")]
+    [InlineData("cuda:x")]
+    [InlineData("opencl:0:1")]
+    [InlineData("CUDA")]
+    [InlineData("")]
+    public void AMisspeltDeviceIsNamed(string device)
+    {
+        var exception = Assert.Throws<ArgumentException>(() => AcceleratorEngine.Open(device));
+
+        Assert.Contains($"'{device}' is not an accelerator", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("cuda:99")]
+    [InlineData("opencl:99")]
+    public void ADeviceThatIsNotThereIsRefusedInOneLineThatSaysWhatIsThere(string device)
+    {
+        var exception = Assert.Throws<InvalidOperationException>(() => AcceleratorEngine.Open(device));
+
+        Assert.StartsWith($"there is no {device}: ", exception.Message);
+        Assert.Contains("ilgpu-cpu", exception.Message);
+        Assert.DoesNotContain('\n', exception.Message);
+    }
+
+    [Fact]
+    public void ANumberMayBeLeftOutOrWrittenWithZeros()
+    {
+        string? Refusal(string device) => Record.Exception(() => AcceleratorEngine.Open(device).Dispose())?.Message;
+
+        Assert.Equal(Refusal("opencl:0") is null, Refusal("opencl") is null);
+        Assert.Equal(Refusal("cuda:0") is null, Refusal("cuda:00") is null);
+    }
+}
