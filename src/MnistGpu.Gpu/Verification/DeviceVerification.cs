@@ -27,7 +27,10 @@ public static class DeviceVerification
     /// <returns>The comparisons, each as soon as it is made.</returns>
     /// <exception cref="ArgumentException">The name is not an accelerator's.</exception>
     /// <exception cref="InvalidOperationException">There is no such accelerator here, or it cannot be used.</exception>
-    public static IEnumerable<VerificationRow> Run(string device)
+    public static IEnumerable<VerificationRow> Run(string device) => Run(device, Steps);
+
+    /// <summary>The same with another number of training steps.</summary>
+    internal static IEnumerable<VerificationRow> Run(string device, int steps)
     {
         using AcceleratorEngine engine = AcceleratorEngine.Open(device);
         Accelerator accelerator = engine.Accelerator;
@@ -37,7 +40,7 @@ public static class DeviceVerification
                 yield return row;
 
         int batchSize = new TrainingOptions().BatchSize;
-        var training = new TrainingVerifier(Hidden, batchSize, Steps * batchSize);
+        var training = new TrainingVerifier(Hidden, batchSize, steps * batchSize);
         foreach (VerificationRow row in training.Run(engine))
             yield return row;
     }
