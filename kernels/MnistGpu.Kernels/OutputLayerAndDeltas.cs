@@ -58,7 +58,7 @@ public static class OutputLayerAndDeltas
                 digit = k;
             }
         }
-        losses[start + image] = loss / 2;
+        losses[start + image] = 0.5f * loss;
         if (digit == label)
             Atomic.Add(ref hits[0], 1);
 
@@ -140,7 +140,7 @@ public static class OutputLayerAndDeltas
                     digit = k;
                 }
             }
-            losses[start + image] = loss / 2;
+            losses[start + image] = 0.5f * loss;
             if (digit == label)
                 Atomic.Add(ref hits[0], 1);
         }
