@@ -23,6 +23,7 @@ internal static class CommandLine
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
             DevicesCommand.Create(terminal),
             DataCommand.Create(terminal),
             verbose,

@@ -7,8 +7,14 @@ namespace MnistGpu.Cli;
 /// <summary>The figures of a training, as <c>--metrics</c> writes them. Scripts read this file: names stay.</summary>
 internal sealed record TrainingMetrics
 {
+    /// <summary>What it ran on, in words.</summary>
     public required string Device { get; init; }
+
+    /// <summary>"reference", "cpu" or "accelerator".</summary>
     public required string Engine { get; init; }
+
+    /// <summary>Where ILGPU comes from: "1.5.3 (package)" or "built-in".</summary>
+    public required string Ilgpu { get; init; }
     public required DatasetMetrics Dataset { get; init; }
     public required int Hidden { get; init; }
     public required int Epochs { get; init; }
@@ -31,6 +37,7 @@ internal sealed record EvaluationMetrics
 {
     public required string Device { get; init; }
     public required string Engine { get; init; }
+    public required string Ilgpu { get; init; }
     public required DatasetMetrics Dataset { get; init; }
     public required int Hidden { get; init; }
     public required double EvaluateSeconds { get; init; }

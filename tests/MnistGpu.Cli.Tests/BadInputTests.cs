@@ -24,6 +24,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --warmup 1.5", "--warmup 1.5")]
     [InlineData("train --schedule cosine", "cosine")]
     [InlineData("train --device tpu", "'tpu'")]
+    [InlineData("train --device cuda:x", "'cuda:x'")]
     [InlineData("train --no-such-option", "--no-such-option")]
     [InlineData("evaluate", "--model")]
     [InlineData("predict --model model.npz", "--test-index")]
@@ -41,6 +42,16 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [Fact]
     public void AMissingFolderIsNamed() =>
         AssertFails(Missing, "train", "--data", Missing);
+
+    [Theory]
+    [InlineData("cuda:99")]
+    [InlineData("opencl:99")]
+    public void ADeviceThatIsNotThereIsNamedWithWhatThereIs(string device)
+    {
+        MnistGpuRun run = AssertFails(device, "train", "--data", data.Path, "--device", device);
+
+        Assert.Contains("ilgpu-cpu", run.Error);
+    }
 
     [Fact]
     public void AMissingModelIsNamed() =>

@@ -8,6 +8,8 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
 {
     [SkippableTheory]
     [InlineData("reference")]
+    [InlineData("cpu")]
+    [InlineData("ilgpu-cpu")]
     public async Task CtrlCStopsWithinASecondAndKeepsTheLastFinishedEpoch(string device)
     {
         Skip.If(OperatingSystem.IsWindows(), "There is no kill command here.");

@@ -30,6 +30,10 @@ public sealed class NumPyComparisonTests(NumPyComparisonTests.Images images) : I
     [SkippableTheory]
     [InlineData("reference", 1)]
     [InlineData("reference", 32)]
+    [InlineData("cpu", 1)]
+    [InlineData("cpu", 32)]
+    [InlineData("ilgpu-cpu", 1)]
+    [InlineData("ilgpu-cpu", 32)]
     public void WeightsAfter2000ImagesAgree(string device, int batchSize)
     {
         string? python = PythonWithNumPy();

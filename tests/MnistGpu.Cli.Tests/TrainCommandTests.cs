@@ -51,6 +51,7 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         JsonElement metrics = Json("metrics.json");
 
         Assert.Equal("reference", metrics.GetProperty("engine").GetString());
+        Assert.Matches(@"^(built-in|\d+\.\d+\.\d+ \(package\))$", metrics.GetProperty("ilgpu").GetString());
         Assert.NotEmpty(metrics.GetProperty("device").GetString()!);
         Assert.Equal(SmallDataset.Train, metrics.GetProperty("dataset").GetProperty("train").GetInt32());
         Assert.Equal(SmallDataset.Test, metrics.GetProperty("dataset").GetProperty("test").GetInt32());
@@ -78,6 +79,15 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
 
         Assert.Equal(System.IO.File.ReadAllBytes(File("a.npz")), System.IO.File.ReadAllBytes(File("b.npz")));
         Assert.NotEqual(System.IO.File.ReadAllBytes(File("a.npz")), System.IO.File.ReadAllBytes(File("c.npz")));
+    }
+
+    [Fact]
+    public void TheNumberOfThreadsChangesNoByte()
+    {
+        MnistGpuRun.Succeed("train", "--data", data.Path, "--device", "cpu", "--threads", "1", "--output", File("one.npz"));
+        MnistGpuRun.Succeed("train", "--data", data.Path, "--device", "cpu", "--threads", "2", "--output", File("two.npz"));
+
+        Assert.Equal(System.IO.File.ReadAllBytes(File("one.npz")), System.IO.File.ReadAllBytes(File("two.npz")));
     }
 
     [Fact]

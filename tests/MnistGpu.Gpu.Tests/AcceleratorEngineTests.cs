@@ -4,9 +4,9 @@ using ILGPU.Runtime.CPU;
 using MnistGpu.Data;
 using MnistGpu.Data.Generated;
 using MnistGpu.Engines.Reference;
-using MnistGpu.Gpu.Verification;
 using MnistGpu.Network;
 using MnistGpu.Training;
+using MnistGpu.Verification;
 
 namespace MnistGpu.Gpu.Tests;
 

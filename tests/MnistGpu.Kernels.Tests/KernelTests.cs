@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using MnistGpu.Gpu.Verification;
+using MnistGpu.Verification;
 
 namespace MnistGpu.Kernels.Tests;
 

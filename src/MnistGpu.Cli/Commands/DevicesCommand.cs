@@ -1,5 +1,7 @@
 using System.CommandLine;
-using MnistGpu.Training;
+using MnistGpu.Engines.Reference;
+using MnistGpu.Engines.Simd;
+using MnistGpu.Gpu;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;
@@ -9,20 +11,33 @@ internal static class DevicesCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("devices", "List what can compute here");
+        var command = new Command("devices", "List what can compute here, and where ILGPU comes from");
         command.SetAction(_ =>
         {
+            using var reference = new ReferenceEngine();
+            using var cpu = new SimdEngine();
+            IReadOnlyList<AcceleratorInfo> accelerators = AcceleratorCatalog.List();
             var table = new Table().RoundedBorder();
             table.AddColumn("--device");
             table.AddColumn("what it is");
-            foreach (string device in new[] { "reference" })
-            {
-                using ITrainingEngine engine = EngineCatalog.Open(device, threads: null);
-                table.AddRow(device, engine.Description);
-            }
+            table.AddColumn(new TableColumn("memory").RightAligned());
+            table.AddColumn(new TableColumn("threads a group").RightAligned());
+            table.AddRow("reference", $"the reference engine: {reference.Description}", "", "");
+            table.AddRow("cpu", $"the CPU engine: {cpu.Description}", "", "");
+            foreach (AcceleratorInfo info in accelerators)
+                table.AddRow(
+                    Markup.Escape(info.Device), Markup.Escape($"{info.Kind}: {info.Name}"),
+                    Memory(info.MemoryBytes), $"{info.MaxGroupSize:N0}");
             terminal.Console.Write(table);
+
+            string auto = accelerators.FirstOrDefault(info => info.IsGpu)?.Device ?? "cpu";
+            terminal.Output.WriteLine($"--device auto is {auto}.");
+            terminal.Output.WriteLine($"ILGPU: {AcceleratorCatalog.Ilgpu}");
             return 0;
         });
         return command;
     }
+
+    /// <summary>Gigabytes; nothing where ILGPU does not know and says the most there could be.</summary>
+    private static string Memory(long bytes) => bytes == long.MaxValue ? "" : $"{bytes / 1e9:0.0} GB";
 }

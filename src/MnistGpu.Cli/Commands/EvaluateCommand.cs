@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using MnistGpu.Data;
+using MnistGpu.Gpu;
 using MnistGpu.Network;
 using MnistGpu.Training;
 using Spectre.Console;
@@ -31,7 +32,8 @@ internal static class EvaluateCommand
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = ModelFile.Load(modelFile);
             MnistDataset dataset = DatasetSource.Load(parsed.GetValue(data), terminal);
-            using ITrainingEngine engine = EngineCatalog.Open(parsed.GetValue(device)!, parsed.GetValue(threads));
+            using ITrainingEngine engine = EngineCatalog.Open(
+                parsed.GetValue(device)!, parsed.GetValue(threads), terminal);
             engine.SetParameters(parameters);
 
             long start = Stopwatch.GetTimestamp();
@@ -43,6 +45,7 @@ internal static class EvaluateCommand
                 {
                     Device = engine.Description,
                     Engine = engine.Name,
+                    Ilgpu = AcceleratorCatalog.Ilgpu,
                     Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
                     Hidden = parameters.Hidden,
                     EvaluateSeconds = seconds,

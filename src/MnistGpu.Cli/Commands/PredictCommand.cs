@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MnistGpu.Data;
 using MnistGpu.Data.Pictures;
+using MnistGpu.Engines.Simd;
 using MnistGpu.Network;
 using MnistGpu.Training;
 
@@ -39,7 +40,7 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             NetworkParameters parameters = ModelFile.Load(parsed.GetValue(model)!);
-            using ITrainingEngine engine = EngineCatalog.Open("cpu", threads: 1);
+            using var engine = new SimdEngine(threads: 1);
             engine.SetParameters(parameters);
 
             // All pictures are read before anything is printed: an error stands alone.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MnistGpu.Data;
+using MnistGpu.Gpu;
 using MnistGpu.Network;
 using MnistGpu.Training;
 
@@ -110,7 +111,7 @@ internal sealed class TrainCommand
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
         if (parsed.GetResult(_limit) is { Implicit: false })
             dataset = dataset with { Train = dataset.Train.Take(parsed.GetValue(_limit)) };
-        using ITrainingEngine engine = EngineCatalog.Open(device, parsed.GetValue(_threads));
+        using ITrainingEngine engine = EngineCatalog.Open(device, parsed.GetValue(_threads), _terminal);
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 
@@ -208,6 +209,7 @@ internal sealed class TrainCommand
         {
             Device = engine.Description,
             Engine = engine.Name,
+            Ilgpu = AcceleratorCatalog.Ilgpu,
             Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
             Hidden = hidden,
             Epochs = history.Count,

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Kernels;
+using MnistGpu.Verification;
 
 namespace MnistGpu.Gpu.Verification;
 

@@ -4,7 +4,7 @@ using MnistGpu.Engines.Reference;
 using MnistGpu.Network;
 using MnistGpu.Training;
 
-namespace MnistGpu.Gpu.Verification;
+namespace MnistGpu.Verification;
 
 /// <summary>
 /// Trains for some steps on an engine and on the reference, and compares the parameters.
@@ -15,7 +15,7 @@ namespace MnistGpu.Gpu.Verification;
 /// and after each step every parameter is moved, up or down at random, by what float32 can do to it in that step. Where
 /// that leads it is how far rounding leads, times a margin for the signs being drawn a few times only.
 /// </remarks>
-internal sealed class TrainingVerifier
+public sealed class TrainingVerifier
 {
     /// <summary>
     /// Operations that a term of a gradient goes through, one upon the other: 784 + H + 10 + B would be the most; but

@@ -1,4 +1,4 @@
-namespace MnistGpu.Gpu.Verification;
+namespace MnistGpu.Verification;
 
 /// <summary>A comparison of something that an accelerator computed with the same in double precision.</summary>
 /// <param name="Name">What was computed: the kernel, its version and the array.</param>

@@ -1,10 +1,10 @@
-namespace MnistGpu.Gpu.Verification;
+namespace MnistGpu.Verification;
 
 /// <summary>
 /// What float32 rounding can do to a result, at worst: the bounds of N. Higham, Accuracy and Stability of Numerical
 /// Algorithms, 2002, chapters 2 and 3. They hold for any order of a sum, and with fused multiply-adds as well.
 /// </summary>
-internal static class Rounding
+public static class Rounding
 {
     /// <summary>The unit roundoff u of float32, 2⁻²⁴: the largest relative error of one operation.</summary>
     public const double Unit = 1.0 / (1 << 24);

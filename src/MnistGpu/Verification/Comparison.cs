@@ -1,7 +1,7 @@
-namespace MnistGpu.Gpu.Verification;
+namespace MnistGpu.Verification;
 
 /// <summary>Gathers the errors of an array, element after element.</summary>
-internal sealed class Comparison
+public sealed class Comparison
 {
     private double _absolute;
     private double _relative;

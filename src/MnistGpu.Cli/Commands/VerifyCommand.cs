@@ -1,0 +1,68 @@
+using System.CommandLine;
+using MnistGpu.Gpu;
+using MnistGpu.Gpu.Verification;
+using MnistGpu.Training;
+using MnistGpu.Verification;
+using Spectre.Console;
+
+namespace MnistGpu.Cli.Commands;
+
+/// <summary><c>mnistgpu verify</c>: holds a device's arithmetic against the reference.</summary>
+internal static class VerifyCommand
+{
+    private const int Hidden = 100;
+    private const int Steps = 50;
+
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> device = CommonOptions.Device();
+        Option<int?> threads = CommonOptions.Threads();
+        var command = new CommandWithExamples("verify", "Hold a device's arithmetic against the reference",
+            "mnistgpu verify",
+            "mnistgpu verify --device ilgpu-cpu")
+        {
+            device, threads,
+        };
+        command.SetAction(parsed =>
+        {
+            using ITrainingEngine engine = EngineCatalog.Open(
+                parsed.GetValue(device)!, parsed.GetValue(threads), terminal);
+            var table = new Table().RoundedBorder();
+            table.AddColumn("what");
+            table.AddColumn("shape");
+            table.AddColumn(new TableColumn("absolute").RightAligned());
+            table.AddColumn(new TableColumn("relative").RightAligned());
+            table.AddColumn(new TableColumn("bound").RightAligned());
+            table.AddColumn("");
+            int rows = 0;
+            int wrong = 0;
+            foreach (VerificationRow row in Rows(engine))
+            {
+                terminal.Cancellation.ThrowIfCancellationRequested();
+                rows++;
+                wrong += row.Ok ? 0 : 1;
+                table.AddRow(
+                    Markup.Escape(row.Name), Markup.Escape(row.Shape), $"{row.LargestAbsoluteError:0.0e+0}",
+                    $"{row.LargestRelativeError:0.0e+0}", $"{row.Bound:0.0e+0}", row.Ok ? "ok" : "WRONG");
+            }
+            terminal.Console.Write(table);
+
+            string name = $"{engine.Name} ({engine.Description})";
+            if (wrong > 0)
+            {
+                terminal.WriteError($"{name}: {wrong} of {rows} comparisons are outside of their bounds");
+                return 1;
+            }
+            terminal.Output.WriteLine($"{name}: all {rows} comparisons are within what float32 rounding allows.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static IEnumerable<VerificationRow> Rows(ITrainingEngine engine)
+    {
+        IEnumerable<VerificationRow> kernels = engine is AcceleratorEngine accelerator ? KernelVerification.Run(accelerator) : [];
+        int batchSize = new TrainingOptions().BatchSize;
+        return kernels.Concat(new TrainingVerifier(Hidden, batchSize, Steps * batchSize).Run(engine));
+    }
+}

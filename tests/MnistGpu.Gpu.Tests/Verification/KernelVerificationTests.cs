@@ -1,0 +1,20 @@
+using MnistGpu.Gpu.Verification;
+using MnistGpu.Verification;
+
+namespace MnistGpu.Gpu.Tests.Verification;
+
+public class KernelVerificationTests
+{
+    [Fact]
+    public void IlgpusCpuAcceleratorPasses()
+    {
+        using AcceleratorEngine engine = AcceleratorEngine.Open("ilgpu-cpu");
+
+        VerificationRow[] rows = [.. KernelVerification.Run(engine)];
+
+        Assert.All(rows, row => Assert.True(row.Ok, $"{row}"));
+        string[] kernels = ["MatrixMultiply", "Sigmoid", "HiddenLayer", "OutputLayer,", "OutputLayerAndDeltas", "Update"];
+        foreach (string kernel in kernels)
+            Assert.Contains(rows, row => row.Name.Contains(kernel));
+    }
+}
