@@ -37,6 +37,7 @@ public sealed class KernelTests : IDisposable
     [InlineData(1, 1, 1)]
     [InlineData(1, 100, 7)]
     [InlineData(7, 16, 33)]
+    [InlineData(31, 20, 31)]
     [InlineData(33, 17, 65)]
     public void TunedMatrixMultiplyIsWithinRounding(int images, int inputs, int outputs) =>
         AssertOk(new MatrixVerifier(Accelerator(tuned: true), tuned: true).Products(images, inputs, outputs));
