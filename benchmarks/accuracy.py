@@ -8,36 +8,20 @@
 Prints a Markdown table: mean, standard deviation, least and most over the seeds.
 """
 import argparse
-import json
-import os
 import statistics
-import subprocess
-import tempfile
+
+import mnistgpu
 
 DEFAULT = ("64", "0.5", "0.3")
 SWEEP = [(batch, peak, warmup)
-         for batch, peaks in (("32", ("0.3", "0.4", "0.5", "0.7")), ("64", ("0.3", "0.4", "0.5", "0.6", "0.8", "1.0")),
-                              ("128", ("0.2", "0.3", "0.4", "0.5", "0.6")), ("256", ("0.15", "0.2", "0.3")))
-         for peak in peaks for warmup in ("0.2", "0.3", "0.4", "0.5")]
-
-
-def accuracy(arguments, seed, options):
-    with tempfile.TemporaryDirectory() as folder:
-        metrics = os.path.join(folder, "metrics.json")
-        run = subprocess.run([arguments.mnistgpu, "train", "--device", arguments.device, "--data", arguments.data,
-                              "--quiet", "--seed", str(seed), "--metrics", metrics, *options],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if run.returncode != 0:
-            raise SystemExit(run.stderr)
-        with open(metrics) as file:
-            return 100 * json.load(file)["testAccuracy"]
+         for batch, peaks in (("32", ("0.3", "0.5", "0.7")), ("64", ("0.3", "0.5", "0.6", "0.8")),
+                              ("128", ("0.2", "0.3", "0.4", "0.5")), ("256", ("0.2", "0.3")))
+         for peak in peaks for warmup in ("0.2", "0.3", "0.4")]
 
 
 def main():
     parser = argparse.ArgumentParser(description="Test accuracy after 3 epochs over several seeds")
-    parser.add_argument("--mnistgpu", required=True, help="the published program")
-    parser.add_argument("--data", required=True, help="the folder with the four MNIST files")
-    parser.add_argument("--device", default="cpu")
+    mnistgpu.add_arguments(parser)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sweep", action="store_true")
     arguments = parser.parse_args()
@@ -52,7 +36,8 @@ def main():
     print(f"| 3 epochs, {arguments.seeds} seeds, {arguments.device} | mean % | deviation | least | most |")
     print("| --- | --- | --- | --- | --- |")
     for name, options in settings:
-        results = [accuracy(arguments, seed, options) for seed in range(1, arguments.seeds + 1)]
+        results = [100 * mnistgpu.train(arguments, "--seed", str(seed), *options)["testAccuracy"]
+                   for seed in range(1, arguments.seeds + 1)]
         print(f"| {name} | {statistics.mean(results):.2f} | {statistics.stdev(results):.2f} "
               f"| {min(results):.2f} | {max(results):.2f} |", flush=True)
 

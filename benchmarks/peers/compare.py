@@ -15,22 +15,19 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import mnistgpu  # noqa: E402  (lies one folder up)
+
 # Settings that choose a kernel by hand would slow NumPy down: the peers choose their own.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
 
 
 def ours(arguments, *options):
-    with tempfile.TemporaryDirectory() as folder:
-        metrics = os.path.join(folder, "metrics.json")
-        subprocess.run([arguments.mnistgpu, "train", "--device", arguments.device, "--data", arguments.data, "--quiet",
-                        "--metrics", metrics, *options], check=True, stdout=subprocess.DEVNULL)
-        with open(metrics) as file:
-            result = json.load(file)
-    return {"seconds": result["trainSeconds"], "accuracy": result["testAccuracy"],
-            "train": result["dataset"]["train"], "epochs": result["epochs"]}
+    metrics = mnistgpu.train(arguments, *options)
+    return {"seconds": metrics["trainSeconds"], "accuracy": metrics["testAccuracy"],
+            "train": metrics["dataset"]["train"], "epochs": metrics["epochs"]}
 
 
 def peer(script, *options):
@@ -41,9 +38,7 @@ def peer(script, *options):
 
 def main():
     parser = argparse.ArgumentParser(description="MnistGpu beside NumPy, scikit-learn and PyTorch")
-    parser.add_argument("--mnistgpu", required=True, help="the published program")
-    parser.add_argument("--data", required=True, help="the folder with the four MNIST files")
-    parser.add_argument("--device", default="cpu", help="the device of MnistGpu")
+    mnistgpu.add_arguments(parser)
     parser.add_argument("--batch-size", default="64", help="of scikit-learn and PyTorch")
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()

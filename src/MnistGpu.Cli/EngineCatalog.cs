@@ -26,27 +26,33 @@ internal static partial class EngineCatalog
     /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
     /// <param name="terminal">Told of a GPU that is there and fails.</param>
     /// <exception cref="InvalidOperationException">The device that was named is not there or cannot be used.</exception>
-    public static ITrainingEngine Open(string device, int? threads, Terminal terminal)
+    public static ITrainingEngine Open(string device, int? threads, Terminal terminal) => device switch
     {
-        switch (device)
+        "reference" => new ReferenceEngine(),
+        "cpu" => new SimdEngine(threads ?? 0),
+        "auto" => OpenGpuOrCpu(OpenGpu, threads, terminal),
+        _ => AcceleratorEngine.Open(device),
+    };
+
+    /// <summary>The engine of a GPU if there is one that works, else the CPU engine.</summary>
+    /// <param name="openGpu">Makes the GPU's engine; null where there is no GPU; throws where it cannot be used.</param>
+    /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
+    /// <param name="terminal">Told why a GPU is passed over.</param>
+    internal static ITrainingEngine OpenGpuOrCpu(Func<ITrainingEngine?> openGpu, int? threads, Terminal terminal)
+    {
+        try
         {
-            case "reference":
-                return new ReferenceEngine();
-            case "cpu":
-                return new SimdEngine(threads ?? 0);
-            case "auto":
-                try
-                {
-                    if (AcceleratorCatalog.PreferredGpu() is AcceleratorInfo gpu)
-                        return AcceleratorEngine.Open(gpu.Device);
-                }
-                catch (Exception exception)
-                {
-                    terminal.WriteError($"warning: {exception.Message}; the CPU takes over");
-                }
-                return new SimdEngine(threads ?? 0);
-            default:
-                return AcceleratorEngine.Open(device);
+            if (openGpu() is ITrainingEngine gpu)
+                return gpu;
         }
+        catch (Exception exception)
+        {
+            // Whatever a driver throws: the CPU can always train.
+            terminal.WriteError($"warning: {exception.Message}; the CPU takes over");
+        }
+        return new SimdEngine(threads ?? 0);
     }
+
+    private static AcceleratorEngine? OpenGpu() =>
+        AcceleratorCatalog.PreferredGpu() is AcceleratorInfo gpu ? AcceleratorEngine.Open(gpu.Device) : null;
 }
