@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MnistGpu.Engines.Simd;
@@ -35,21 +34,4 @@ internal sealed unsafe class AlignedBuffer<T>
     public T* Pointer { get; }
 
     public Span<T> Span => new(Pointer, checked((int)_length));
-}
-
-/// <summary>Memory in pages of 2 MB instead of 4 KB.</summary>
-internal static unsafe partial class HugePages
-{
-    public const int Size = 2 << 20;
-
-    /// <summary>Asks for huge pages where a system gives them on request. It may decline; nothing depends on it.</summary>
-    public static void Advise(void* start, nuint bytes)
-    {
-        const int MadviseHugePage = 14;
-        if (OperatingSystem.IsLinux())
-            _ = Madvise(start, bytes, MadviseHugePage);
-    }
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Madvise(void* start, nuint length, int advice);
 }

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// The lit pixels of up to 64 images, chunk by chunk of 64 pixels: as a mask of pixels for each image (forward) and as a
-/// mask of images for each pixel (update), with the bytes where the masks' bits are set. A thread gathers only the
+/// The lit pixels of up to 64 images, chunk by chunk of 64 pixels: as a mask of pixels for each image (forward) and as
+/// a mask of images for each pixel (update), with the bytes where the masks' bits are set. A thread gathers only the
 /// chunks that it works on.
 /// </summary>
 internal sealed unsafe class BatchPixels

@@ -1,25 +1,13 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-
 namespace MnistGpu.Engines.Simd;
 
-/// <summary>A number of vectors as a type.</summary>
-internal interface IWidth
-{
-    static abstract int Vectors { get; }
-}
-
-/// <summary>Where a sum finds the bytes of its lit pixels.</summary>
-internal unsafe interface IPixelOrder
-{
-    /// <summary>The byte of the next set bit.</summary>
-    byte Next(ref byte* values, byte* pixels, nint bit);
-}
-
-/// <summary>What <see cref="LitRows{TVector, TSimd, TWidth}"/> does, whatever its types.</summary>
+/// <summary>
+/// Adds up rows of a matrix, each times the pixel that it belongs to, and touches no row whose pixel is 0. Forward,
+/// it adds to an image's hidden units the rows of W1 under its lit pixels; in the update it adds to a pixel's row of W1
+/// the deltas of the images that light it. <see cref="LitRowsKernel{TVector, TSimd, TWidth}"/> says why that is fast.
+/// </summary>
 internal abstract unsafe class LitRows
 {
-    /// <summary>The most vectors in a row: with AVX2 and its 16 registers, what a factor and its neighbour leave.</summary>
+    /// <summary>The most vectors in a row: they must fit in the 16 registers of AVX2 beside the factor.</summary>
     public const int MaxVectors = 13;
 
     private static readonly AlignedBuffer<float> s_intensity = Intensities();
@@ -32,23 +20,23 @@ internal abstract unsafe class LitRows
         where TVector : struct
         where TSimd : ISimd<TVector> => vectors switch
         {
-            1 => new LitRows<TVector, TSimd, Width1>(),
-            2 => new LitRows<TVector, TSimd, Width2>(),
-            3 => new LitRows<TVector, TSimd, Width3>(),
-            4 => new LitRows<TVector, TSimd, Width4>(),
-            5 => new LitRows<TVector, TSimd, Width5>(),
-            6 => new LitRows<TVector, TSimd, Width6>(),
-            7 => new LitRows<TVector, TSimd, Width7>(),
-            8 => new LitRows<TVector, TSimd, Width8>(),
-            9 => new LitRows<TVector, TSimd, Width9>(),
-            10 => new LitRows<TVector, TSimd, Width10>(),
-            11 => new LitRows<TVector, TSimd, Width11>(),
-            12 => new LitRows<TVector, TSimd, Width12>(),
-            13 => new LitRows<TVector, TSimd, Width13>(),
+            1 => new LitRowsKernel<TVector, TSimd, Width1>(),
+            2 => new LitRowsKernel<TVector, TSimd, Width2>(),
+            3 => new LitRowsKernel<TVector, TSimd, Width3>(),
+            4 => new LitRowsKernel<TVector, TSimd, Width4>(),
+            5 => new LitRowsKernel<TVector, TSimd, Width5>(),
+            6 => new LitRowsKernel<TVector, TSimd, Width6>(),
+            7 => new LitRowsKernel<TVector, TSimd, Width7>(),
+            8 => new LitRowsKernel<TVector, TSimd, Width8>(),
+            9 => new LitRowsKernel<TVector, TSimd, Width9>(),
+            10 => new LitRowsKernel<TVector, TSimd, Width10>(),
+            11 => new LitRowsKernel<TVector, TSimd, Width11>(),
+            12 => new LitRowsKernel<TVector, TSimd, Width12>(),
+            13 => new LitRowsKernel<TVector, TSimd, Width13>(),
             _ => throw new ArgumentOutOfRangeException(nameof(vectors), vectors, $"1 to {MaxVectors}"),
         };
 
-    /// <summary>Adds to each image's hidden units the rows of W1 under its lit pixels, for one chunk of pixels.</summary>
+    /// <summary>For one chunk: adds to each image's hidden units the rows of W1 under its lit pixels.</summary>
     /// <param name="hidden">images × row; what is there is added to or overwritten.</param>
     /// <param name="lit">The lit pixels of each image; one more is read and not used.</param>
     /// <param name="values">For each image, the bytes of its lit pixels, one after another.</param>
@@ -59,7 +47,7 @@ internal abstract unsafe class LitRows
     public abstract void Forward(
         float* hidden, ulong* lit, byte** values, byte* pixels, int images, float* rows, bool add);
 
-    /// <summary>Adds to each row of W1 the deltas of the images that light its pixel, for one chunk of pixels.</summary>
+    /// <summary>For one chunk: adds to each row of W1 the deltas of the images that light its pixel.</summary>
     /// <param name="rows">The chunk's rows of W1.</param>
     /// <param name="lit">The images that light each pixel; one more is read and not used.</param>
     /// <param name="pixels">images × chunk of pixels.</param>
@@ -67,24 +55,12 @@ internal abstract unsafe class LitRows
     /// <param name="deltas">images × row.</param>
     public abstract void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas);
 
-    /// <summary>Adds an image's delta to the rows of W1 under its lit pixels, for one chunk of pixels.</summary>
+    /// <summary>For one chunk: adds an image's delta to the rows of W1 under its lit pixels.</summary>
     /// <param name="rows">The chunk's rows of W1.</param>
     /// <param name="lit">The image's lit pixels.</param>
     /// <param name="pixels">The image's pixels.</param>
     /// <param name="delta">The image's delta, a row.</param>
     public abstract void UpdateByImage(float* rows, ulong lit, byte* pixels, float* delta);
-
-    /// <summary>One image's bytes, one after another; each is also put in its place, where the update finds it.</summary>
-    protected readonly struct Spread : IPixelOrder
-    {
-        public byte Next(ref byte* values, byte* pixels, nint bit) => pixels[bit] = *values++;
-    }
-
-    /// <summary>One pixel's bytes, a chunk apart from image to image.</summary>
-    protected readonly struct Column : IPixelOrder
-    {
-        public byte Next(ref byte* values, byte* pixels, nint bit) => pixels[bit * SparseImages.ChunkPixels];
-    }
 
     private static AlignedBuffer<float> Intensities()
     {
@@ -93,230 +69,4 @@ internal abstract unsafe class LitRows
             intensities.Pointer[b] = b / 255f;
         return intensities;
     }
-
-    private readonly struct Width1 : IWidth
-    {
-        public static int Vectors => 1;
-    }
-
-    private readonly struct Width2 : IWidth
-    {
-        public static int Vectors => 2;
-    }
-
-    private readonly struct Width3 : IWidth
-    {
-        public static int Vectors => 3;
-    }
-
-    private readonly struct Width4 : IWidth
-    {
-        public static int Vectors => 4;
-    }
-
-    private readonly struct Width5 : IWidth
-    {
-        public static int Vectors => 5;
-    }
-
-    private readonly struct Width6 : IWidth
-    {
-        public static int Vectors => 6;
-    }
-
-    private readonly struct Width7 : IWidth
-    {
-        public static int Vectors => 7;
-    }
-
-    private readonly struct Width8 : IWidth
-    {
-        public static int Vectors => 8;
-    }
-
-    private readonly struct Width9 : IWidth
-    {
-        public static int Vectors => 9;
-    }
-
-    private readonly struct Width10 : IWidth
-    {
-        public static int Vectors => 10;
-    }
-
-    private readonly struct Width11 : IWidth
-    {
-        public static int Vectors => 11;
-    }
-
-    private readonly struct Width12 : IWidth
-    {
-        public static int Vectors => 12;
-    }
-
-    private readonly struct Width13 : IWidth
-    {
-        public static int Vectors => 13;
-    }
-}
-
-/// <summary>
-/// The heart of the engine: adds up rows of a matrix, each times the pixel that it belongs to, and touches no row whose
-/// pixel is 0. Forward, it adds to an image's hidden units the rows of W1 under its lit pixels; in the update it adds to
-/// a pixel's row of W1 the deltas of the images that light it. Both are sums of x·row over the set bits of a mask.
-/// <para>
-/// It is fast because the sum stays in registers (up to <see cref="LitRows.MaxVectors"/> of them, a whole row of 100 hidden
-/// units with 8 floats a vector), so a row costs one load and one multiply-add a vector, and because of the mask: the
-/// next lit pixel is one instruction away (count trailing zeros), and no branch depends on a single pixel.
-/// </para>
-/// </summary>
-/// <typeparam name="TVector">The vector.</typeparam>
-/// <typeparam name="TSimd">Its operations.</typeparam>
-/// <typeparam name="TWidth">Vectors in a row: a constant for the JIT, which drops the lines of those that are not there.</typeparam>
-internal sealed unsafe class LitRows<TVector, TSimd, TWidth> : LitRows
-    where TVector : struct
-    where TSimd : ISimd<TVector>
-    where TWidth : struct, IWidth
-{
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void Forward(
-        float* hidden, ulong* lit, byte** values, byte* pixels, int images, float* rows, bool add)
-    {
-        float* intensity = Intensity;
-        ulong next = lit[0];
-        for (int i = 0; i < images; i++)
-        {
-            // The next mask is loaded before this one is worked off: it is there when the last branch is mispredicted.
-            ulong current = next;
-            next = lit[i + 1];
-            if (current != 0 || !add)
-                Add(hidden, current, default(Spread), values[i], pixels, rows, intensity, add);
-            hidden += TWidth.Vectors * TSimd.Lanes;
-            pixels += SparseImages.ChunkPixels;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas)
-    {
-        float* intensity = Intensity;
-        ulong next = lit[0];
-        for (int p = 0; p < count; p++)
-        {
-            ulong current = next;
-            next = lit[p + 1];
-            if (current != 0)
-                Add(rows, current, default(Column), null, pixels, deltas, intensity, add: true);
-            rows += TWidth.Vectors * TSimd.Lanes;
-            pixels++;
-        }
-    }
-
-    /// <summary>target += Σ x·row over the set bits of the mask; target = that sum if not to be added.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<TOrder>(
-        float* target, ulong lit, TOrder order, byte* values, byte* pixels, float* rows, float* intensity, bool add)
-        where TOrder : struct, IPixelOrder
-    {
-        TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
-        if (add)
-        {
-            s0 = Load(target, 0);
-            if (TWidth.Vectors > 1) s1 = Load(target, 1);
-            if (TWidth.Vectors > 2) s2 = Load(target, 2);
-            if (TWidth.Vectors > 3) s3 = Load(target, 3);
-            if (TWidth.Vectors > 4) s4 = Load(target, 4);
-            if (TWidth.Vectors > 5) s5 = Load(target, 5);
-            if (TWidth.Vectors > 6) s6 = Load(target, 6);
-            if (TWidth.Vectors > 7) s7 = Load(target, 7);
-            if (TWidth.Vectors > 8) s8 = Load(target, 8);
-            if (TWidth.Vectors > 9) s9 = Load(target, 9);
-            if (TWidth.Vectors > 10) s10 = Load(target, 10);
-            if (TWidth.Vectors > 11) s11 = Load(target, 11);
-            if (TWidth.Vectors > 12) s12 = Load(target, 12);
-        }
-        while (lit != 0)
-        {
-            nint n = BitOperations.TrailingZeroCount(lit);
-            lit &= lit - 1;
-            TVector x = TSimd.Broadcast(intensity[order.Next(ref values, pixels, n)]);
-            float* row = rows + n * (TWidth.Vectors * TSimd.Lanes);
-            s0 = TSimd.MultiplyAdd(x, Load(row, 0), s0);
-            if (TWidth.Vectors > 1) s1 = TSimd.MultiplyAdd(x, Load(row, 1), s1);
-            if (TWidth.Vectors > 2) s2 = TSimd.MultiplyAdd(x, Load(row, 2), s2);
-            if (TWidth.Vectors > 3) s3 = TSimd.MultiplyAdd(x, Load(row, 3), s3);
-            if (TWidth.Vectors > 4) s4 = TSimd.MultiplyAdd(x, Load(row, 4), s4);
-            if (TWidth.Vectors > 5) s5 = TSimd.MultiplyAdd(x, Load(row, 5), s5);
-            if (TWidth.Vectors > 6) s6 = TSimd.MultiplyAdd(x, Load(row, 6), s6);
-            if (TWidth.Vectors > 7) s7 = TSimd.MultiplyAdd(x, Load(row, 7), s7);
-            if (TWidth.Vectors > 8) s8 = TSimd.MultiplyAdd(x, Load(row, 8), s8);
-            if (TWidth.Vectors > 9) s9 = TSimd.MultiplyAdd(x, Load(row, 9), s9);
-            if (TWidth.Vectors > 10) s10 = TSimd.MultiplyAdd(x, Load(row, 10), s10);
-            if (TWidth.Vectors > 11) s11 = TSimd.MultiplyAdd(x, Load(row, 11), s11);
-            if (TWidth.Vectors > 12) s12 = TSimd.MultiplyAdd(x, Load(row, 12), s12);
-        }
-        Store(target, 0, s0);
-        if (TWidth.Vectors > 1) Store(target, 1, s1);
-        if (TWidth.Vectors > 2) Store(target, 2, s2);
-        if (TWidth.Vectors > 3) Store(target, 3, s3);
-        if (TWidth.Vectors > 4) Store(target, 4, s4);
-        if (TWidth.Vectors > 5) Store(target, 5, s5);
-        if (TWidth.Vectors > 6) Store(target, 6, s6);
-        if (TWidth.Vectors > 7) Store(target, 7, s7);
-        if (TWidth.Vectors > 8) Store(target, 8, s8);
-        if (TWidth.Vectors > 9) Store(target, 9, s9);
-        if (TWidth.Vectors > 10) Store(target, 10, s10);
-        if (TWidth.Vectors > 11) Store(target, 11, s11);
-        if (TWidth.Vectors > 12) Store(target, 12, s12);
-    }
-
-    /// <summary>
-    /// With few images a row is lit by one of them at most, mostly, and it is the delta that stays in registers:
-    /// row −= x·delta for every lit pixel of an image. From the last pixel to the first, because the forward pass has
-    /// come the other way and left the last rows in the cache.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void UpdateByImage(float* rows, ulong lit, byte* pixels, float* delta)
-    {
-        float* intensity = Intensity;
-        TVector d0 = Load(delta, 0), d1 = default, d2 = default, d3 = default, d4 = default, d5 = default, d6 = default, d7 = default, d8 = default, d9 = default, d10 = default, d11 = default, d12 = default;
-        if (TWidth.Vectors > 1) d1 = Load(delta, 1);
-        if (TWidth.Vectors > 2) d2 = Load(delta, 2);
-        if (TWidth.Vectors > 3) d3 = Load(delta, 3);
-        if (TWidth.Vectors > 4) d4 = Load(delta, 4);
-        if (TWidth.Vectors > 5) d5 = Load(delta, 5);
-        if (TWidth.Vectors > 6) d6 = Load(delta, 6);
-        if (TWidth.Vectors > 7) d7 = Load(delta, 7);
-        if (TWidth.Vectors > 8) d8 = Load(delta, 8);
-        if (TWidth.Vectors > 9) d9 = Load(delta, 9);
-        if (TWidth.Vectors > 10) d10 = Load(delta, 10);
-        if (TWidth.Vectors > 11) d11 = Load(delta, 11);
-        if (TWidth.Vectors > 12) d12 = Load(delta, 12);
-        while (lit != 0)
-        {
-            nint n = BitOperations.Log2(lit);
-            lit ^= 1ul << (int)n;
-            TVector x = TSimd.Broadcast(intensity[pixels[n]]);
-            float* row = rows + n * (TWidth.Vectors * TSimd.Lanes);
-            Store(row, 0, TSimd.MultiplyAdd(x, d0, Load(row, 0)));
-            if (TWidth.Vectors > 1) Store(row, 1, TSimd.MultiplyAdd(x, d1, Load(row, 1)));
-            if (TWidth.Vectors > 2) Store(row, 2, TSimd.MultiplyAdd(x, d2, Load(row, 2)));
-            if (TWidth.Vectors > 3) Store(row, 3, TSimd.MultiplyAdd(x, d3, Load(row, 3)));
-            if (TWidth.Vectors > 4) Store(row, 4, TSimd.MultiplyAdd(x, d4, Load(row, 4)));
-            if (TWidth.Vectors > 5) Store(row, 5, TSimd.MultiplyAdd(x, d5, Load(row, 5)));
-            if (TWidth.Vectors > 6) Store(row, 6, TSimd.MultiplyAdd(x, d6, Load(row, 6)));
-            if (TWidth.Vectors > 7) Store(row, 7, TSimd.MultiplyAdd(x, d7, Load(row, 7)));
-            if (TWidth.Vectors > 8) Store(row, 8, TSimd.MultiplyAdd(x, d8, Load(row, 8)));
-            if (TWidth.Vectors > 9) Store(row, 9, TSimd.MultiplyAdd(x, d9, Load(row, 9)));
-            if (TWidth.Vectors > 10) Store(row, 10, TSimd.MultiplyAdd(x, d10, Load(row, 10)));
-            if (TWidth.Vectors > 11) Store(row, 11, TSimd.MultiplyAdd(x, d11, Load(row, 11)));
-            if (TWidth.Vectors > 12) Store(row, 12, TSimd.MultiplyAdd(x, d12, Load(row, 12)));
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Load(float* row, int vector) => TSimd.Load(row + vector * TSimd.Lanes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* row, int vector, TVector value) => TSimd.Store(row + vector * TSimd.Lanes, value);
 }

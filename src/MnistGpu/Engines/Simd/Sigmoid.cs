@@ -3,15 +3,16 @@ using System.Runtime.CompilerServices;
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// σ(z) = 1/(1 + e^-z), one vector at a time, without a branch or a table. e^x is 2ⁿ·e^r with n the whole number nearest
-/// to x/ln 2: 2ⁿ is made by writing n into a float's exponent, and |r| ≤ ln 2 / 2 is so small that eight terms of
-/// Taylor's series leave less than 1e-8 of it. Far from 0 it ends at 0 and 1 like σ itself; NaN stays NaN.
+/// σ(z) = 1/(1 + e^-z), one vector at a time, without a branch or a table. e^x is 2ⁿ·e^r with n the whole number
+/// nearest to x/ln 2: 2ⁿ is made by writing n into a float's exponent, and |r| ≤ ln 2 / 2 is so small that eight terms
+/// of Taylor's series leave less than 1e-8 of it. Far from 0 it ends at 0 and 1 like σ itself; NaN stays NaN. The
+/// runtime's own vector exponential works in doubles, which halves the lanes and gains nothing here.
 /// </summary>
 internal static class Sigmoid<TVector, TSimd>
     where TVector : struct
     where TSimd : ISimd<TVector>
 {
-    /// <summary>Where e^±z is still a normal float; σ(−87) is 2e-38, and beyond it every step is far below rounding.</summary>
+    /// <summary>Where e^±z is still a normal float. σ(−87) is 2e-38: less than that is below any rounding.</summary>
     private const float Limit = 87;
 
     /// <summary>1.5·2²³: added to a small float, it leaves the nearest whole number in the lowest bits.</summary>

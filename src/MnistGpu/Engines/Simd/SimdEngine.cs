@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Numerics;
-using System.Runtime.ExceptionServices;
 using MnistGpu.Data;
 using MnistGpu.Network;
 using MnistGpu.Training;
@@ -9,11 +9,11 @@ namespace MnistGpu.Engines.Simd;
 /// <summary>
 /// The fast CPU engine: exact gradient descent in vectors of floats on all cores. Nothing is skipped but what is 0.
 /// <para>
-/// What a step costs is the multiply-adds of the rows of W1 under the lit pixels of its images, once forward and once in
-/// the update (<see cref="LitRows{TVector, TSimd, TWidth}"/>). The threads share the pixels: each owns some rows of W1,
-/// which stay in its core's cache, sums them up for all images of the batch, and updates them. Between the two they
-/// share the images for the rest of the network. So a step has two barriers (<see cref="StepBarrier"/>), and what goes
-/// from core to core is the batch's hidden units and their deltas, not the weights.
+/// What a step costs is the multiply-adds of the rows of W1 under the lit pixels of its images, once forward and once
+/// in the update (<see cref="LitRows"/>). The threads share the pixels: each owns some rows of W1, which stay in its
+/// core's cache, sums them up for all images of the batch, and updates them. Between the two they share the images for
+/// the rest of the network. So a step has two barriers (<see cref="StepBarrier"/>), and what goes from core to core is
+/// the batch's hidden units and their deltas, not the weights.
 /// </para>
 /// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
 /// </summary>
@@ -21,10 +21,6 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 {
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
-    private const int OutputStride = 16;
-
-    /// <summary>Images between two reports of progress.</summary>
-    private const int ProgressInterval = 4_096;
 
     private readonly int _threads;
     private readonly Func<int, SimdNetwork> _createNetwork;
@@ -62,7 +58,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public string Description =>
-        $"{_threads} thread{(_threads == 1 ? "" : "s")}, {SimdNetwork.Lanes} float{(SimdNetwork.Lanes == 1 ? "" : "s")} a vector";
+        (_threads == 1 ? "1 thread, " : $"{_threads} threads, ")
+        + (SimdNetwork.Lanes == 1 ? "scalar" : $"vectors of {SimdNetwork.Lanes} floats");
 
     /// <inheritdoc/>
     public void LoadTrainingImages(ImageSet images)
@@ -102,7 +99,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         SparseImages pixels = _pixels ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (order.Span.IndexOfAnyExceptInRange(0, _labels.Length - 1) is >= 0 and int bad)
-            throw new ArgumentException($"There is no image {order.Span[bad]}: there are {_labels.Length}.", nameof(order));
+            throw new ArgumentException(
+                $"There is no image {order.Span[bad]}: there are {_labels.Length}.", nameof(order));
         if (order.IsEmpty)
             return default;
         if (learningRates.Length < (order.Length - 1) / batchSize + 1)
@@ -110,7 +108,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
         if (batchSize > BatchPixels.MaxImages)
             Network.PrepareLargeBatches();
-        var epoch = new Epoch(
+        var epoch = new SimdEpoch(
             Network, _workspaces, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
         RunOnAllThreads(epoch.Run);
         return epoch.Finish();
@@ -123,7 +121,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         int count = pixels.Length / Inputs;
         var outputs = new float[count * Outputs];
         int next = 0;
-        using System.Buffers.MemoryHandle pinned = pixels.Pin();
+        using MemoryHandle pinned = pixels.Pin();
         nint address = (nint)pinned.Pointer;
         RunOnAllThreads(thread =>
         {
@@ -141,9 +139,13 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 network.Hidden(&sums, threads: 1, 0, images, sums);
                 network.Outputs(sums, 0, images, output);
                 for (int i = 0; i < images; i++)
-                    new Span<float>(output + i * OutputStride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
+                    new Span<float>(output + i * SimdNetwork.OutputStride, Outputs)
+                        .CopyTo(outputs.AsSpan((first + i) * Outputs));
+                // Its memory was used through pointers, which do not keep it from being collected.
+                GC.KeepAlive(sparse);
             }
         });
+        GC.KeepAlive(this);
         return outputs;
     }
 
@@ -164,118 +166,5 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         work(0);
         foreach (Thread other in others)
             other.Join();
-    }
-
-    /// <summary>One epoch of training: what its threads share and what each of them does.</summary>
-    private sealed class Epoch(
-        SimdNetwork network,
-        SimdNetwork.Workspace[] workspaces,
-        SparseImages pixels,
-        byte[] labels,
-        ReadOnlyMemory<int> order,
-        int batchSize,
-        ReadOnlyMemory<float> learningRates,
-        IProgress<EpochProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        private const int MaxImages = BatchPixels.MaxImages;
-
-        private readonly StepBarrier _barrier = new(workspaces.Length);
-        private readonly AlignedBuffer<float> _hidden = new((long)MaxImages * network.PaddedHidden);
-        private readonly AlignedBuffer<float> _deltas = new((long)MaxImages * network.PaddedHidden);
-        private readonly AlignedBuffer<float> _outputs = new(MaxImages * OutputStride);
-        private readonly AlignedBuffer<float> _losses = new(MaxImages);
-        private readonly AlignedBuffer<byte> _labels = new(MaxImages);
-        private readonly int[] _hits = new int[workspaces.Length];
-        private double _loss;
-        private bool _stop;
-        private Exception? _error;
-
-        /// <summary>What the epoch measured, after all threads have run.</summary>
-        public EpochStatistics Finish()
-        {
-            if (_error is not null)
-                ExceptionDispatchInfo.Throw(_error);
-            return new EpochStatistics(_loss / order.Length, _hits.Sum());
-        }
-
-        /// <summary>What one thread does in the epoch.</summary>
-        public void Run(int thread)
-        {
-            int threads = workspaces.Length;
-            SimdNetwork.Workspace workspace = workspaces[thread];
-            ReadOnlySpan<int> order1 = order.Span;
-            float** sums = stackalloc float*[SimdNetwork.Parts];
-            for (int t = 0; t < threads; t++)
-                sums[t] = workspaces[t].Sums(0);
-            int hits = 0, reported = 0;
-
-            for (int step = 0, start = 0; start < order1.Length; step++)
-            {
-                int batchEnd = (int)Math.Min((long)(step + 1) * batchSize, order1.Length);
-                bool large = batchEnd - start > MaxImages;
-                float learningRate = learningRates.Span[step];
-                while (start < batchEnd)
-                {
-                    int count = Math.Min(MaxImages, batchEnd - start);
-                    // Each thread: the hidden layer's sums over its pixels.
-                    for (int i = 0; i < count; i++)
-                    {
-                        workspace.Pixels.Gather(pixels.Image(order1[start + i]), i, thread, threads);
-                        if (start + count + i < order1.Length)
-                        {
-                            int upcoming = order1[start + count + i];
-                            BatchPixels.Prefetch(pixels.Image(upcoming), pixels.End(upcoming));
-                        }
-                    }
-                    network.SumPixels(workspace, count, thread, threads);
-                    if (thread == 0)
-                        LookAround(start, ref reported);
-                    _barrier.Wait(thread);
-                    if (_stop)
-                        return;
-
-                    // Each thread: the rest of the network for its images, forward and backward.
-                    int first = count * thread / threads, end = count * (thread + 1) / threads;
-                    for (int i = first; i < end; i++)
-                        _labels.Pointer[i] = labels[order1[start + i]];
-                    network.Hidden(sums, threads, first, end, _hidden.Pointer);
-                    network.Outputs(_hidden.Pointer, first, end, _outputs.Pointer);
-                    hits += network.Deltas(
-                        _hidden.Pointer, first, end, _outputs.Pointer, _labels.Pointer, learningRate, _deltas.Pointer,
-                        _losses.Pointer);
-                    _barrier.Wait(thread);
-
-                    // Each thread: the update of its part of the weights.
-                    start += count;
-                    network.Update(
-                        workspace, count, thread, threads, _hidden.Pointer, _outputs.Pointer, _deltas.Pointer,
-                        !large ? BatchPart.Whole : start < batchEnd ? BatchPart.Inner : BatchPart.Last);
-                    if (thread == 0)
-                        for (int i = 0; i < count; i++)
-                            _loss += _losses.Pointer[i];
-                }
-            }
-            _hits[thread] = hits;
-        }
-
-        /// <summary>On the calling thread: has everybody stop at the next barrier if so wished; reports progress.</summary>
-        private void LookAround(int done, ref int reported)
-        {
-            try
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (progress is not null && done - reported >= ProgressInterval)
-                {
-                    reported = done;
-                    progress.Report(new EpochProgress(done, _loss / done));
-                }
-            }
-            catch (Exception error)
-            {
-                _error = error;
-                _stop = true;
-            }
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
@@ -18,7 +20,10 @@ internal sealed unsafe class StepBarrier(int threads)
     /// </summary>
     private readonly int _spins = threads <= Environment.ProcessorCount ? 100_000 : 500;
 
-    /// <summary>Times that a thread then offers its core to others before it sleeps for a millisecond at a time.</summary>
+    /// <summary>Looks after which a wait is worth timing.</summary>
+    private const int ShortWait = 100;
+
+    /// <summary>Times that a thread then offers its core to others before it sleeps, a millisecond at a time.</summary>
     private const int Yields = 2_000;
 
     private readonly AlignedBuffer<long> _arrivals = new((long)threads * Stride);
@@ -28,14 +33,21 @@ internal sealed unsafe class StepBarrier(int threads)
     /// seen by all of them afterwards.
     /// </summary>
     /// <param name="thread">The calling thread, 0 to threads − 1.</param>
-    public void Wait(int thread)
+    /// <returns>
+    /// How long it had to wait, in <see cref="Stopwatch"/> ticks; 0 if so short that reading the clock would have taken
+    /// a good part of it.
+    /// </returns>
+    public long Wait(int thread)
     {
+        long waitedSince = 0;
         long* arrivals = _arrivals.Pointer;
         long arrival = arrivals[thread * Stride] + 1;
         Volatile.Write(ref arrivals[thread * Stride], arrival);
         for (int other = 0; other < threads; other++)
             for (int looks = 0; Volatile.Read(ref arrivals[other * Stride]) < arrival; looks++)
             {
+                if (looks == ShortWait && waitedSince == 0)
+                    waitedSince = Stopwatch.GetTimestamp();
                 if (looks < _spins)
                     Thread.SpinWait(1);
                 else if (looks < _spins + Yields)
@@ -43,5 +55,6 @@ internal sealed unsafe class StepBarrier(int threads)
                 else
                     Thread.Sleep(1);
             }
+        return waitedSince == 0 ? 0 : Stopwatch.GetTimestamp() - waitedSince;
     }
 }
