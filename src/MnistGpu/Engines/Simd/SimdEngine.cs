@@ -120,9 +120,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         SimdNetwork network = Network;
         int count = pixels.Length / Inputs;
         var outputs = new float[count * Outputs];
-        int next = 0;
         using MemoryHandle pinned = pixels.Pin();
-        nint address = (nint)pinned.Pointer;
+        var sparse = new SparseImages((byte*)pinned.Pointer, count, _threads);
+        int next = 0;
         RunOnAllThreads(thread =>
         {
             SimdNetwork.Workspace workspace = _workspaces[thread];
@@ -132,19 +132,18 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             while ((first = Interlocked.Add(ref next, BatchPixels.MaxImages) - BatchPixels.MaxImages) < count)
             {
                 int images = Math.Min(BatchPixels.MaxImages, count - first);
-                var sparse = new SparseImages((byte*)address + (nint)first * Inputs, images, threads: 1);
                 for (int i = 0; i < images; i++)
-                    workspace.Pixels.Gather(sparse.Image(i), i, firstChunk: 0, stride: 1);
+                    workspace.Pixels.Gather(sparse.Image(first + i), i, firstChunk: 0, stride: 1);
                 network.SumPixels(workspace, images, thread: 0, threads: 1);
                 network.Hidden(&sums, threads: 1, 0, images, sums);
                 network.Outputs(sums, 0, images, output);
                 for (int i = 0; i < images; i++)
                     new Span<float>(output + i * SimdNetwork.OutputStride, Outputs)
                         .CopyTo(outputs.AsSpan((first + i) * Outputs));
-                // Its memory was used through pointers, which do not keep it from being collected.
-                GC.KeepAlive(sparse);
             }
         });
+        // Their memory was used through pointers, which keep nothing from being collected.
+        GC.KeepAlive(sparse);
         GC.KeepAlive(this);
         return outputs;
     }
