@@ -38,15 +38,13 @@ public static class AcceleratorCatalog
 
     /// <summary>Finds the device that a name stands for.</summary>
     /// <param name="context">From <see cref="CreateContext"/>.</param>
-    /// <param name="device">"cuda", "cuda:i", "opencl", "opencl:i", "ilgpu-cpu" or "auto".</param>
+    /// <param name="device">"cuda", "cuda:i", "opencl", "opencl:i" or "ilgpu-cpu".</param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
     /// <exception cref="InvalidOperationException">There is no such device here; says what there is.</exception>
     internal static (AcceleratorInfo Info, Device Device) Find(Context context, string device)
     {
         List<(AcceleratorInfo Info, Device Device)> entries = Entries(context);
-        int found = device == "auto"
-            ? entries.FindIndex(entry => entry.Info.IsGpu)
-            : entries.FindIndex(entry => entry.Info.Device == FullName(device));
+        int found = entries.FindIndex(entry => entry.Info.Device == FullName(device));
         if (found >= 0)
             return entries[found];
 
@@ -76,13 +74,12 @@ public static class AcceleratorCatalog
     /// <summary>What is not there, and what to install to have it.</summary>
     private static string Missing(string device) => device.Split(':')[0] switch
     {
-        CudaPrefix when !HasPackage =>
-            $"{device}: the built-in ILGPU runtime has no CUDA; " +
+        CudaPrefix or OpenClPrefix when !HasPackage =>
+            $"{device}: the built-in ILGPU runtime has neither CUDA nor OpenCL; " +
             "build with -p:Ilgpu=package, from a feed that has ILGPU",
         CudaPrefix => $"{device}: it needs an NVIDIA GPU and its driver",
-        OpenClPrefix => $"{device}: it needs a device's OpenCL driver and the OpenCL loader " +
+        _ => $"{device}: it needs a device's OpenCL driver and the OpenCL loader " +
             "(Debian, for OpenCL on the CPU: pocl-opencl-icd and ocl-icd-opencl-dev)",
-        _ => "GPU that CUDA or OpenCL knows: it needs its vendor's driver",
     };
 
     private static List<(AcceleratorInfo Info, Device Device)> Entries(Context context)

@@ -82,8 +82,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
     /// <summary>Opens an accelerator and compiles the kernels for it.</summary>
     /// <param name="device">
-    /// "cuda", "cuda:i", "opencl", "opencl:i" (no number is 0), "ilgpu-cpu", or "auto", which is
-    /// <see cref="AcceleratorCatalog.PreferredGpu"/>.
+    /// "cuda", "cuda:i", "opencl", "opencl:i" (no number is 0) or "ilgpu-cpu".
     /// </param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
     /// <exception cref="InvalidOperationException">
