@@ -34,6 +34,10 @@ internal static partial class EngineCatalog
         _ => AcceleratorEngine.Open(device),
     };
 
+    /// <summary>The name that an engine's device has on the command line; never "auto".</summary>
+    public static string DeviceOf(ITrainingEngine engine) =>
+        engine is AcceleratorEngine accelerator ? accelerator.Device : engine.Name;
+
     /// <summary>The engine of a GPU if there is one that works, else the CPU engine.</summary>
     /// <param name="openGpu">Makes the GPU's engine; null where there is no GPU; throws where it cannot be used.</param>
     /// <param name="threads">Threads of the CPU engine; null for all cores.</param>

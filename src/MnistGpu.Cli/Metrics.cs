@@ -7,7 +7,7 @@ namespace MnistGpu.Cli;
 /// <summary>The figures of a training, as <c>--metrics</c> writes them. Scripts read this file: names stay.</summary>
 internal sealed record TrainingMetrics
 {
-    /// <summary>What it ran on, in words.</summary>
+    /// <summary>As <c>--device</c> takes it: "cpu", "cuda:0"; never "auto".</summary>
     public required string Device { get; init; }
 
     /// <summary>"reference", "cpu" or "accelerator".</summary>

@@ -35,10 +35,12 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <summary>Takes over a context and creates an accelerator in it.</summary>
     /// <param name="context">The engine disposes it, also when this fails.</param>
     /// <param name="device">A device of the context.</param>
+    /// <param name="name">What to ask for the device by: <see cref="Device"/>.</param>
     /// <param name="kind">What the device is, for <see cref="Description"/>.</param>
     /// <param name="tuned">Whether to use the tuned kernels; null decides by what the accelerator can do.</param>
-    internal AcceleratorEngine(Context context, Device device, string kind, bool? tuned = null)
+    internal AcceleratorEngine(Context context, Device device, string name, string kind, bool? tuned = null)
     {
+        Device = name;
         _context = context;
         Accelerator? accelerator = null;
         try
@@ -62,6 +64,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public string Name => "accelerator";
+
+    /// <summary>What to ask for its device by: "cuda:0", "opencl:1", "ilgpu-cpu".</summary>
+    public string Device { get; }
 
     /// <inheritdoc/>
     public string Description { get; }
@@ -105,7 +110,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
         try
         {
-            return new AcceleratorEngine(context, found, info.Kind);
+            return new AcceleratorEngine(context, found, info.Device, info.Kind);
         }
         catch (Exception exception)
         {

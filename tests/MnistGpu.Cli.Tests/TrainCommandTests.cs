@@ -52,7 +52,7 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
 
         Assert.Equal("reference", metrics.GetProperty("engine").GetString());
         Assert.Matches(@"^(built-in|\d+\.\d+\.\d+ \(package\))$", metrics.GetProperty("ilgpu").GetString());
-        Assert.NotEmpty(metrics.GetProperty("device").GetString()!);
+        Assert.Equal("reference", metrics.GetProperty("device").GetString());
         Assert.Equal(SmallDataset.Train, metrics.GetProperty("dataset").GetProperty("train").GetInt32());
         Assert.Equal(SmallDataset.Test, metrics.GetProperty("dataset").GetProperty("test").GetInt32());
         Assert.Equal(30, metrics.GetProperty("hidden").GetInt32());
@@ -68,6 +68,15 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         Assert.Equal(history.Sum(epoch => epoch.GetProperty("trainSeconds").GetDouble()), seconds, 1e-9);
         Assert.Equal(2 * SmallDataset.Train / seconds, metrics.GetProperty("imagesPerSecond").GetDouble(), 1e-3 / seconds);
         Assert.Equal(history[1].GetProperty("testAccuracy").GetDouble(), metrics.GetProperty("testAccuracy").GetDouble());
+    }
+
+    [Fact]
+    public void MetricsNameTheDeviceAsTheCommandLineDoes()
+    {
+        MnistGpuRun.Succeed("train", "--data", data.Path, "--device", "ilgpu-cpu", "--epochs", "1", "--metrics", File("m.json"));
+
+        Assert.Equal("ilgpu-cpu", Json("m.json").GetProperty("device").GetString());
+        Assert.Equal("accelerator", Json("m.json").GetProperty("engine").GetString());
     }
 
     [Fact]

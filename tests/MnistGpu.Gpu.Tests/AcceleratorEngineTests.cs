@@ -139,7 +139,7 @@ public class AcceleratorEngineTests
     public void PredictionsAreTheReferencesInChunksOfAnySize(int predictionActivations)
     {
         using Context context = Context.Create(builder => builder.CPU().EnableAlgorithms());
-        using var engine = new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "test")
+        using var engine = new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test")
         {
             PredictionActivations = predictionActivations,
         };
@@ -222,7 +222,7 @@ public class AcceleratorEngineTests
     {
         Context context = Context.Create(builder => builder.CPU().EnableAlgorithms());
 
-        Assert.ThrowsAny<Exception>(() => new AcceleratorEngine(context, device: null!, "test"));
+        Assert.ThrowsAny<Exception>(() => new AcceleratorEngine(context, device: null!, "none", "test"));
 
         Assert.True(context.IsDisposed);
     }
@@ -241,7 +241,7 @@ public class AcceleratorEngineTests
     private static AcceleratorEngine OpenTuned()
     {
         Context context = Context.Create(builder => builder.CPU(CPUDeviceKind.Nvidia).EnableAlgorithms());
-        return new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "test", tuned: true);
+        return new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test", tuned: true);
     }
 
     private static int[] Order() => [.. Enumerable.Range(0, s_images.Count).Reverse()];

@@ -43,7 +43,7 @@ internal static class EvaluateCommand
             if (metricsFile is not null)
                 MetricsJson.Write(metricsFile, new EvaluationMetrics
                 {
-                    Device = engine.Description,
+                    Device = EngineCatalog.DeviceOf(engine),
                     Engine = engine.Name,
                     Ilgpu = AcceleratorCatalog.Ilgpu,
                     Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
@@ -56,7 +56,7 @@ internal static class EvaluateCommand
             terminal.Output.WriteLine(
                 $"{dataset.Name}: {evaluation.Hits:N0} of {evaluation.Images:N0} test images right, "
                 + $"accuracy {evaluation.Accuracy:P2}, loss {evaluation.MeanLoss:0.0000}, "
-                + $"in {seconds * 1000:0.0} ms on {engine.Name}");
+                + $"in {seconds * 1000:0.0} ms on {EngineCatalog.DeviceOf(engine)}");
             return 0;
         });
         return command;

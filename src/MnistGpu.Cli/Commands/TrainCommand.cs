@@ -176,7 +176,7 @@ internal sealed class TrainCommand
             : $"one-cycle learning rate up to {options.LearningRate}";
         _terminal.Output.WriteLine($"data      {dataset.Name}: {dataset.Train.Count:N0} images to train on, {dataset.Test.Count:N0} to test with");
         _terminal.Output.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
-        _terminal.Output.WriteLine($"device    {engine.Name}: {engine.Description}");
+        _terminal.Output.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
         _terminal.Output.WriteLine($"training  {Epochs(options.Epochs)}, batch size {options.BatchSize}, {rate}");
     }
 
@@ -207,7 +207,7 @@ internal sealed class TrainCommand
         double seconds = history.Sum(epoch => epoch.TrainSeconds);
         return new TrainingMetrics
         {
-            Device = engine.Description,
+            Device = EngineCatalog.DeviceOf(engine),
             Engine = engine.Name,
             Ilgpu = AcceleratorCatalog.Ilgpu,
             Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),

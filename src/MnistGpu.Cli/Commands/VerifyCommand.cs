@@ -47,7 +47,7 @@ internal static class VerifyCommand
             }
             terminal.Console.Write(table);
 
-            string name = $"{engine.Name} ({engine.Description})";
+            string name = $"{EngineCatalog.DeviceOf(engine)} ({engine.Description})";
             if (wrong > 0)
             {
                 terminal.WriteError($"{name}: {wrong} of {rows} comparisons are outside of their bounds");
