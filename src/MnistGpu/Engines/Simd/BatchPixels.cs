@@ -7,8 +7,7 @@ namespace MnistGpu.Engines.Simd;
 
 /// <summary>
 /// The lit pixels of up to 64 images, chunk by chunk of 64 pixels: as a mask of pixels for each image (forward) and as
-/// a mask of images for each pixel (update), with the bytes where the masks' bits are set. A thread gathers only the
-/// chunks that it works on.
+/// a mask of images for each pixel (update), with the bytes where the masks' bits are set. Each thread has its own.
 /// </summary>
 internal sealed unsafe class BatchPixels
 {
@@ -41,28 +40,21 @@ internal sealed unsafe class BatchPixels
     /// <summary>For each pixel of the chunk, in which images it is not 0; after <see cref="Transpose"/>.</summary>
     public ulong* LitImages(int chunk) => _litImages.Pointer + chunk * Stride;
 
-    /// <summary>Finds an image's chunks.</summary>
+    /// <summary>Finds an image's masks and bytes.</summary>
     /// <param name="image">From <see cref="SparseImages.Image"/>.</param>
     /// <param name="i">The image's place in the batch.</param>
-    /// <param name="firstChunk">The first chunk to take.</param>
-    /// <param name="stride">From one chunk that is taken to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Gather(byte* image, int i, int firstChunk, int stride)
+    public void Gather(byte* image, int i)
     {
         var masks = (ulong*)image;
         byte* value = image + Chunks * sizeof(ulong);
         ulong* litPixels = _litPixels.Pointer + i;
         nint* values = _values.Pointer + i;
-        int next = firstChunk;
         for (int chunk = 0; chunk < Chunks; chunk++)
         {
             ulong lit = masks[chunk];
-            if (chunk == next)
-            {
-                litPixels[chunk * Stride] = lit;
-                values[chunk * Stride] = (nint)value;
-                next += stride;
-            }
+            litPixels[chunk * Stride] = lit;
+            values[chunk * Stride] = (nint)value;
             value += BitOperations.PopCount(lit);
         }
     }

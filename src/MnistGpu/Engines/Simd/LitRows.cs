@@ -38,6 +38,7 @@ internal abstract unsafe class LitRows
 
     /// <summary>For one chunk: adds to each image's hidden units the rows of W1 under its lit pixels.</summary>
     /// <param name="hidden">images × row; what is there is added to or overwritten.</param>
+    /// <param name="stride">From one image's row to the next, in floats.</param>
     /// <param name="lit">The lit pixels of each image; one more is read and not used.</param>
     /// <param name="values">For each image, the bytes of its lit pixels, one after another.</param>
     /// <param name="pixels">images × chunk of pixels: these bytes are left there, each in its place.</param>
@@ -45,7 +46,7 @@ internal abstract unsafe class LitRows
     /// <param name="rows">The chunk's rows of W1.</param>
     /// <param name="add">Whether to add to what is there.</param>
     public abstract void Forward(
-        float* hidden, ulong* lit, byte** values, byte* pixels, int images, float* rows, bool add);
+        float* hidden, nint stride, ulong* lit, byte** values, byte* pixels, int images, float* rows, bool add);
 
     /// <summary>For one chunk: adds to each row of W1 the deltas of the images that light its pixel.</summary>
     /// <param name="rows">The chunk's rows of W1.</param>
@@ -53,7 +54,8 @@ internal abstract unsafe class LitRows
     /// <param name="pixels">images × chunk of pixels.</param>
     /// <param name="count">Pixels of the chunk.</param>
     /// <param name="deltas">images × row.</param>
-    public abstract void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas);
+    /// <param name="stride">From one image's row to the next, in floats.</param>
+    public abstract void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas, nint stride);
 
     /// <summary>For one chunk: adds an image's delta to the rows of W1 under its lit pixels.</summary>
     /// <param name="rows">The chunk's rows of W1.</param>

@@ -19,9 +19,12 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
     where TSimd : ISimd<TVector>
     where TWidth : struct, IWidth
 {
+    /// <summary>Floats in a row of W1.</summary>
+    private static int RowLength => TWidth.Vectors * TSimd.Lanes;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Forward(
-        float* hidden, ulong* lit, byte** values, byte* pixels, int images, float* rows, bool add)
+        float* hidden, nint stride, ulong* lit, byte** values, byte* pixels, int images, float* rows, bool add)
     {
         float* intensity = Intensity;
         ulong next = lit[0];
@@ -31,14 +34,14 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
             ulong current = next;
             next = lit[i + 1];
             if (current != 0 || !add)
-                Add(hidden, current, default(Spread), values[i], pixels, rows, intensity, add);
-            hidden += TWidth.Vectors * TSimd.Lanes;
+                Add(hidden, current, default(Spread), values[i], pixels, rows, RowLength, intensity, add);
+            hidden += stride;
             pixels += SparseImages.ChunkPixels;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas)
+    public override void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas, nint stride)
     {
         float* intensity = Intensity;
         ulong next = lit[0];
@@ -47,8 +50,8 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
             ulong current = next;
             next = lit[p + 1];
             if (current != 0)
-                Add(rows, current, default(Column), null, pixels, deltas, intensity, add: true);
-            rows += TWidth.Vectors * TSimd.Lanes;
+                Add(rows, current, default(Column), null, pixels, deltas, stride, intensity, add: true);
+            rows += RowLength;
             pixels++;
         }
     }
@@ -56,7 +59,8 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
     /// <summary>target += Σ x·row over the set bits of the mask; target = that sum if not to be added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add<TOrder>(
-        float* target, ulong lit, TOrder order, byte* values, byte* pixels, float* rows, float* intensity, bool add)
+        float* target, ulong lit, TOrder order, byte* values, byte* pixels, float* rows, nint stride,
+        float* intensity, bool add)
         where TOrder : struct, IPixelOrder
     {
         TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
@@ -82,7 +86,7 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
             nint n = BitOperations.TrailingZeroCount(lit);
             lit &= lit - 1;
             TVector x = TSimd.Broadcast(intensity[order.Next(ref values, pixels, n)]);
-            float* row = rows + n * (TWidth.Vectors * TSimd.Lanes);
+            float* row = rows + n * stride;
             s0 = TSimd.MultiplyAdd(x, Load(row, 0), s0);
             if (TWidth.Vectors > 1) s1 = TSimd.MultiplyAdd(x, Load(row, 1), s1);
             if (TWidth.Vectors > 2) s2 = TSimd.MultiplyAdd(x, Load(row, 2), s2);
@@ -140,7 +144,7 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
             nint n = BitOperations.Log2(lit);
             lit ^= 1ul << (int)n;
             TVector x = TSimd.Broadcast(intensity[pixels[n]]);
-            float* row = rows + n * (TWidth.Vectors * TSimd.Lanes);
+            float* row = rows + n * RowLength;
             Store(row, 0, TSimd.MultiplyAdd(x, d0, Load(row, 0)));
             if (TWidth.Vectors > 1) Store(row, 1, TSimd.MultiplyAdd(x, d1, Load(row, 1)));
             if (TWidth.Vectors > 2) Store(row, 2, TSimd.MultiplyAdd(x, d2, Load(row, 2)));

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using MnistGpu.Data;
 using MnistGpu.Network;
 using MnistGpu.Training;
@@ -10,10 +9,8 @@ namespace MnistGpu.Engines.Simd;
 /// The fast CPU engine: exact gradient descent in vectors of floats on all cores. Nothing is skipped but what is 0.
 /// <para>
 /// What a step costs is the multiply-adds of the rows of W1 under the lit pixels of its images, once forward and once
-/// in the update (<see cref="LitRows"/>). The threads share the pixels: each owns some rows of W1, which stay in its
-/// core's cache, sums them up for all images of the batch, and updates them. Between the two they share the images for
-/// the rest of the network. So a step has two barriers (<see cref="StepBarrier"/>), and what goes from core to core is
-/// the batch's hidden units and their deltas, not the weights.
+/// in the update (<see cref="LitRows"/>). The threads share the hidden units, so that each core's part of W1 stays in
+/// its cache and only sums of outputs go from core to core (<see cref="SimdEpoch"/>).
 /// </para>
 /// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
 /// </summary>
@@ -23,11 +20,10 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private const int Outputs = NetworkParameters.Outputs;
 
     private readonly int _threads;
-    private readonly Func<int, SimdNetwork> _createNetwork;
+    private readonly Func<int, int, SimdNetwork> _createNetwork;
     private SparseImages? _pixels;
     private byte[] _labels = [];
     private SimdNetwork? _network;
-    private SimdNetwork.Workspace[] _workspaces = [];
     private int _hidden;
 
     /// <summary>Makes an engine that computes on some threads, the calling one among them.</summary>
@@ -43,14 +39,14 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     /// <summary>An engine with vectors of a chosen width.</summary>
     /// <param name="threads">As above.</param>
-    /// <param name="createNetwork">Makes a network of so many hidden units.</param>
-    internal SimdEngine(int threads, Func<int, SimdNetwork> createNetwork)
+    /// <param name="createNetwork">Makes a network of so many hidden units, for so many threads.</param>
+    internal SimdEngine(int threads, Func<int, int, SimdNetwork> createNetwork)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         _createNetwork = createNetwork;
         if (threads == 0)
             threads = Environment.ProcessorCount;
-        _threads = 1 << BitOperations.Log2((uint)Math.Min(threads, SimdNetwork.Parts));
+        _threads = SimdNetwork.SharesFor(threads);
     }
 
     /// <inheritdoc/>
@@ -75,10 +71,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         if (_network is null || parameters.Hidden != _hidden)
         {
             _hidden = parameters.Hidden;
-            _network = _createNetwork(_hidden);
-            _workspaces = new SimdNetwork.Workspace[_threads];
-            for (int t = 0; t < _threads; t++)
-                _workspaces[t] = new SimdNetwork.Workspace(_network.PaddedHidden);
+            _network = _createNetwork(_hidden, _threads);
         }
         _network.Set(parameters);
     }
@@ -109,8 +102,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         if (batchSize > BatchPixels.MaxImages)
             Network.PrepareLargeBatches();
         var epoch = new SimdEpoch(
-            Network, _workspaces, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
-        RunOnAllThreads(epoch.Run);
+            Network, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
+        Run(Network.Shares, epoch.Run);
         return epoch.Finish();
     }
 
@@ -123,24 +116,30 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         using MemoryHandle pinned = pixels.Pin();
         var sparse = new SparseImages((byte*)pinned.Pointer, count, _threads);
         int next = 0;
-        RunOnAllThreads(thread =>
+        Run(_threads, _ =>
         {
-            SimdNetwork.Workspace workspace = _workspaces[thread];
-            float* sums = workspace.Sums(0);
-            float* output = workspace.Outputs.Pointer;
+            const int MaxImages = BatchPixels.MaxImages, Stride = SimdNetwork.OutputStride;
+            var batch = new BatchPixels();
+            var hidden = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
+            var sums = new AlignedBuffer<float>(network.Shares * MaxImages * Stride);
             int first;
-            while ((first = Interlocked.Add(ref next, BatchPixels.MaxImages) - BatchPixels.MaxImages) < count)
+            while ((first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
             {
-                int images = Math.Min(BatchPixels.MaxImages, count - first);
+                int images = Math.Min(MaxImages, count - first);
                 for (int i = 0; i < images; i++)
-                    workspace.Pixels.Gather(sparse.Image(first + i), i, firstChunk: 0, stride: 1);
-                network.SumPixels(workspace, images, thread: 0, threads: 1);
-                network.Hidden(&sums, threads: 1, 0, images, sums);
-                network.Outputs(sums, 0, images, output);
+                    batch.Gather(sparse.Image(first + i), i);
+                for (int share = 0; share < network.Shares; share++)
+                {
+                    network.Hidden(share, batch, images, hidden.Pointer);
+                    network.SumOutputs(share, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
+                }
+                // The outputs take the place of the first share's sums.
+                network.Outputs(share: 0, images, sums.Pointer, MaxImages * Stride, sums.Pointer);
                 for (int i = 0; i < images; i++)
-                    new Span<float>(output + i * SimdNetwork.OutputStride, Outputs)
-                        .CopyTo(outputs.AsSpan((first + i) * Outputs));
+                    sums.Span.Slice(i * Stride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
             }
+            GC.KeepAlive(batch);
+            GC.KeepAlive(hidden);
         });
         // Their memory was used through pointers, which keep nothing from being collected.
         GC.KeepAlive(sparse);
@@ -153,9 +152,10 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     {
     }
 
-    private void RunOnAllThreads(Action<int> work)
+    /// <summary>Has threads work, the calling one as number 0, and waits for them.</summary>
+    private static void Run(int threads, Action<int> work)
     {
-        var others = new Thread[_threads - 1];
+        var others = new Thread[threads - 1];
         for (int t = 0; t < others.Length; t++)
         {
             int thread = t + 1;

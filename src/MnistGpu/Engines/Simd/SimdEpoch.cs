@@ -5,9 +5,14 @@ using MnistGpu.Training;
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>One epoch of training: what its threads share and what each of them does.</summary>
+/// <remarks>
+/// A batch is a pass, or several of up to 64 images each. In a pass each thread sums up its hidden units and its part of
+/// the outputs; behind a barrier it adds up all parts, which makes every thread know the outputs and their deltas, and
+/// updates its part of the weights. So one barrier a pass is enough, and a cache line of each image goes from core to
+/// core. (The parts lie in two places in turn: where they are written, no thread still reads those of the last pass.)
+/// </remarks>
 internal sealed unsafe class SimdEpoch(
     SimdNetwork network,
-    SimdNetwork.Workspace[] workspaces,
     SparseImages pixels,
     byte[] labels,
     ReadOnlyMemory<int> order,
@@ -17,6 +22,7 @@ internal sealed unsafe class SimdEpoch(
     CancellationToken cancellationToken)
 {
     private const int MaxImages = BatchPixels.MaxImages;
+    private const int SumsOfShare = MaxImages * SimdNetwork.OutputStride;
 
     /// <summary>Images between two reports of progress.</summary>
     private const int ProgressInterval = 4_096;
@@ -24,148 +30,124 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Images that the calling thread trains on alone when the others do not get their cores.</summary>
     private const int ShortestAlone = 2_048;
 
-    private readonly StepBarrier _barrier = new(workspaces.Length);
+    private readonly int _shares = network.Shares;
+    private readonly int _largestBatch = Math.Min(batchSize, order.Length);
+    private readonly StepBarrier _barrier = new(network.Shares);
     private readonly AlignedBuffer<float> _hidden = new((long)MaxImages * network.PaddedHidden);
     private readonly AlignedBuffer<float> _deltas = new((long)MaxImages * network.PaddedHidden);
-    private readonly AlignedBuffer<float> _outputs = new(MaxImages * SimdNetwork.OutputStride);
-    private readonly AlignedBuffer<float> _losses = new(MaxImages);
-    private readonly AlignedBuffer<byte> _labels = new(MaxImages);
-    private readonly int[] _hits = new int[workspaces.Length];
+    private readonly AlignedBuffer<float> _sums = new(2 * network.Shares * SumsOfShare);
     private readonly SemaphoreSlim _together = new(0);
     private double _loss;
+    private int _hits;
     private int _reported;
     private long _togetherSince = Stopwatch.GetTimestamp();
     private long _waited;
     private int _aloneImages;
+    private int _aloneFrom;
     private int _aloneUntil;
-    private bool _stop;
+    private int _stopAt = int.MaxValue;
     private Exception? _error;
+
+    /// <summary>Passes of a batch; those of the last batch may be empty.</summary>
+    private int PassesOfBatch => (_largestBatch - 1) / MaxImages + 1;
+
+    private int Passes => ((order.Length - 1) / batchSize + 1) * PassesOfBatch;
 
     /// <summary>What the epoch measured, after all threads have run.</summary>
     public EpochStatistics Finish()
     {
         if (_error is not null)
             ExceptionDispatchInfo.Throw(_error);
-        return new EpochStatistics(_loss / order.Length, _hits.Sum());
+        return new EpochStatistics(_loss / order.Length, _hits);
     }
 
     /// <summary>What one thread does in the epoch.</summary>
     public void Run(int thread)
     {
-        int hits = 0;
-        int steps = (order.Length - 1) / batchSize + 1;
-        for (int step = 0; step < steps && !_stop; step++)
+        var workspace = new Workspace();
+        int passes = Passes;
+        for (int pass = 0; pass < passes; pass++)
         {
-            if (step < _aloneUntil && thread != 0)
+            bool alone = IsAlone(pass);
+            if (alone && thread != 0)
             {
                 _together.Wait();
-                step = _aloneUntil - 1;
+                if (Volatile.Read(ref _stopAt) != int.MaxValue)
+                    return;
+                pass = _aloneUntil - 1;
                 continue;
             }
-            int threads = step < _aloneUntil ? 1 : workspaces.Length;
-            int end = (int)Math.Min((long)(step + 1) * batchSize, order.Length);
-            for (int start = step * batchSize, count; start < end && !_stop; start += count)
+            if (!Descend(pass, alone ? 0 : thread, alone ? _shares : thread + 1, workspace))
             {
-                count = Math.Min(MaxImages, end - start);
-                BatchPart part = batchSize <= MaxImages ? BatchPart.Whole
-                    : start + count < end ? BatchPart.Inner : BatchPart.Last;
-                hits += Descend(thread, threads, start, count, learningRates.Span[step], part);
+                if (alone)
+                    ComeTogether();
+                return;
             }
             // Before the calling thread goes on alone, the others must be done with their updates.
-            if (step + 1 < _aloneUntil && !_stop)
-                Wait(thread, threads);
-            if (threads < workspaces.Length && (step + 1 == _aloneUntil || _stop))
+            if (!alone && IsAlone(pass + 1))
+                _barrier.Wait(thread);
+            if (alone && !IsAlone(pass + 1))
                 ComeTogether();
         }
-        _hits[thread] = hits;
     }
 
-    /// <summary>One thread's share of a step, or of a part of a step with more than 64 images.</summary>
-    /// <returns>How many of its images were classified rightly.</returns>
-    private int Descend(int thread, int threads, int start, int count, float learningRate, BatchPart part)
+    /// <summary>One pass of a thread with its share, or with all shares if it is alone.</summary>
+    /// <returns>False if the epoch ends here.</returns>
+    private bool Descend(int pass, int firstShare, int endShare, Workspace workspace)
     {
-        SimdNetwork.Workspace workspace = workspaces[thread];
-        ReadOnlySpan<int> all = order.Span;
-        float** sums = stackalloc float*[SimdNetwork.Parts];
-        for (int t = 0; t < threads; t++)
-            sums[t] = workspaces[t].Sums(0);
+        int batch = pass / PassesOfBatch, start = batch * batchSize + pass % PassesOfBatch * MaxImages;
+        int batchEnd = (int)Math.Min((long)(batch + 1) * batchSize, order.Length);
+        int count = Math.Min(MaxImages, batchEnd - start);
+        BatchPart part = batchSize <= MaxImages ? BatchPart.Whole
+            : start + count < batchEnd ? BatchPart.Inner : BatchPart.Last;
+        if (count <= 0)
+            return true;
 
-        // The hidden layer's sums over the thread's pixels.
-        for (int i = start; i < start + count; i++)
+        workspace.Gather(pixels, labels, order.Span, start, count);
+        float* sums = _sums.Pointer + (pass & 1) * _shares * SumsOfShare;
+        for (int share = firstShare; share < endShare; share++)
         {
-            workspace.Pixels.Gather(pixels.Image(all[i]), i - start, thread, threads);
-            if (i + count < all.Length)
-                BatchPixels.Prefetch(pixels.Image(all[i + count]), pixels.End(all[i + count]));
+            network.Hidden(share, workspace.Pixels, count, _hidden.Pointer);
+            network.SumOutputs(share, count, _hidden.Pointer, sums + share * SumsOfShare);
         }
-        network.SumPixels(workspace, count, thread, threads);
-        if (thread == 0)
-            LookAround(start);
-        Wait(thread, threads);
-        if (_stop)
-            return 0;
+        if (firstShare == 0)
+            LookAround(pass, start);
+        if (endShare - firstShare < _shares)
+        {
+            if (firstShare == 0)
+                WatchTheOthers(pass);
+            Wait(firstShare);
+        }
+        if (pass >= Volatile.Read(ref _stopAt))
+            return false;
 
-        // The rest of the network for the thread's images, forward and backward.
-        int first = count * thread / threads, end = count * (thread + 1) / threads;
-        for (int i = first; i < end; i++)
-            _labels.Pointer[i] = labels[all[start + i]];
-        network.Hidden(sums, threads, first, end, _hidden.Pointer);
-        network.Outputs(_hidden.Pointer, first, end, _outputs.Pointer);
-        int hits = network.Deltas(
-            _hidden.Pointer, first, end, _outputs.Pointer, _labels.Pointer, learningRate, _deltas.Pointer,
-            _losses.Pointer);
-        if (thread == 0 && threads > 1)
-            WatchTheOthers(start + count);
-        Wait(thread, threads);
-
-        // The update of the thread's part of the weights.
-        network.Update(
-            workspace, count, thread, threads, _hidden.Pointer, _outputs.Pointer, _deltas.Pointer, part);
-        if (thread == 0)
-            for (int i = 0; i < count; i++)
-                _loss += _losses.Pointer[i];
-        return hits;
+        float* outputs = workspace.Outputs.Pointer;
+        double loss = 0;
+        network.Outputs(firstShare, count, sums, SumsOfShare, outputs);
+        int hits = network.OutputDeltas(count, outputs, workspace.Labels.Pointer, learningRates.Span[batch], ref loss);
+        for (int share = firstShare; share < endShare; share++)
+            network.Update(share, workspace.Pixels, count, _hidden.Pointer, outputs, _deltas.Pointer, part);
+        if (firstShare == 0)
+        {
+            _loss += loss;
+            _hits += hits;
+        }
+        return true;
     }
 
-    private void Wait(int thread, int threads)
+    private void Wait(int thread)
     {
-        if (threads == 1)
-            return;
         long waited = _barrier.Wait(thread);
         if (thread == 0)
             _waited += waited;
     }
 
+    private bool IsAlone(int pass) => pass < Volatile.Read(ref _aloneUntil) && pass >= Volatile.Read(ref _aloneFrom);
+
     /// <summary>
-    /// On the calling thread: where it spends more time waiting than computing, the other threads do not get the
-    /// cores that they need, because other programs are busy. Then it goes on alone for some images, which changes
-    /// no result, and for ever longer if it is no better afterwards. Set before a barrier, seen by all behind it.
+    /// On the calling thread, before the barrier of a pass: has everybody stop behind it if so wished; reports progress.
     /// </summary>
-    private void WatchTheOthers(int done)
-    {
-        if (_waited < Stopwatch.Frequency / 1_000)
-            return;
-        long now = Stopwatch.GetTimestamp();
-        if (_waited > (now - _togetherSince) / 2)
-        {
-            bool again = now - _togetherSince < Stopwatch.Frequency / 20;
-            _aloneImages = again ? Math.Clamp(2 * _aloneImages, ShortestAlone, 1 << 24) : ShortestAlone;
-            _aloneUntil = (int)Math.Min(
-                ((long)done + _aloneImages - 1) / batchSize + 1, (order.Length - 1) / batchSize + 1);
-        }
-        _togetherSince = now;
-        _waited = 0;
-    }
-
-    /// <summary>Has the other threads take part again.</summary>
-    private void ComeTogether()
-    {
-        _togetherSince = Stopwatch.GetTimestamp();
-        _waited = 0;
-        _together.Release(workspaces.Length - 1);
-    }
-
-    /// <summary>On the calling thread: has everybody stop at the next barrier if so wished; reports progress.</summary>
-    private void LookAround(int done)
+    private void LookAround(int pass, int done)
     {
         try
         {
@@ -179,7 +161,63 @@ internal sealed unsafe class SimdEpoch(
         catch (Exception error)
         {
             _error = error;
-            _stop = true;
+            Volatile.Write(ref _stopAt, pass);
+        }
+    }
+
+    /// <summary>
+    /// On the calling thread, before a barrier. Where it spends more time waiting than computing, the others do not get
+    /// the cores that they need, because other programs are busy. Then it goes on alone for a while, from the next pass,
+    /// and for ever longer if it is no better afterwards. That changes no result.
+    /// </summary>
+    private void WatchTheOthers(int pass)
+    {
+        if (_waited < Stopwatch.Frequency / 1_000)
+            return;
+        long now = Stopwatch.GetTimestamp();
+        if (_waited > (now - _togetherSince) / 2)
+        {
+            bool again = now - _togetherSince < Stopwatch.Frequency / 20;
+            _aloneImages = again ? Math.Clamp(2 * _aloneImages, ShortestAlone, 1 << 24) : ShortestAlone;
+            // In this order: a thread that sees the new end of it also sees the new beginning.
+            Volatile.Write(ref _aloneFrom, pass + 1);
+            Volatile.Write(ref _aloneUntil, Math.Min(pass + 1 + (_aloneImages - 1) / _largestBatch + 1, Passes));
+        }
+        _togetherSince = now;
+        _waited = 0;
+    }
+
+    /// <summary>Has the other threads take part again, after all that was done alone.</summary>
+    private void ComeTogether()
+    {
+        _togetherSince = Stopwatch.GetTimestamp();
+        _waited = 0;
+        _together.Release(_shares - 1);
+    }
+
+    /// <summary>What a thread needs for itself.</summary>
+    private sealed class Workspace
+    {
+        public BatchPixels Pixels { get; } = new();
+
+        public AlignedBuffer<float> Outputs { get; } = new(SumsOfShare);
+
+        public AlignedBuffer<byte> Labels { get; } = new(MaxImages);
+
+        /// <summary>Finds the images of a pass, and asks for those of the next.</summary>
+        public void Gather(SparseImages images, byte[] labels, ReadOnlySpan<int> order, int start, int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                int image = order[start + i];
+                Pixels.Gather(images.Image(image), i);
+                Labels.Pointer[i] = labels[image];
+                if (start + count + i < order.Length)
+                {
+                    int upcoming = order[start + count + i];
+                    BatchPixels.Prefetch(images.Image(upcoming), images.End(upcoming));
+                }
+            }
         }
     }
 }

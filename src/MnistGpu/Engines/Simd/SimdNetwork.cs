@@ -1,31 +1,26 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using MnistGpu.Network;
 
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// The network and what a thread does with it in a step, whatever the width of the vectors
-/// (<see cref="VectorNetwork{TVector, TSimd}"/>).
+/// The network, cut into shares of hidden units, one for each thread, and what a thread does with its share in a step,
+/// whatever the width of the vectors (<see cref="VectorNetwork{TVector, TSimd}"/>).
 /// </summary>
 /// <remarks>
-/// No result depends on the number of threads. The sum over the pixels is split at fixed places: chunk c belongs to
-/// part c mod 8, and the eight parts are added up in pairs, ((0+4)+(2+6))+((1+5)+(3+7)), so that each of 1, 2, 4 or 8
-/// threads owns a whole subtree. Every other sum is taken by one thread, in the order of the images.
+/// No result depends on the number of shares. All sums of a hidden unit are taken by the thread that owns it, in the
+/// order of the pixels and images. What is left are the outputs' sums over the hidden units: these are cut in halves
+/// three times, whatever the number of shares, and the eight parts are added up in pairs, so that each of 1, 2, 4 or 8
+/// shares is a whole subtree.
 /// </remarks>
 internal abstract unsafe class SimdNetwork
 {
-    /// <summary>Parts of the sum over the pixels, and threads that can share it, at most.</summary>
-    public const int Parts = 8;
+    /// <summary>Parts of the outputs' sums, and so shares at most.</summary>
+    public const int MaxShares = 8;
 
     /// <summary>From one image's outputs to the next: a cache line.</summary>
     public const int OutputStride = 16;
-
-    /// <summary>The network with the widest vectors that the CPU has.</summary>
-    public static SimdNetwork Create(int hidden) =>
-        Vector512.IsHardwareAccelerated ? new VectorNetwork<Vector512<float>, Simd512>(hidden)
-        : Vector256.IsHardwareAccelerated ? new VectorNetwork<Vector256<float>, Simd256>(hidden)
-        : Vector128.IsHardwareAccelerated ? new VectorNetwork<Vector128<float>, Simd128>(hidden)
-        : new VectorNetwork<float, Scalar>(hidden);
 
     /// <summary>Floats in a vector on this CPU.</summary>
     public static int Lanes =>
@@ -34,8 +29,23 @@ internal abstract unsafe class SimdNetwork
         : Vector128.IsHardwareAccelerated ? 4
         : 1;
 
+    /// <summary>Shares: 1, 2, 4 or 8, and no more than there are vectors of hidden units.</summary>
+    public abstract int Shares { get; }
+
     /// <summary>Hidden units, with those that fill the last vector.</summary>
     public abstract int PaddedHidden { get; }
+
+    /// <summary>The network with the widest vectors that the CPU has.</summary>
+    /// <param name="hidden">Hidden units.</param>
+    /// <param name="threads">Threads to share them among: 1, 2, 4 or 8.</param>
+    public static SimdNetwork Create(int hidden, int threads) =>
+        Vector512.IsHardwareAccelerated ? new VectorNetwork<Vector512<float>, Simd512>(hidden, threads)
+        : Vector256.IsHardwareAccelerated ? new VectorNetwork<Vector256<float>, Simd256>(hidden, threads)
+        : Vector128.IsHardwareAccelerated ? new VectorNetwork<Vector128<float>, Simd128>(hidden, threads)
+        : new VectorNetwork<float, Scalar>(hidden, threads);
+
+    /// <summary>The largest number of shares that a number of threads can work on.</summary>
+    public static int SharesFor(int threads) => 1 << BitOperations.Log2((uint)Math.Min(threads, MaxShares));
 
     /// <summary>Takes over parameters.</summary>
     public abstract void Set(NetworkParameters parameters);
@@ -46,63 +56,45 @@ internal abstract unsafe class SimdNetwork
     /// <summary>Makes room for the step of batches of more than <see cref="BatchPixels.MaxImages"/> images.</summary>
     public abstract void PrepareLargeBatches();
 
-    /// <summary>X·W1 over a thread's share of the pixels.</summary>
-    /// <param name="workspace">The thread's pixels; the sums are left in its first buffer.</param>
+    /// <summary>h = σ(X·W1 + b1) for a share's hidden units.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="pixels">The batch.</param>
     /// <param name="images">Images of the batch.</param>
-    /// <param name="thread">The thread.</param>
-    /// <param name="threads">Threads: 1, 2, 4 or 8.</param>
-    public abstract void SumPixels(Workspace workspace, int images, int thread, int threads);
+    /// <param name="hidden">Where h goes: 64 × hidden units, share by share.</param>
+    public abstract void Hidden(int share, BatchPixels pixels, int images, float* hidden);
 
-    /// <summary>h = σ(X·W1 + b1) for some images of the batch.</summary>
-    /// <param name="sums">The first buffer of each thread.</param>
-    /// <param name="threads">Threads: 1, 2, 4 or 8.</param>
-    /// <param name="first">The first image.</param>
-    /// <param name="end">The image after the last.</param>
-    /// <param name="hidden">Where h goes.</param>
-    public abstract void Hidden(float** sums, int threads, int first, int end, float* hidden);
-
-    /// <summary>o = σ(h·W2 + b2) for some images of the batch.</summary>
-    public abstract void Outputs(float* hidden, int first, int end, float* outputs);
-
-    /// <summary>−η·δo and −η·δh for some images of the batch, and the loss of each.</summary>
+    /// <summary>The share's part of h·W2.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="images">Images of the batch.</param>
     /// <param name="hidden">h.</param>
-    /// <param name="first">The first image.</param>
-    /// <param name="end">The image after the last.</param>
+    /// <param name="sums">Where the sums go: images × 16.</param>
+    public abstract void SumOutputs(int share, int images, float* hidden, float* sums);
+
+    /// <summary>o = σ(h·W2 + b2), from the sums of all shares.</summary>
+    /// <param name="share">The share of the thread that calls: each has its own b2.</param>
+    /// <param name="images">Images of the batch.</param>
+    /// <param name="sums">The sums of each share, <paramref name="sumsStride"/> floats apart.</param>
+    /// <param name="sumsStride">From share to share.</param>
+    /// <param name="outputs">Where o goes: images × 16.</param>
+    public abstract void Outputs(int share, int images, float* sums, nint sumsStride, float* outputs);
+
+    /// <summary>−η·δo.</summary>
+    /// <param name="images">Images of the batch.</param>
     /// <param name="outputs">o; −η·δo takes its place.</param>
     /// <param name="labels">The digit of each image of the batch.</param>
     /// <param name="learningRate">η.</param>
-    /// <param name="deltas">Where −η·δh goes.</param>
-    /// <param name="losses">Where the losses go.</param>
+    /// <param name="loss">The images' losses are added to it.</param>
     /// <returns>How many of the images have their largest output at their label.</returns>
-    public abstract int Deltas(
-        float* hidden, int first, int end, float* outputs, byte* labels, float learningRate, float* deltas,
-        float* losses);
+    public abstract int OutputDeltas(int images, float* outputs, byte* labels, float learningRate, ref double loss);
 
-    /// <summary>A thread's share of the step: its rows of W1, its hidden units' W2 and b1, and b2 if it is 0.</summary>
-    /// <param name="workspace">The thread's pixels.</param>
+    /// <summary>A share's part of the step: its rows of W1, its b1, its rows of W2, and its own copy of b2.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="pixels">The batch.</param>
     /// <param name="images">Images of the batch.</param>
-    /// <param name="thread">The thread.</param>
-    /// <param name="threads">Threads: 1, 2, 4 or 8.</param>
     /// <param name="hidden">h.</param>
     /// <param name="outputDeltas">−η·δo.</param>
-    /// <param name="deltas">−η·δh.</param>
+    /// <param name="deltas">Room for −η·δh.</param>
     /// <param name="part">Which part of its batch this is: whole batches go straight to the weights.</param>
     public abstract void Update(
-        Workspace workspace, int images, int thread, int threads,
-        float* hidden, float* outputDeltas, float* deltas, BatchPart part);
-
-    /// <summary>What a thread needs for itself.</summary>
-    public sealed class Workspace(int paddedHidden)
-    {
-        /// <summary>One buffer for each level of the tree of parts.</summary>
-        private readonly AlignedBuffer<float> _sums = new(4L * BatchPixels.MaxImages * paddedHidden);
-
-        public BatchPixels Pixels { get; } = new();
-
-        /// <summary>images × outputs, for a thread that predicts by itself.</summary>
-        public AlignedBuffer<float> Outputs { get; } = new(BatchPixels.MaxImages * OutputStride);
-
-        /// <summary>images × hidden units, tile by tile.</summary>
-        public float* Sums(int level) => _sums.Pointer + (long)level * BatchPixels.MaxImages * paddedHidden;
-    }
+        int share, BatchPixels pixels, int images, float* hidden, float* outputDeltas, float* deltas, BatchPart part);
 }

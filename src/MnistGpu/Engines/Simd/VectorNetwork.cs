@@ -4,8 +4,9 @@ namespace MnistGpu.Engines.Simd;
 
 /// <summary>The network in vectors of one width. Here: its layout and parameters.</summary>
 /// <remarks>
-/// Hidden units are padded with units of weight 0 to whole vectors and cut into tiles whose rows fit in the registers.
-/// A tile's rows of W1 lie one after another, and W2 is transposed (10 × H): all is read in vectors and in order.
+/// Hidden units are padded with units of weight 0 to whole vectors. A share is cut into tiles whose rows of W1 fit in the
+/// registers, and a tile's rows lie one after another; W2 is kept transposed as well (10 × H): everything is read in
+/// vectors and in order, and no two threads write to the same cache line.
 /// </remarks>
 internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     where TVector : struct
@@ -20,31 +21,28 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     private const int OutputUnits = NetworkParameters.Outputs;
 
     private readonly int _hidden;
-    private readonly int _paddedHidden;
-    private readonly Tile[] _tiles;
-    private readonly Parameters _weights;
-    private Parameters? _step;
+    private readonly Share[] _shares;
 
-    public VectorNetwork(int hidden)
+    public VectorNetwork(int hidden, int threads)
     {
         _hidden = hidden;
         int vectors = (hidden - 1) / TSimd.Lanes + 1;
-        _paddedHidden = vectors * TSimd.Lanes;
-        int tiles = (vectors - 1) / LitRows.MaxVectors + 1;
-        _tiles = new Tile[tiles];
-        for (int t = 0; t < tiles; t++)
-        {
-            int first = vectors * t / tiles, end = vectors * (t + 1) / tiles;
-            _tiles[t] = new Tile(
-                first * TSimd.Lanes, (end - first) * TSimd.Lanes, LitRows.Create<TVector, TSimd>(end - first));
-        }
-        _weights = new Parameters(_paddedHidden);
-        // Outputs that only fill a vector: σ(−∞) is 0, so they have no loss and no delta.
-        _weights.B2.Span[OutputUnits..].Fill(float.NegativeInfinity);
+        PaddedHidden = vectors * TSimd.Lanes;
+        int[] bounds = [0, vectors];
+        while (bounds.Length <= MaxShares)
+            bounds = Halve(bounds);
+        int shares = SharesFor(Math.Min(threads, vectors));
+        int partsOfShare = MaxShares / shares;
+        _shares = new Share[shares];
+        for (int s = 0; s < shares; s++)
+            _shares[s] = new Share(hidden, bounds.AsSpan(s * partsOfShare, partsOfShare + 1));
     }
 
     /// <inheritdoc/>
-    public override int PaddedHidden => _paddedHidden;
+    public override int Shares => _shares.Length;
+
+    /// <inheritdoc/>
+    public override int PaddedHidden { get; }
 
     /// <summary>Vectors that hold ten outputs.</summary>
     private static int OutputVectors => (OutputUnits - 1) / TSimd.Lanes + 1;
@@ -52,73 +50,164 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     /// <inheritdoc/>
     public override void Set(NetworkParameters parameters)
     {
-        foreach (Tile tile in _tiles)
-            for (int p = 0; p < Inputs; p++)
-                Row(parameters.W1, p, tile).CopyTo(new Span<float>(_weights.Row(tile, p), tile.Units));
-        parameters.B1.CopyTo(_weights.B1.Span);
-        for (int j = 0; j < _hidden; j++)
-            for (int k = 0; k < OutputUnits; k++)
-                _weights.W2.Pointer[k * _paddedHidden + j] = parameters.W2[j * OutputUnits + k];
-        parameters.B2.CopyTo(_weights.B2.Span);
+        foreach (Share share in _shares)
+        {
+            Parameters weights = share.Weights;
+            foreach (Tile tile in share.Tiles)
+                for (int p = 0; p < Inputs; p++)
+                    Row(parameters.W1, p, share, tile).CopyTo(new Span<float>(weights.Row(tile, p), tile.Units));
+            for (int j = 0; j < share.RealUnits; j++)
+            {
+                weights.B1.Pointer[j] = parameters.B1[share.First + j];
+                for (int k = 0; k < OutputUnits; k++)
+                    weights.W2.Pointer[k * share.Units + j] = parameters.W2[(share.First + j) * OutputUnits + k];
+            }
+            parameters.B2.CopyTo(weights.B2.Span);
+            share.TransposeW2();
+        }
     }
 
     /// <inheritdoc/>
     public override NetworkParameters Get()
     {
         var parameters = new NetworkParameters(_hidden);
-        foreach (Tile tile in _tiles)
-            for (int p = 0; p < Inputs; p++)
+        foreach (Share share in _shares)
+        {
+            Parameters weights = share.Weights;
+            foreach (Tile tile in share.Tiles)
+                for (int p = 0; p < Inputs; p++)
+                {
+                    Span<float> row = Row(parameters.W1, p, share, tile);
+                    new Span<float>(weights.Row(tile, p), row.Length).CopyTo(row);
+                }
+            for (int j = 0; j < share.RealUnits; j++)
             {
-                Span<float> row = Row(parameters.W1, p, tile);
-                new Span<float>(_weights.Row(tile, p), row.Length).CopyTo(row);
+                parameters.B1[share.First + j] = weights.B1.Pointer[j];
+                for (int k = 0; k < OutputUnits; k++)
+                    parameters.W2[(share.First + j) * OutputUnits + k] = weights.W2.Pointer[k * share.Units + j];
             }
-        _weights.B1.Span[.._hidden].CopyTo(parameters.B1);
-        for (int j = 0; j < _hidden; j++)
-            for (int k = 0; k < OutputUnits; k++)
-                parameters.W2[j * OutputUnits + k] = _weights.W2.Pointer[k * _paddedHidden + j];
-        _weights.B2.Span[..OutputUnits].CopyTo(parameters.B2);
+        }
+        _shares[0].Weights.B2.Span[..OutputUnits].CopyTo(parameters.B2);
         return parameters;
     }
-
-    /// <summary>The units of a tile in a pixel's row of W1, without those that only fill the last vector.</summary>
-    private Span<float> Row(float[] w1, int pixel, Tile tile) =>
-        w1.AsSpan(pixel * _hidden + tile.First, Math.Min(tile.Units, _hidden - tile.First));
 
     /// <inheritdoc/>
     public override void PrepareLargeBatches()
     {
-        if (_step is null)
-            _step = new Parameters(_paddedHidden);
-        else
-            _step.Clear();
+        foreach (Share share in _shares)
+            share.ClearStep();
     }
 
-    /// <summary>Hidden units whose rows are summed at once.</summary>
+    /// <summary>The units of a tile in a pixel's row of W1, without those that only fill the last vector.</summary>
+    private Span<float> Row(float[] w1, int pixel, Share share, Tile tile) => w1.AsSpan(
+        pixel * _hidden + share.First + tile.First, Math.Min(tile.Units, share.RealUnits - tile.First));
+
+    /// <summary>Cuts each range in two, the first at most 1 longer.</summary>
+    private static int[] Halve(int[] bounds)
+    {
+        var halves = new int[2 * bounds.Length - 1];
+        for (int i = 0; i < bounds.Length; i++)
+            halves[2 * i] = bounds[i];
+        for (int i = 1; i < halves.Length; i += 2)
+            halves[i] = halves[i - 1] + (halves[i + 1] - halves[i - 1] + 1) / 2;
+        return halves;
+    }
+
+    /// <summary>The hidden units of a thread.</summary>
+    private sealed class Share
+    {
+        /// <param name="hidden">Hidden units of the network.</param>
+        /// <param name="bounds">Where the parts of the share begin and end, in vectors.</param>
+        public Share(int hidden, ReadOnlySpan<int> bounds)
+        {
+            int vectors = bounds[^1] - bounds[0];
+            First = bounds[0] * TSimd.Lanes;
+            Units = vectors * TSimd.Lanes;
+            RealUnits = Math.Min(Units, hidden - First);
+            Parts = new int[bounds.Length];
+            for (int i = 0; i < bounds.Length; i++)
+                Parts[i] = Math.Min((bounds[i] - bounds[0]) * TSimd.Lanes, RealUnits);
+
+            int tiles = (vectors - 1) / LitRows.MaxVectors + 1;
+            Tiles = new Tile[tiles];
+            for (int t = 0; t < tiles; t++)
+            {
+                int first = vectors * t / tiles, end = vectors * (t + 1) / tiles;
+                Tiles[t] = new Tile(
+                    first * TSimd.Lanes, (end - first) * TSimd.Lanes, LitRows.Create<TVector, TSimd>(end - first));
+            }
+            Weights = new Parameters(Units);
+            // Outputs that only fill a vector: σ(−∞) is 0, so they have no loss and no delta.
+            Weights.B2.Span[OutputUnits..].Fill(float.NegativeInfinity);
+            W2Rows = new AlignedBuffer<float>(Units * OutputStride);
+        }
+
+        /// <summary>The first hidden unit.</summary>
+        public int First { get; }
+
+        /// <summary>Hidden units: whole vectors.</summary>
+        public int Units { get; }
+
+        /// <summary>Hidden units without those that only fill the last vector.</summary>
+        public int RealUnits { get; }
+
+        /// <summary>Where the parts of the outputs' sums begin and end, in hidden units from the first.</summary>
+        public int[] Parts { get; }
+
+        public Tile[] Tiles { get; }
+
+        public Parameters Weights { get; }
+
+        /// <summary>W2 once more, a row of 10 outputs (16 with what fills it) for each hidden unit.</summary>
+        public AlignedBuffer<float> W2Rows { get; }
+
+        /// <summary>The step of a large batch so far.</summary>
+        public Parameters? Step { get; private set; }
+
+        /// <summary>Where the share begins in an array of 64 images × hidden units.</summary>
+        public nint Offset => (nint)First * BatchPixels.MaxImages;
+
+        public void ClearStep()
+        {
+            if (Step is null)
+                Step = new Parameters(Units);
+            else
+                Step.Clear();
+        }
+
+        /// <summary>Copies W2 to its rows.</summary>
+        public void TransposeW2()
+        {
+            for (int j = 0; j < RealUnits; j++)
+                for (int k = 0; k < OutputUnits; k++)
+                    W2Rows.Pointer[j * OutputStride + k] = Weights.W2.Pointer[k * Units + j];
+        }
+    }
+
+    /// <summary>Hidden units of a share whose rows are summed at once.</summary>
     private sealed class Tile(int first, int units, LitRows kernel)
     {
-        /// <summary>The first hidden unit.</summary>
+        /// <summary>The first hidden unit, from the share's first.</summary>
         public int First { get; } = first;
 
         /// <summary>Hidden units: whole vectors.</summary>
         public int Units { get; } = units;
 
         public LitRows Kernel { get; } = kernel;
-
-        /// <summary>Where the tile begins in an array of images × hidden units.</summary>
-        public nint Offset => (nint)First * BatchPixels.MaxImages;
     }
 
-    /// <summary>Weights and biases, or a step of theirs.</summary>
-    private sealed class Parameters(int paddedHidden)
+    /// <summary>A share's weights and biases, or a step of theirs.</summary>
+    private sealed class Parameters(int units)
     {
         /// <summary>W1, tile by tile, each 784 × its units.</summary>
-        private readonly AlignedBuffer<float> _w1 = new((long)Inputs * paddedHidden);
+        private readonly AlignedBuffer<float> _w1 = new((long)Inputs * units);
 
-        public AlignedBuffer<float> B1 { get; } = new(paddedHidden);
+        public AlignedBuffer<float> B1 { get; } = new(units);
 
-        /// <summary>W2 transposed, 10 × H.</summary>
-        public AlignedBuffer<float> W2 { get; } = new(OutputUnits * paddedHidden);
+        /// <summary>W2 transposed, 10 × units.</summary>
+        public AlignedBuffer<float> W2 { get; } = new(OutputUnits * units);
 
+        /// <summary>b2: every share has all of it, and takes the same steps.</summary>
         public AlignedBuffer<float> B2 { get; } = new(OutputStride);
 
         /// <summary>A pixel's weights in a tile.</summary>
@@ -130,6 +219,24 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
             B1.Span.Clear();
             W2.Span.Clear();
             B2.Span.Clear();
+        }
+
+        /// <summary>Adds all to other parameters and leaves 0.</summary>
+        public void MoveTo(Parameters target)
+        {
+            Move(_w1, target._w1);
+            Move(B1, target.B1);
+            Move(W2, target.W2);
+            Move(B2, target.B2);
+        }
+
+        private static void Move(AlignedBuffer<float> from, AlignedBuffer<float> to)
+        {
+            for (int j = 0; j < from.Span.Length; j += TSimd.Lanes)
+            {
+                TSimd.Store(to.Pointer + j, TSimd.Add(TSimd.Load(to.Pointer + j), TSimd.Load(from.Pointer + j)));
+                TSimd.Store(from.Pointer + j, default);
+            }
         }
     }
 }

@@ -250,12 +250,12 @@ public class SimdEngineTests
         }
     }
 
-    private static Func<int, SimdNetwork> NetworkOf(int lanes) => lanes switch
+    private static Func<int, int, SimdNetwork> NetworkOf(int lanes) => lanes switch
     {
-        16 => hidden => new VectorNetwork<Vector512<float>, Simd512>(hidden),
-        8 => hidden => new VectorNetwork<Vector256<float>, Simd256>(hidden),
-        4 => hidden => new VectorNetwork<Vector128<float>, Simd128>(hidden),
-        _ => hidden => new VectorNetwork<float, Scalar>(hidden),
+        16 => (hidden, threads) => new VectorNetwork<Vector512<float>, Simd512>(hidden, threads),
+        8 => (hidden, threads) => new VectorNetwork<Vector256<float>, Simd256>(hidden, threads),
+        4 => (hidden, threads) => new VectorNetwork<Vector128<float>, Simd128>(hidden, threads),
+        _ => (hidden, threads) => new VectorNetwork<float, Scalar>(hidden, threads),
     };
 
     /// <summary>Images of which a part of the pixels, 0 to 1, is lit, at random.</summary>
