@@ -112,6 +112,18 @@ public class GroupTests(CpuFixture cpu) : IClassFixture<CpuFixture>
     }
 
     [Fact]
+    public void AParameterThatAnotherMethodChangedOutlivesABarrier()
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> result = cpu.Small.Allocate1D(new int[16]);
+        var kernel = cpu.Small.LoadStreamKernel<ArrayView<int>, int, Index1D>(HasItsParametersChanged);
+
+        kernel(new KernelConfig(1, 16), result.View, 3, new Index1D(100));
+        cpu.Small.Synchronize();
+
+        Assert.Equal(Enumerable.Range(0, 16).Select(thread => (2 * thread) + 3 + 7), result.GetAsArray1D());
+    }
+
+    [Fact]
     public void AReferenceOutlivesABarrier()
     {
         using MemoryBuffer1D<int, Stride1D.Dense> result = cpu.Small.Allocate1D(new int[16]);
@@ -223,6 +235,16 @@ public class GroupTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         Group.Barrier();
         result[Group.IdxX] = number;
     }
+
+    private static void HasItsParametersChanged(ArrayView<int> result, int number, Index1D index)
+    {
+        Bump(ref number);
+        index = new Index1D(Group.IdxX + 7);
+        Group.Barrier();
+        result[Group.IdxX] = number + index.X;
+    }
+
+    private static void Bump(ref int number) => number += Group.IdxX;
 
     private static void KeepsAReference(ArrayView<int> result)
     {

@@ -304,16 +304,23 @@ internal sealed class ResumableKernel
     }
 
     /// <summary>The parameters that are stored to, or whose address is taken by what might store to them.</summary>
-    private IEnumerable<int> ChangedParameters() => _instructions
-        .Where(instruction => instruction.Code == OpCodes.Starg_S
-            || instruction.Code == OpCodes.Starg
-            || ((instruction.Code == OpCodes.Ldarga_S || instruction.Code == OpCodes.Ldarga)
-                && !IsReadOnly(_parameters[ParameterOf(instruction)!.Value])))
-        .Select(instruction => ParameterOf(instruction)!.Value)
+    private IEnumerable<int> ChangedParameters() => Enumerable.Range(0, _instructions.Count)
+        .Where(MayChangeItsParameter)
+        .Select(position => ParameterOf(_instructions[position])!.Value)
         .Distinct();
 
-    private static bool IsReadOnly(Type type) =>
-        type.IsDefined(typeof(System.Runtime.CompilerServices.IsReadOnlyAttribute), inherit: false);
+    private bool MayChangeItsParameter(int position)
+    {
+        IlInstruction instruction = _instructions[position];
+        OpCode code = instruction.Code;
+        if (code == OpCodes.Ldarga_S || code == OpCodes.Ldarga)
+        {
+            Type type = _parameters[ParameterOf(instruction)!.Value];
+            return !AddressUse.OnlyReads(_instructions, position, type, MethodOf);
+        }
+
+        return code == OpCodes.Starg_S || code == OpCodes.Starg;
+    }
 
     private MethodBase MethodOf(IlInstruction instruction) => (MethodBase)MemberOf(instruction);
 
