@@ -60,25 +60,13 @@ internal sealed class LoopLaunch<TCall>(CpuKernel<TCall> kernel) : IThreadPoolWo
         Release();
     }
 
+    // Nothing may leave this method: on a helper it would end the process.
     private void Work()
     {
         Interlocked.Increment(ref _working);
-        GroupRunner<TCall>? runner = kernel.TakeRunner();
         try
         {
-            KernelThread.GridDimX = _grid.X;
-            KernelThread.GridDimY = _grid.Y;
-            KernelThread.GridDimZ = _grid.Z;
-            KernelThread.GroupDimX = _group.X;
-            KernelThread.GroupDimY = _group.Y;
-            KernelThread.GroupDimZ = _group.Z;
-            while (true)
-            {
-                long first = Interlocked.Add(ref _next, _chunk) - _chunk;
-                if (first >= _groups)
-                    return;
-                RunGroups(first, Math.Min(first + _chunk, _groups), runner);
-            }
+            RunChunks();
         }
         catch (Exception exception)
         {
@@ -87,9 +75,33 @@ internal sealed class LoopLaunch<TCall>(CpuKernel<TCall> kernel) : IThreadPoolWo
         }
         finally
         {
-            kernel.Return(runner);
             if (Interlocked.Decrement(ref _working) == 0)
                 _idle.Set();
+        }
+    }
+
+    private void RunChunks()
+    {
+        KernelThread.GridDimX = _grid.X;
+        KernelThread.GridDimY = _grid.Y;
+        KernelThread.GridDimZ = _grid.Z;
+        KernelThread.GroupDimX = _group.X;
+        KernelThread.GroupDimY = _group.Y;
+        KernelThread.GroupDimZ = _group.Z;
+        GroupRunner<TCall>? runner = kernel.TakeRunner();
+        try
+        {
+            while (true)
+            {
+                long first = Interlocked.Add(ref _next, _chunk) - _chunk;
+                if (first >= _groups)
+                    return;
+                RunGroups(first, Math.Min(first + _chunk, _groups), runner);
+            }
+        }
+        finally
+        {
+            kernel.Return(runner);
         }
     }
 
