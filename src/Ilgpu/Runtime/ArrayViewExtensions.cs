@@ -139,6 +139,8 @@ public static class ArrayViewExtensions
         where T : unmanaged
         => Clear(view.BaseView, stream);
 
+    // The three below end in KeepAlive: the copy itself knows only the address, and the view that was passed may have
+    // been the last to refer to the memory.
     private static void Write<T>(ArrayView<T> target, AcceleratorStream? stream, ReadOnlySpan<T> source)
         where T : unmanaged
     {
@@ -146,6 +148,7 @@ public static class ArrayViewExtensions
             return;
         MemoryBuffer buffer = UsableBuffer(target, ref stream);
         buffer.Memory.Write(stream, source, target.SubView(0, source.Length));
+        GC.KeepAlive(buffer);
     }
 
     private static void Read<T>(ArrayView<T> source, AcceleratorStream? stream, Span<T> target)
@@ -155,6 +158,7 @@ public static class ArrayViewExtensions
             return;
         MemoryBuffer buffer = UsableBuffer(source, ref stream);
         buffer.Memory.Read(stream, source.SubView(0, target.Length), target);
+        GC.KeepAlive(buffer);
     }
 
     private static T[] ToArray<T>(ArrayView<T> source, AcceleratorStream? stream)
@@ -172,6 +176,7 @@ public static class ArrayViewExtensions
             return;
         MemoryBuffer buffer = UsableBuffer(target, ref stream);
         buffer.Memory.Clear(stream, target);
+        GC.KeepAlive(buffer);
     }
 
     /// <summary>
