@@ -10,16 +10,25 @@ internal sealed class GroupCrew(CPUAccelerator accelerator) : IDisposable
     private const int StackSize = 512 * 1024;
 
     private readonly List<SemaphoreSlim> _members = [];
-    private readonly ManualResetEventSlim _done = new();
+    private readonly ManualResetEventSlim _done = new(initialState: true);
     private readonly CpuGroup _group = new(new SharedArena(accelerator));
     private GroupLaunch? _launch;
     private int _working;
 
-    /// <summary>Begins to run groups of a launch, until it has no more.</summary>
+    /// <summary>Sees to it that the crew has as many threads as a group.</summary>
+    /// <exception cref="OutOfMemoryException">There cannot be so many. Those that there are stay with the
+    /// crew.</exception>
+    internal void Hire(int groupSize)
+    {
+        while (_members.Count < groupSize)
+            Hire();
+    }
+
+    /// <summary>
+    /// Begins to run groups of a launch, until it has no more. <see cref="Hire(int)"/> comes before.
+    /// </summary>
     internal void Start(GroupLaunch launch)
     {
-        while (_members.Count < launch.GroupSize)
-            Hire();
         _group.Begin(launch);
         _launch = launch;
         _working = launch.GroupSize;
@@ -28,7 +37,9 @@ internal sealed class GroupCrew(CPUAccelerator accelerator) : IDisposable
             _members[i].Release();
     }
 
-    /// <summary>Waits until the launch has no more groups, and every thread of the crew is idle.</summary>
+    /// <summary>
+    /// Waits until the launch has no more groups, and every thread of the crew is idle: at once where none was started.
+    /// </summary>
     internal void Wait()
     {
         _done.Wait();
@@ -46,13 +57,13 @@ internal sealed class GroupCrew(CPUAccelerator accelerator) : IDisposable
     {
         int index = _members.Count;
         var start = new SemaphoreSlim(0);
-        _members.Add(start);
         var thread = new Thread(() => Serve(index, start), StackSize)
         {
             IsBackground = true,
             Name = $"Kernel thread {index}"
         };
         thread.Start();
+        _members.Add(start);
     }
 
     private void Serve(int index, SemaphoreSlim start)

@@ -28,15 +28,27 @@ internal abstract class GroupLaunch(CPUAccelerator accelerator, KernelConfig con
     {
         long groups = Config.GridDim.LongSize;
         int count = (int)Math.Clamp(Environment.ProcessorCount / GroupSize, 1, groups);
-        var crews = new GroupCrew[count];
-        for (int i = 0; i < count; i++)
-            crews[i] = accelerator.TakeCrew();
-        foreach (GroupCrew crew in crews)
-            crew.Start(this);
-        foreach (GroupCrew crew in crews)
+        var crews = new List<GroupCrew>(count);
+        try
         {
-            crew.Wait();
-            accelerator.Return(crew);
+            // No crew starts before all have their threads: a thread that cannot be made ends the launch, and then
+            // nothing may run any more.
+            for (int i = 0; i < count; i++)
+            {
+                crews.Add(accelerator.TakeCrew());
+                crews[i].Hire(GroupSize);
+            }
+
+            foreach (GroupCrew crew in crews)
+                crew.Start(this);
+        }
+        finally
+        {
+            foreach (GroupCrew crew in crews)
+            {
+                crew.Wait();
+                accelerator.Return(crew);
+            }
         }
 
         return _fault;
