@@ -14,7 +14,7 @@ public readonly unsafe struct ArrayView<T> : IBufferView
     where T : unmanaged
 {
     // Three fields and no more: up to four the just-in-time compiler keeps in registers.
-    private readonly MemoryBuffer? _buffer;
+    private readonly DeviceMemory? _memory;
     private readonly T* _first;
     private readonly long _length;
 
@@ -23,24 +23,25 @@ public readonly unsafe struct ArrayView<T> : IBufferView
     /// <param name="index">The first element, counted in elements of <typeparamref name="T"/>.</param>
     /// <param name="length">The number of elements.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range does not lie within the buffer.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer has been disposed.</exception>
     public ArrayView(MemoryBuffer source, long index, long length)
     {
         ArgumentNullException.ThrowIfNull(source);
         ThrowIfNotWithin(source.LengthInBytes / sizeof(T), index, length);
-        _buffer = source;
-        _first = (T*)source.NativePtr + index;
+        _memory = source.Memory;
+        _first = (T*)_memory.Pointer + index;
         _length = length;
     }
 
-    private ArrayView(MemoryBuffer? buffer, T* first, long length)
+    private ArrayView(DeviceMemory? memory, T* first, long length)
     {
-        _buffer = buffer;
+        _memory = memory;
         _first = first;
         _length = length;
     }
 
     /// <summary>Whether it is a view of a buffer, and not the default value.</summary>
-    public bool IsValid => _buffer is not null;
+    public bool IsValid => _memory is not null;
 
     /// <summary>The number of elements.</summary>
     public long Length => _length;
@@ -51,7 +52,7 @@ public readonly unsafe struct ArrayView<T> : IBufferView
     /// <summary>The number of bytes of all elements.</summary>
     public long LengthInBytes => _length * sizeof(T);
 
-    MemoryBuffer? IBufferView.Buffer => _buffer;
+    MemoryBuffer? IBufferView.Buffer => _memory?.Buffer;
 
     /// <summary>An element.</summary>
     /// <param name="index">0 to <see cref="Length"/> − 1.</param>
@@ -120,7 +121,7 @@ public readonly unsafe struct ArrayView<T> : IBufferView
     public ArrayView<T> SubView(long index, long length)
     {
         ThrowIfNotWithin(_length, index, length);
-        return new ArrayView<T>(_buffer, _first + index, length);
+        return new ArrayView<T>(_memory, _first + index, length);
     }
 
     /// <summary>The elements as host memory: where the CPU accelerator copies from and to.</summary>

@@ -17,7 +17,18 @@ public abstract class AcceleratorObject : IDisposable
     public bool IsDisposed => _isDisposed || Accelerator.IsDisposed;
 
     /// <summary>Ends its use. Disposing twice does nothing.</summary>
-    public void Dispose() => _isDisposed = true;
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Release();
+    }
+
+    /// <summary>Frees what it has. It is called once.</summary>
+    private protected virtual void Release()
+    {
+    }
 
     /// <exception cref="ObjectDisposedException">It, or its accelerator, has been disposed.</exception>
     internal void ThrowIfDisposed()

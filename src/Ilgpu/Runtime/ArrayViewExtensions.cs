@@ -146,9 +146,9 @@ public static class ArrayViewExtensions
     {
         if (source.IsEmpty)
             return;
-        MemoryBuffer buffer = UsableBuffer(target, ref stream);
-        buffer.Memory.Write(stream, source, target.SubView(0, source.Length));
-        GC.KeepAlive(buffer);
+        DeviceMemory memory = UsableMemory(target, ref stream);
+        memory.Write(stream, source, target.SubView(0, source.Length));
+        GC.KeepAlive(memory);
     }
 
     private static void Read<T>(ArrayView<T> source, AcceleratorStream? stream, Span<T> target)
@@ -156,9 +156,9 @@ public static class ArrayViewExtensions
     {
         if (target.IsEmpty)
             return;
-        MemoryBuffer buffer = UsableBuffer(source, ref stream);
-        buffer.Memory.Read(stream, source.SubView(0, target.Length), target);
-        GC.KeepAlive(buffer);
+        DeviceMemory memory = UsableMemory(source, ref stream);
+        memory.Read(stream, source.SubView(0, target.Length), target);
+        GC.KeepAlive(memory);
     }
 
     private static T[] ToArray<T>(ArrayView<T> source, AcceleratorStream? stream)
@@ -174,15 +174,15 @@ public static class ArrayViewExtensions
     {
         if (target.Length == 0)
             return;
-        MemoryBuffer buffer = UsableBuffer(target, ref stream);
-        buffer.Memory.Clear(stream, target);
-        GC.KeepAlive(buffer);
+        DeviceMemory memory = UsableMemory(target, ref stream);
+        memory.Clear(stream, target);
+        GC.KeepAlive(memory);
     }
 
     /// <summary>
-    /// The buffer of a view, when it and the stream can be used, and the stream where none was named.
+    /// The memory of a view, when its buffer and the stream can be used, and the stream where none was named.
     /// </summary>
-    private static MemoryBuffer UsableBuffer<T>(
+    private static DeviceMemory UsableMemory<T>(
         ArrayView<T> view, [System.Diagnostics.CodeAnalysis.NotNull] ref AcceleratorStream? stream)
         where T : unmanaged
     {
@@ -193,6 +193,6 @@ public static class ArrayViewExtensions
         stream.ThrowIfDisposed();
         if (stream.Accelerator != buffer.Accelerator)
             throw new ArgumentException("The stream and the buffer belong to different accelerators.");
-        return buffer;
+        return buffer.Memory;
     }
 }

@@ -3,6 +3,9 @@ namespace ILGPU.Runtime;
 /// <summary>The memory behind a buffer, on whatever device it is.</summary>
 internal abstract class DeviceMemory
 {
+    /// <summary>The buffer that it was allocated for, which may have been disposed.</summary>
+    internal MemoryBuffer Buffer { get; set; } = null!;
+
     /// <summary>Where it begins: an address on the CPU, the driver's handle elsewhere.</summary>
     internal abstract nint Pointer { get; }
 

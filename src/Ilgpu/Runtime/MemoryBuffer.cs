@@ -3,10 +3,13 @@ namespace ILGPU.Runtime;
 /// <summary>Memory of an accelerator, of whatever element type.</summary>
 public abstract class MemoryBuffer : AcceleratorObject
 {
+    private DeviceMemory? _memory;
+
     internal MemoryBuffer(Accelerator accelerator, DeviceMemory memory, long length, int elementSize)
         : base(accelerator)
     {
-        Memory = memory;
+        _memory = memory;
+        memory.Buffer = this;
         Length = length;
         ElementSize = elementSize;
     }
@@ -21,7 +24,13 @@ public abstract class MemoryBuffer : AcceleratorObject
     public long LengthInBytes => Length * ElementSize;
 
     /// <summary>Where the memory begins: an address on the CPU accelerator, the driver's handle elsewhere.</summary>
+    /// <exception cref="ObjectDisposedException">The buffer has been disposed.</exception>
     public nint NativePtr => Memory.Pointer;
 
-    internal DeviceMemory Memory { get; }
+    /// <exception cref="ObjectDisposedException">The buffer has been disposed.</exception>
+    internal DeviceMemory Memory => _memory ?? throw new ObjectDisposedException(GetType().Name);
+
+    // The memory itself goes with the last view of it: a view that is used once more must not reach memory that is
+    // someone else's by then.
+    private protected override void Release() => _memory = null;
 }

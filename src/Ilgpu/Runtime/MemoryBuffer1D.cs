@@ -11,11 +11,15 @@ public sealed class MemoryBuffer1D<T, TStride> : MemoryBuffer<ArrayView1D<T, TSt
 {
     internal MemoryBuffer1D(Accelerator accelerator, DeviceMemory memory, long length)
         : base(accelerator, memory, length, Unsafe.SizeOf<T>())
-        => View = new ArrayView1D<T, TStride>(new ArrayView<T>(this, 0, length), length, default);
+    {
+    }
+
+    /// <inheritdoc/>
+    public override ArrayView1D<T, TStride> View => new(new ArrayView<T>(this, 0, Length), Length, default);
 
     /// <summary>The number of elements.</summary>
     public LongIndex1D Extent => Length;
 
     /// <summary>The number of elements as an int index.</summary>
-    public Index1D IntExtent => View.IntExtent;
+    public Index1D IntExtent => new(checked((int)Length));
 }

@@ -11,7 +11,8 @@ public abstract class MemoryBuffer<TView> : MemoryBuffer
     }
 
     /// <summary>The view of all elements.</summary>
-    public TView View { get; private protected init; }
+    /// <exception cref="ObjectDisposedException">The buffer has been disposed.</exception>
+    public abstract TView View { get; }
 
     /// <summary>The view of all elements.</summary>
     public static implicit operator TView(MemoryBuffer<TView> buffer) => buffer.View;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -129,6 +130,23 @@ public class MemoryTests(CpuFixture cpu) : IClassFixture<CpuFixture>
     }
 
     [SkippableFact]
+    public void ADisposedBufferFreesItsMemoryButNotUnderAView()
+    {
+        BuiltIn.Only();
+        const int Bytes = 64 << 20;
+        MemoryBuffer1D<byte, Stride1D.Dense> buffer = cpu.Small.Allocate1D<byte>(Bytes);
+
+        long underAView = BytesInUseUnderAViewOfTheDisposed(buffer);
+        long withoutAView = GC.GetTotalMemory(forceFullCollection: true);
+
+        // Half of it, since other tests may allocate a little at the same time.
+        Assert.True(underAView - withoutAView > Bytes / 2, $"{underAView} bytes, then {withoutAView}");
+        Assert.Throws<ObjectDisposedException>(() => buffer.View);
+        Assert.Throws<ObjectDisposedException>(() => buffer.NativePtr);
+        Assert.Equal(Bytes, buffer.Length);
+    }
+
+    [SkippableFact]
     public void AStreamOfAnotherAcceleratorIsRefused()
     {
         BuiltIn.Only();
@@ -144,6 +162,17 @@ public class MemoryTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = cpu.Small.Allocate1D<float>(4);
 
         Assert.All(buffer.GetAsArray1D(), number => Assert.True(float.IsNaN(number)));
+    }
+
+    // A method of its own, so that no copy of the view is left behind on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long BytesInUseUnderAViewOfTheDisposed(MemoryBuffer1D<byte, Stride1D.Dense> buffer)
+    {
+        ArrayView<byte> view = buffer.View;
+        buffer.Dispose();
+        long bytes = GC.GetTotalMemory(forceFullCollection: true);
+        Assert.Equal(0xFF, view[view.Length - 1]);
+        return bytes;
     }
 
     private static void Increment(Index1D index, ArrayView<int> numbers) => numbers[index] = numbers[index] + 1;

@@ -24,7 +24,7 @@ internal sealed class CpuGroup(SharedArena arena)
     private static CpuGroup? t_current;
 
     private readonly object _sleepers = new();
-    private GroupLaunch _launch = null!;
+    private GroupLaunch? _launch;
     private long _index;
     private int _size;
     private int _arrived;
@@ -45,6 +45,9 @@ internal sealed class CpuGroup(SharedArena arena)
         arena.Begin();
         _index = launch.NextGroup();
     }
+
+    /// <summary>Forgets a launch that has ended: its arguments refer to the memory of buffers.</summary>
+    internal void Leave() => _launch = null;
 
     /// <summary>Runs one thread of each group, until there are no more groups.</summary>
     internal void RunMember(GroupLaunch launch, int thread)
@@ -115,7 +118,7 @@ internal sealed class CpuGroup(SharedArena arena)
         int arrived = Interlocked.Add(ref _arrived, EndArrival);
         if (arrived == _size * EndArrival)
         {
-            _index = _launch.NextGroup();
+            _index = _launch!.NextGroup();
             EndPhase();
             return;
         }
@@ -137,7 +140,7 @@ internal sealed class CpuGroup(SharedArena arena)
 
     private void Break(Exception exception)
     {
-        _launch.Fail(exception);
+        _launch!.Fail(exception);
         _isBroken = true;
         WakeSleepers();
     }

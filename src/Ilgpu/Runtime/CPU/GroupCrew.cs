@@ -44,6 +44,7 @@ internal sealed class GroupCrew(CPUAccelerator accelerator) : IDisposable
     {
         _done.Wait();
         _launch = null;
+        _group.Leave();
     }
 
     /// <summary>Ends the threads of an idle crew.</summary>
@@ -68,14 +69,19 @@ internal sealed class GroupCrew(CPUAccelerator accelerator) : IDisposable
 
     private void Serve(int index, SemaphoreSlim start)
     {
-        while (true)
-        {
+        do
             start.Wait();
-            if (_launch is not { } launch)
-                return;
-            _group.RunMember(launch, index);
-            if (Interlocked.Decrement(ref _working) == 0)
-                _done.Set();
-        }
+        while (RunLaunch(index));
+    }
+
+    // A method of its own: what an idle thread has in its local variables is not freed.
+    private bool RunLaunch(int index)
+    {
+        if (_launch is not { } launch)
+            return false;
+        _group.RunMember(launch, index);
+        if (Interlocked.Decrement(ref _working) == 0)
+            _done.Set();
+        return true;
     }
 }
