@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Kernels;
@@ -88,25 +87,36 @@ internal sealed class DeviceQueue
     }
 
     /// <summary>Copies to the accelerator, as many elements as the source has.</summary>
-    public void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
+    /// <remarks>
+    /// The source stays pinned until the copy is done: ILGPU takes its address and, on OpenCL, only queues the copy. An
+    /// array that the garbage collector moved in between would be read where it no longer is.
+    /// </remarks>
+    public unsafe void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
         where T : unmanaged
     {
         Synchronizations++;
         ArrayView1D<T, Stride1D.Dense> dense = target;
-        dense.CopyFromCPU(ref MemoryMarshal.GetReference(source), source.Length);
-        _accelerator.Synchronize();
+        fixed (T* pinned = source)
+        {
+            dense.CopyFromCPU(ref *pinned, source.Length);
+            _accelerator.Synchronize();
+        }
     }
 
     /// <summary>
     /// Copies from the accelerator, as many elements as the target has, when all that was launched is done.
     /// </summary>
-    public void Download<T>(ArrayView<T> source, Span<T> target)
+    /// <remarks>The target stays pinned until the copy is done, as in <see cref="Upload"/>.</remarks>
+    public unsafe void Download<T>(ArrayView<T> source, Span<T> target)
         where T : unmanaged
     {
         Synchronizations++;
-        _accelerator.Synchronize();
         ArrayView1D<T, Stride1D.Dense> dense = source;
-        dense.CopyToCPU(ref MemoryMarshal.GetReference(target), target.Length);
+        fixed (T* pinned = target)
+        {
+            dense.CopyToCPU(ref *pinned, target.Length);
+            _accelerator.Synchronize();
+        }
     }
 
     private Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, ArrayView<float>> LoadNaiveHiddenLayer()
