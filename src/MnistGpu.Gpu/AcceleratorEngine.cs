@@ -52,8 +52,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
         }
         catch
         {
-            accelerator?.Dispose();
-            context.Dispose();
+            DeviceBuffers.Free(accelerator);
+            DeviceBuffers.Free(context);
             throw;
         }
         _accelerator = accelerator;
@@ -76,6 +76,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
     /// <summary>The accelerator, for verification and measurements of single kernels.</summary>
     internal Accelerator Accelerator => _accelerator;
+
+    /// <summary>What an epoch keeps in the accelerator's memory.</summary>
+    internal DeviceBuffers EpochBuffers => _epochBuffers;
 
     /// <summary>
     /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 64 MB; more images go in
@@ -241,17 +244,21 @@ public sealed class AcceleratorEngine : ITrainingEngine
         return outputs;
     }
 
-    /// <summary>Frees the accelerator and its memory.</summary>
+    /// <summary>Frees the accelerator and its memory, as far as the driver does it; never throws.</summary>
     public void Dispose()
     {
         if (_disposed)
             return;
         _disposed = true;
+        _images = null;
+        _network = null;
+        _activations = null;
+        _order = default;
         _epochBuffers.Dispose();
         _networkBuffers.Dispose();
         _imageBuffers.Dispose();
-        _accelerator.Dispose();
-        _context.Dispose();
+        DeviceBuffers.Free(_accelerator);
+        DeviceBuffers.Free(_context);
     }
 
     /// <summary>Uploads the order, sets hits to 0 and makes room for what the steps compute.</summary>

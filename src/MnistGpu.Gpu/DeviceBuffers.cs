@@ -14,15 +14,34 @@ internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable
         where T : unmanaged
     {
         MemoryBuffer1D<T, Stride1D.Dense> buffer = accelerator.Allocate1D<T>(length);
-        _buffers.Add(buffer);
+        Add(buffer);
         return buffer.View;
     }
 
-    /// <summary>Frees the buffers; new ones may be allocated afterwards.</summary>
+    /// <summary>Frees the buffers, without throwing; new ones may be allocated afterwards.</summary>
     public void Dispose()
     {
         foreach (IDisposable buffer in _buffers)
-            buffer.Dispose();
+            Free(buffer);
         _buffers.Clear();
+    }
+
+    /// <summary>Takes over a buffer.</summary>
+    internal void Add(IDisposable buffer) => _buffers.Add(buffer);
+
+    /// <summary>
+    /// Disposes something that belongs to a driver. After a failure a CUDA driver fails every call, this one too; that
+    /// must neither hide the first failure nor keep what comes after from being freed.
+    /// </summary>
+    internal static void Free(IDisposable? resource)
+    {
+        try
+        {
+            resource?.Dispose();
+        }
+        catch (Exception)
+        {
+            // The driver has said what is wrong, or says it to the next call that computes.
+        }
     }
 }

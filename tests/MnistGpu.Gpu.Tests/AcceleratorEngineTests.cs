@@ -218,6 +218,21 @@ public class AcceleratorEngineTests
     }
 
     [Fact]
+    public void ADriverThatFailsToFreeABufferDoesNotKeepTheRestFromBeingFreed()
+    {
+        Context context = Context.Create(builder => builder.CPU().EnableAlgorithms());
+        var engine = new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test");
+        var buffer = new FailingBuffer();
+        engine.EpochBuffers.Add(buffer);
+
+        engine.Dispose();
+
+        Assert.Equal(1, buffer.Disposals);
+        Assert.True(engine.Accelerator.IsDisposed);
+        Assert.True(context.IsDisposed);
+    }
+
+    [Fact]
     public void AnEngineThatCannotBeMadeDisposesTheContextThatItWasGiven()
     {
         Context context = Context.Create(builder => builder.CPU().EnableAlgorithms());
