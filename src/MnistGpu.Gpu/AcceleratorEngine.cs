@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Data;
@@ -10,8 +9,13 @@ namespace MnistGpu.Gpu;
 /// <summary>
 /// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once, as bytes;
 /// an epoch's order once an epoch; the parameters stay in the accelerator's memory. A step is three launches, and the
-/// host does not wait for them: it waits at the end of the epoch, to read losses and hits.
+/// host does not wait for them: it waits at the end of the epoch, to read losses and hits. Only where an epoch takes
+/// longer than half a second, it also waits about every quarter of a second, so that cancelling is prompt.
 /// </summary>
+/// <remarks>
+/// Progress counts the images of the steps that have been launched. The accelerator may be behind: by a whole epoch
+/// where the host does not wait inside of it.
+/// </remarks>
 public sealed class AcceleratorEngine : ITrainingEngine
 {
     private const int Inputs = NetworkParameters.Inputs;
@@ -57,6 +61,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             throw;
         }
         _accelerator = accelerator;
+        TriesSteps = accelerator.AcceleratorType != AcceleratorType.CPU;
         _imageBuffers = new DeviceBuffers(accelerator);
         _networkBuffers = new DeviceBuffers(accelerator);
         _epochBuffers = new DeviceBuffers(accelerator);
@@ -85,6 +90,15 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// chunks.
     /// </summary>
     internal int PredictionActivations { get; init; } = 1 << 24;
+
+    /// <summary>
+    /// Whether to try how long a step takes, to wait inside epochs that are slow. Not on ILGPU's CPU accelerator: there
+    /// a launch returns when it is done, and nothing ever waits in the queue.
+    /// </summary>
+    internal bool TriesSteps { get; init; }
+
+    /// <summary>What a trial is timed with.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     private DeviceNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
@@ -199,9 +213,12 @@ public sealed class AcceleratorEngine : ITrainingEngine
         DeviceActivations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
         for (int step = 0, start = 0; step < steps; step++, start += batchSize)
         {
-            if (cancellationToken.IsCancellationRequested || step % _stepsPerWait == _stepsPerWait - 1)
+            // Looked at once: whoever cancels in between is heard at the next step.
+            bool isCancelled = cancellationToken.IsCancellationRequested;
+            if (isCancelled || (step > 0 && step % _stepsPerWait == 0))
                 _queue.Synchronize();
-            cancellationToken.ThrowIfCancellationRequested();
+            if (isCancelled)
+                throw new OperationCanceledException(cancellationToken);
             var batch = new DeviceBatch(_order, start, Math.Min(batchSize, order.Length - start));
             _queue.HiddenLayer(images.Pixels, batch, network, activations.Hidden);
             _queue.OutputLayerAndDeltas(images.Labels, batch, network, activations);
@@ -272,6 +289,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             if ((long)batchSize * network.Units > int.MaxValue)
                 throw new ArgumentException(
                     $"a batch of {batchSize} images is too large for {network.Units} hidden units; use a smaller one");
+            _epochShape = default;
             _activations = null;
             _epochBuffers.Dispose();
             _order = _epochBuffers.Allocate<int>(order.Length);
@@ -281,12 +299,13 @@ public sealed class AcceleratorEngine : ITrainingEngine
                 _epochBuffers.Allocate<float>((long)batchSize * Outputs),
                 _epochBuffers.Allocate<float>(order.Length),
                 _epochBuffers.Allocate<int>(1));
-            _epochShape = shape;
         }
         _queue.Upload(order, _order);
         if (isNew)
             _stepsPerWait = StepsPerWait(new DeviceBatch(_order, 0, batchSize), (order.Length - 1) / batchSize + 1);
         _queue.Upload([0], _activations!.Hits);
+        // Last: after a failure on the way here, the next epoch prepares everything anew.
+        _epochShape = shape;
         return _activations;
     }
 
@@ -299,21 +318,23 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <param name="steps">Steps of the epoch.</param>
     private int StepsPerWait(DeviceBatch batch, int steps)
     {
-        // There a launch returns when it is done: nothing ever waits in the queue.
-        if (_accelerator.AcceleratorType == AcceleratorType.CPU)
-            return int.MaxValue;
+        double secondsPerStep = TriesSteps ? MeasureStep(batch) : 0;
+        return secondsPerStep * steps < 0.5 ? int.MaxValue : Math.Max(1, (int)(0.25 / secondsPerStep));
+    }
 
+    /// <summary>About how many seconds a step takes.</summary>
+    private double MeasureStep(DeviceBatch batch)
+    {
         const int trials = 8;
         // Drivers finish a kernel's compilation at its first launch.
         LaunchForward(batch);
         _queue.Synchronize();
-        long start = Stopwatch.GetTimestamp();
+        long start = Clock.GetTimestamp();
         for (int trial = 0; trial < trials; trial++)
             LaunchForward(batch);
         _queue.Synchronize();
         // The third launch, which is not tried, takes about as long as the first two.
-        double secondsPerStep = 2 * Stopwatch.GetElapsedTime(start).TotalSeconds / trials;
-        return secondsPerStep * steps < 0.5 ? int.MaxValue : Math.Max(1, (int)(0.25 / secondsPerStep));
+        return 2 * Clock.GetElapsedTime(start).TotalSeconds / trials;
     }
 
     private void LaunchForward(DeviceBatch batch)

@@ -82,7 +82,7 @@ public class AcceleratorEngineTests
     }
 
     [Fact]
-    public void AStepIsThreeLaunchesAndTheHostDoesNotWaitInsideAnEpoch()
+    public void AStepIsThreeLaunchesAndTheHostDoesNotWaitInsideAFastEpoch()
     {
         using AcceleratorEngine engine = OpenLoaded(units: 5);
         var launches = new List<int>();
@@ -100,6 +100,66 @@ public class AcceleratorEngineTests
         Assert.Single(waits.Distinct());
         // After the last step: losses and hits are read, each once.
         Assert.Equal(waits[0] + 2, engine.Queue.Synchronizations);
+    }
+
+    // A trial is two of a step's three launches eight times, and a step is taken for twice the two: a quarter of the
+    // trial. The epoch has ten steps.
+    [Theory]
+    [InlineData(0.19, new[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })]
+    [InlineData(0.21, new[] { 0, 0, 0, 0, 1, 1, 1, 1, 2, 2 })]
+    [InlineData(0.4, new[] { 0, 0, 1, 1, 2, 2, 3, 3, 4, 4 })]
+    [InlineData(100, new[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 })]
+    public void InAnEpochOfHalfASecondOrMoreTheHostWaitsEveryQuarterOfASecond(double trialSeconds, int[] expected)
+    {
+        using AcceleratorEngine engine = OpenTried(new FakeClock(trialSeconds));
+        var waits = new List<int>();
+
+        Train(engine, batchSize: 8, new Observer(_ => waits.Add(engine.Queue.Synchronizations)));
+
+        Assert.Equal(expected, waits.Select(count => count - waits[0]));
+    }
+
+    [Fact]
+    public void TryingAStepChangesNothing()
+    {
+        using AcceleratorEngine tried = OpenTried(new FakeClock(0.4));
+        using AcceleratorEngine untried = OpenLoaded(units: 5);
+
+        Assert.Equal(Train(untried, batchSize: 8), Train(tried, batchSize: 8));
+        AssertSame(untried.GetParameters(), tried.GetParameters());
+    }
+
+    [Fact]
+    public void AnEpochWhosePreparationFailedIsPreparedAnew()
+    {
+        var clock = new FakeClock(0.4) { Fails = true };
+        using AcceleratorEngine engine = OpenTried(clock);
+        var waits = new List<int>();
+        Assert.Throws<TimeoutException>(() => Train(engine, batchSize: 8));
+        clock.Fails = false;
+
+        Train(engine, batchSize: 8, new Observer(_ => waits.Add(engine.Queue.Synchronizations)));
+
+        Assert.Equal(4, waits[^1] - waits[0]);
+    }
+
+    [Fact]
+    public void ACancelledEpochWaitsForWhatIsQueued()
+    {
+        using AcceleratorEngine engine = OpenTried(new FakeClock(0.4));
+        using var cancellation = new CancellationTokenSource();
+        int waits = 0;
+        var cancelAfterThreeSteps = new Observer(progress =>
+        {
+            waits = engine.Queue.Synchronizations;
+            if (progress.Images == 24)
+                cancellation.Cancel();
+        });
+
+        Assert.Throws<OperationCanceledException>(
+            () => Train(engine, batchSize: 8, cancelAfterThreeSteps, cancellation.Token));
+
+        Assert.Equal(waits + 1, engine.Queue.Synchronizations);
     }
 
     [Fact]
@@ -250,6 +310,20 @@ public class AcceleratorEngineTests
         return engine;
     }
 
+    /// <summary>An engine that tries its steps, as on a GPU, and reads their time from a clock of the test.</summary>
+    private static AcceleratorEngine OpenTried(TimeProvider clock)
+    {
+        Context context = Context.Create(builder => builder.CPU().EnableAlgorithms());
+        var engine = new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test")
+        {
+            TriesSteps = true,
+            Clock = clock,
+        };
+        engine.LoadTrainingImages(s_images);
+        engine.SetParameters(GlorotInitializer.Draw(5, seed: 1));
+        return engine;
+    }
+
     /// <summary>
     /// Tuned kernels on ILGPU's imitation of an NVIDIA GPU: a thread is an operating-system thread, so be brief.
     /// </summary>
@@ -281,5 +355,18 @@ public class AcceleratorEngineTests
     private sealed class Observer(Action<EpochProgress> report) : IProgress<EpochProgress>
     {
         public void Report(EpochProgress value) => report(value);
+    }
+
+    /// <summary>A clock that is ahead by the same time at every look.</summary>
+    private sealed class FakeClock(double secondsPerLook) : TimeProvider
+    {
+        private long _now;
+
+        public bool Fails { get; set; }
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() =>
+            Fails ? throw new TimeoutException("the device hangs") : _now += (long)(secondsPerLook * 1000);
     }
 }

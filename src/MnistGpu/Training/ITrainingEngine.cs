@@ -61,6 +61,8 @@ public interface ITrainingEngine : IDisposable
 public readonly record struct EpochStatistics(double MeanLoss, int Hits);
 
 /// <summary>How far an epoch is.</summary>
-/// <param name="Images">Images trained on so far in this epoch.</param>
+/// <param name="Images">
+/// Images trained on so far in this epoch; on an accelerator, which may be behind, images queued to be trained on.
+/// </param>
 /// <param name="MeanLoss">Their mean loss; null where the engine reads it back at the end of the epoch alone.</param>
 public readonly record struct EpochProgress(int Images, double? MeanLoss);
