@@ -1,6 +1,6 @@
 """Per-image gradient descent as a plain NumPy loop: one forward pass, one backward pass, one step an image.
 
-    python3 numpy_loop.py FOLDER EPOCHS LEARNING_RATE        prints {"seconds", "accuracy"}: the epochs alone
+    python3 numpy_loop.py FOLDER EPOCHS LEARNING_RATE [SEED]        prints {"seconds", "accuracy"}: the epochs alone
 """
 import json
 import sys
@@ -12,7 +12,7 @@ import mnist
 
 folder, epochs, learning_rate = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 train_x, train_y, test_x, test_y = mnist.load(folder)
-random = np.random.default_rng(1)
+random = np.random.default_rng(int(sys.argv[4]) if len(sys.argv) > 4 else 1)
 w1 = (random.standard_normal((784, 100)) * np.sqrt(2 / 884)).astype(np.float32)
 w2 = (random.standard_normal((100, 10)) * np.sqrt(2 / 110)).astype(np.float32)
 b1, b2 = np.zeros((1, 100), np.float32), np.zeros((1, 10), np.float32)
