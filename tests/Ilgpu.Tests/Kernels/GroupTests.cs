@@ -152,6 +152,40 @@ public class GroupTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         Assert.Equal(Enumerable.Repeat(summands[branch] + 7, 16), result.GetAsArray1D());
     }
 
+    [SkippableTheory]
+    [InlineData(false, 1)]
+    [InlineData(true, 16)]
+    public void ASwitchMakesAGroupRunAsThreadsOfTheOperatingSystem(bool asThreads, int threads)
+    {
+        BuiltIn.Only();
+        using MemoryBuffer1D<int, Stride1D.Dense> result = cpu.Small.Allocate1D(new int[16]);
+        using MemoryBuffer1D<int, Stride1D.Dense> ids = cpu.Small.Allocate1D(new int[16]);
+        AppContext.SetSwitch("ILGPU.CPU.GroupsAsThreads", asThreads);
+        Action<KernelConfig, ArrayView<int>, ArrayView<int>> kernel;
+        try
+        {
+            kernel = cpu.Small.LoadStreamKernel<ArrayView<int>, ArrayView<int>>(ReversesAndTellsItsThread);
+        }
+        finally
+        {
+            AppContext.SetSwitch("ILGPU.CPU.GroupsAsThreads", false);
+        }
+
+        kernel(new KernelConfig(1, 16), result.View, ids.View);
+
+        Assert.Equal(Enumerable.Range(0, 16).Reverse(), result.GetAsArray1D());
+        Assert.Equal(threads, ids.GetAsArray1D().Distinct().Count());
+    }
+
+    private static void ReversesAndTellsItsThread(ArrayView<int> result, ArrayView<int> ids)
+    {
+        ArrayView<int> shared = SharedMemory.Allocate<int>(16);
+        shared[Group.IdxX] = Group.IdxX;
+        ids[Group.IdxX] = Environment.CurrentManagedThreadId;
+        Group.Barrier();
+        result[Group.IdxX] = shared[Group.DimX - 1 - Group.IdxX];
+    }
+
     private static void SumOfGroup(ArrayView<int> input, ArrayView<int> sums)
     {
         ArrayView<int> shared = SharedMemory.Allocate<int>(256);

@@ -13,10 +13,16 @@ namespace ILGPU.Runtime.CPU;
 /// <item>where there is no such copy, or a debugger is attached, they are threads of the operating system (<see
 /// cref="GroupLaunch{TCall}"/>).</item>
 /// </list>
+/// For tests, the AppContext switch <c>ILGPU.CPU.GroupsAsThreads</c> asks for the third way instead of the second: it
+/// holds for the kernels that are loaded while it is set.
 /// </remarks>
 public sealed class CPUAccelerator : Accelerator
 {
     private readonly Stack<GroupCrew> _freeCrews = [];
+
+    /// <summary>Whether the switch for tests is set.</summary>
+    internal static bool RunsGroupsAsThreads =>
+        AppContext.TryGetSwitch("ILGPU.CPU.GroupsAsThreads", out bool isSet) && isSet;
 
     internal CPUAccelerator(Context context, CPUDevice device)
         : base(context, device)

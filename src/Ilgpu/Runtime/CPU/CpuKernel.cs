@@ -19,7 +19,7 @@ internal sealed class CpuKernel<TCall> : LoadedKernel<TCall>
         : base(accelerator, description)
     {
         _accelerator = accelerator;
-        if (description.UsesGroup)
+        if (description.UsesGroup && !CPUAccelerator.RunsGroupsAsThreads)
             _newRunner = ResumableKernel.TryBuild<TCall>(description.Method);
     }
 
