@@ -49,11 +49,42 @@ public class DialectTests
         Assert.Contains(KernelDialect.Violations(kernel), violation => violation.Contains(expected));
     }
 
+    [Fact]
+    public void NoKernelTakesMoreSharedMemoryThanTheHiddenLayer()
+    {
+        Dictionary<string, int> bytes = KernelMethods().ToDictionary(
+            method => $"{method.DeclaringType!.Name}.{method.Name}", KernelDialect.SharedBytes);
+
+        Assert.All(bytes, kernel => Assert.InRange(kernel.Value, 0, HiddenLayer.SharedBytes));
+        Assert.Equal(HiddenLayer.SharedBytes, bytes["HiddenLayer.Tuned"]);
+        // Two tiles of 16 steps of 33 floats.
+        Assert.Equal(2 * 16 * 33 * sizeof(float), bytes["MatrixMultiply.Tuned"]);
+        Assert.Equal(0, bytes["HiddenLayer.Naive"]);
+    }
+
+    [Fact]
+    public void SharedMemoryIsCountedInHelpersToo() =>
+        Assert.Equal(
+            (300 + 7) * sizeof(float) + 100, KernelDialect.SharedBytes(typeof(Sharing).GetMethod("Outer")!));
+
     private static IEnumerable<MethodInfo> KernelMethods() =>
         from type in typeof(HiddenLayer).Assembly.GetTypes()
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Static)
         where method.Name is nameof(HiddenLayer.Naive) or nameof(HiddenLayer.Tuned)
         select method;
+
+    private static class Sharing
+    {
+        public static void Outer(ArrayView<float> x)
+        {
+            ArrayView<float> shared = SharedMemory.Allocate<float>(300);
+            x[0] = shared[0];
+            Inner(x);
+        }
+
+        private static void Inner(ArrayView<float> x) =>
+            x[0] = SharedMemory.Allocate<int>(7)[0] + SharedMemory.Allocate<byte>(100)[0];
+    }
 
     private static class Forbidden
     {

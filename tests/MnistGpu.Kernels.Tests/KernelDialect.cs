@@ -47,6 +47,28 @@ internal static class KernelDialect
         return violations;
     }
 
+    /// <summary>
+    /// The shared memory that a group of a kernel takes, in bytes, where every allocation is reached once.
+    /// </summary>
+    public static int SharedBytes(MethodInfo kernel)
+    {
+        int bytes = 0, constant = 0;
+        foreach ((OpCode opCode, int operand) in Instructions(kernel.GetMethodBody()!.GetILAsByteArray()!))
+        {
+            if (opCode == OpCodes.Call && kernel.Module.ResolveMethod(operand) is MethodInfo called)
+            {
+                if (called.DeclaringType == typeof(SharedMemory))
+                    bytes += constant * (called.GetGenericArguments()[0] == typeof(byte) ? 1 : 4);
+                else if (called.Module == kernel.Module)
+                    bytes += SharedBytes(called);
+            }
+            constant = opCode.Name!.StartsWith("ldc.i4.") && opCode.OperandType == OperandType.InlineNone
+                ? opCode.Value - OpCodes.Ldc_I4_0.Value
+                : operand;
+        }
+        return bytes;
+    }
+
     private static void Walk(MethodInfo method, bool isKernel, Stack<MethodInfo> callers, List<string> violations)
     {
         string name = $"{method.DeclaringType!.Name}.{method.Name}";
@@ -113,7 +135,7 @@ internal static class KernelDialect
             || name.StartsWith("ldc.i4") || name == "ldc.r4";
     }
 
-    /// <summary>The instructions, each with the four bytes of its operand where it has one so long.</summary>
+    /// <summary>The instructions, each with its operand where that is one byte or four.</summary>
     private static IEnumerable<(OpCode OpCode, int Operand)> Instructions(byte[] il)
     {
         for (int at = 0; at < il.Length;)
@@ -131,7 +153,7 @@ internal static class KernelDialect
                 OperandType.InlineSwitch => 4 + 4 * BitConverter.ToInt32(il, at),
                 _ => 4,
             };
-            yield return (opCode, size == 4 ? BitConverter.ToInt32(il, at) : 0);
+            yield return (opCode, size switch { 1 => (sbyte)il[at], 4 => BitConverter.ToInt32(il, at), _ => 0 });
             at += size;
         }
     }
