@@ -86,10 +86,10 @@ public sealed class AcceleratorEngine : ITrainingEngine
     internal DeviceBuffers EpochBuffers => _epochBuffers;
 
     /// <summary>
-    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 64 MB; more images go in
+    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 4 MB; more images go in
     /// chunks.
     /// </summary>
-    internal int PredictionActivations { get; init; } = 1 << 24;
+    internal int PredictionActivations { get; init; } = 1 << 20;
 
     /// <summary>
     /// Whether to try how long a step takes, to wait inside epochs that are slow. Not on ILGPU's CPU accelerator: there
@@ -234,7 +234,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public float[] Predict(ReadOnlyMemory<byte> pixels)
+    public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         DeviceNetwork network = Network;
@@ -252,6 +252,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _queue.Upload<int>(Enumerable.Range(0, chunk).ToArray(), order);
         for (int start = 0; start < count; start += chunk)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int images = Math.Min(chunk, count - start);
             _queue.Upload(pixels.Span.Slice(start * Inputs, images * Inputs), chunkPixels);
             _queue.HiddenLayer(chunkPixels, new DeviceBatch(order, 0, images), network, hidden);

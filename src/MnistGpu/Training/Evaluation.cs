@@ -33,7 +33,10 @@ public sealed class Evaluation
     public int[,] Confusion { get; }
 
     /// <summary>Runs an engine over the images and compares.</summary>
-    public static Evaluation Of(ITrainingEngine engine, ImageSet images) => Of(engine.Predict(images.Pixels), images.Labels);
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static Evaluation Of(
+        ITrainingEngine engine, ImageSet images, CancellationToken cancellationToken = default) =>
+        Of(engine.Predict(images.Pixels, cancellationToken), images.Labels);
 
     /// <summary>Compares outputs with labels.</summary>
     /// <param name="outputs">count × 10 activations.</param>

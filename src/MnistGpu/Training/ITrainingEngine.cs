@@ -51,8 +51,10 @@ public interface ITrainingEngine : IDisposable
 
     /// <summary>The network's outputs for some images.</summary>
     /// <param name="pixels">count × 784 bytes.</param>
+    /// <param name="cancellationToken">Looked at every few images.</param>
     /// <returns>count × 10 activations, each 0 to 1; the digit is where the largest is.</returns>
-    float[] Predict(ReadOnlyMemory<byte> pixels);
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What an epoch measured on the images it trained on, each before the step that used it.</summary>

@@ -41,7 +41,7 @@ public sealed class Trainer
     /// </summary>
     /// <param name="initial">Where to start; not changed.</param>
     /// <param name="observer">Told of each epoch and its progress, on this thread; may be null.</param>
-    /// <param name="cancellationToken">Stops the training inside an epoch.</param>
+    /// <param name="cancellationToken">Stops the training inside an epoch, or its test.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="TrainingDivergedException">A weight became NaN or infinite.</exception>
     public void Train(
@@ -71,13 +71,15 @@ public sealed class Trainer
             NetworkParameters parameters = _engine.GetParameters();
             if (!double.IsFinite(statistics.MeanLoss) || !parameters.IsFinite)
                 throw new TrainingDivergedException(epoch + 1, _options.LearningRate);
-            Evaluation test = Evaluation.Of(_engine, _dataset.Test);
+            Evaluation test = Evaluation.Of(_engine, _dataset.Test, cancellationToken);
             Parameters = parameters;
             var result = new EpochResult(
                 epoch + 1, statistics.MeanLoss, (double)statistics.Hits / count, seconds, test.Accuracy);
             _history.Add(result);
             observer?.EpochFinished(result);
         }
+        // Whoever cancels is told so, even where nothing was left to stop.
+        cancellationToken.ThrowIfCancellationRequested();
     }
 }
 

@@ -113,6 +113,16 @@ public class ReferenceEngineTests
             engine.TrainEpoch(new[] { 0, 1, 2, 3 }, 1, new float[4], null, new CancellationToken(canceled: true)));
     }
 
+    [Fact]
+    public void ACancelledPredictionEnds()
+    {
+        using var engine = new ReferenceEngine();
+        engine.SetParameters(GlorotInitializer.Draw(Hidden, seed: 2));
+
+        Assert.Throws<OperationCanceledException>(
+            () => engine.Predict(RandomImages.Draw(4).Pixels, new CancellationToken(canceled: true)));
+    }
+
     private static float[][] Arrays(NetworkParameters p) => [p.W1, p.B1, p.W2, p.B2];
 
     private static double SummedLoss(double[][] arrays, ImageSet images)

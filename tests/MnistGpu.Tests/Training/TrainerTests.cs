@@ -76,6 +76,38 @@ public class TrainerTests
     }
 
     [Fact]
+    public void TheTestOfAnEpochIsCancelledToo()
+    {
+        using var engine = new ReferenceEngine();
+        using var cancellation = new CancellationTokenSource();
+        var trainer = new Trainer(engine, Dataset, new TrainingOptions { Epochs = 1 });
+        // The last step is over: what is left of the epoch is its test.
+        var observer = new Observer(trained: images =>
+        {
+            if (images == Dataset.Train.Count)
+                cancellation.Cancel();
+        });
+
+        Assert.Throws<OperationCanceledException>(() => trainer.Train(Initial, observer, cancellation.Token));
+
+        Assert.Empty(trainer.History);
+    }
+
+    [Fact]
+    public void CancellingAfterTheLastTestIsNotOverlooked()
+    {
+        using var engine = new ReferenceEngine();
+        using var cancellation = new CancellationTokenSource();
+        var trainer = new Trainer(engine, Dataset, new TrainingOptions { Epochs = 1 });
+        var observer = new Observer(epochFinished: _ => cancellation.Cancel());
+
+        Assert.Throws<OperationCanceledException>(() => trainer.Train(Initial, observer, cancellation.Token));
+
+        Assert.Single(trainer.History);
+        Assert.NotNull(trainer.Parameters);
+    }
+
+    [Fact]
     public void WeightsThatBecomeNaNStopTheTrainingAndNameTheEpoch()
     {
         using var engine = new ReferenceEngine();
@@ -124,17 +156,15 @@ public class TrainerTests
         return engine.Orders;
     }
 
-    private sealed class Observer(Action<int> epochStarted) : ITrainingObserver
+    private sealed class Observer(
+        Action<int>? epochStarted = null, Action<int>? epochFinished = null, Action<int>? trained = null)
+        : ITrainingObserver
     {
-        public void EpochStarted(int epoch) => epochStarted(epoch);
+        public void EpochStarted(int epoch) => epochStarted?.Invoke(epoch);
 
-        public void EpochFinished(EpochResult result)
-        {
-        }
+        public void EpochFinished(EpochResult result) => epochFinished?.Invoke(result.Epoch);
 
-        public void Report(EpochProgress value)
-        {
-        }
+        public void Report(EpochProgress value) => trained?.Invoke(value.Images);
     }
 
     /// <summary>Learns nothing and remembers the orders it was given.</summary>
@@ -164,7 +194,8 @@ public class TrainerTests
             return default;
         }
 
-        public float[] Predict(ReadOnlyMemory<byte> pixels) => new float[pixels.Length / 784 * 10];
+        public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default) =>
+            new float[pixels.Length / 784 * 10];
 
         public void Dispose()
         {

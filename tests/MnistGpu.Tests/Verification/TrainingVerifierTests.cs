@@ -51,7 +51,8 @@ public class TrainingVerifierTests
             return _reference.TrainEpoch(order, batchSize, tooHigh, progress, cancellationToken);
         }
 
-        public float[] Predict(ReadOnlyMemory<byte> pixels) => _reference.Predict(pixels);
+        public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default) =>
+            _reference.Predict(pixels, cancellationToken);
 
         public void Dispose() => _reference.Dispose();
     }

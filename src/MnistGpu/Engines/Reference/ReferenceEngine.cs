@@ -80,7 +80,7 @@ public sealed class ReferenceEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public float[] Predict(ReadOnlyMemory<byte> pixels)
+    public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
     {
         int count = pixels.Length / Inputs;
         var hidden = new double[Network.Hidden];
@@ -88,6 +88,7 @@ public sealed class ReferenceEngine : ITrainingEngine
         var outputs = new float[count * Outputs];
         for (int i = 0; i < count; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             Forward(Network, pixels.Span.Slice(i * Inputs, Inputs), hidden, output);
             for (int k = 0; k < Outputs; k++)
                 outputs[i * Outputs + k] = (float)output[k];

@@ -108,7 +108,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public float[] Predict(ReadOnlyMemory<byte> pixels)
+    public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
     {
         SimdNetwork network = Network;
         int count = pixels.Length / Inputs;
@@ -123,7 +123,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             var hidden = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
             var sums = new AlignedBuffer<float>(network.Shares * MaxImages * Stride);
             int first;
-            while ((first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
+            while (!cancellationToken.IsCancellationRequested
+                && (first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
             {
                 int images = Math.Min(MaxImages, count - first);
                 for (int i = 0; i < images; i++)
@@ -144,6 +145,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         // Their memory was used through pointers, which keep nothing from being collected.
         GC.KeepAlive(sparse);
         GC.KeepAlive(this);
+        // Here and not on the threads, where nothing would catch it.
+        cancellationToken.ThrowIfCancellationRequested();
         return outputs;
     }
 

@@ -159,6 +159,16 @@ public class SimdEngineTests
     }
 
     [Fact]
+    public void ACancelledPredictionEndsOnAllThreads()
+    {
+        using var engine = new SimdEngine(2);
+        engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
+
+        Assert.Throws<OperationCanceledException>(
+            () => engine.Predict(RandomImages(500, 0.05).Pixels, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
     public void AnExceptionFromProgressEndsTheEpochOfAllThreads()
     {
         using var engine = new SimdEngine(2);
