@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 namespace MnistGpu.Tests;
 
@@ -65,13 +66,72 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [SkippableFact]
-    public void ADeviceStaysADevice()
+    public async Task APipeIsWrittenToAndStaysAPipe()
     {
-        Skip.IfNot(File.Exists("/dev/null"), "There is no /dev/null here.");
-        AtomicFile.EnsureWritable("/dev/null");
-        AtomicFile.Write("/dev/null", stream => stream.Write([1, 2, 3]));
+        Skip.If(OperatingSystem.IsWindows(), "There are no named pipes in folders.");
+        Skip.IfNot(Run("mkfifo", Target), "mkfifo made no pipe.");
+        // It sees the pipe's end when the writer closes it, so EnsureWritable may not have opened it before.
+        using Process reader = Process.Start(
+            new ProcessStartInfo("cat", [Target]) { RedirectStandardOutput = true })!;
+        AtomicFile.EnsureWritable(Target);
+        Task writing = Task.Run(() => AtomicFile.Write(Target, stream => stream.Write("digits"u8)));
 
-        Assert.Empty(File.ReadAllBytes("/dev/null"));
+        // A file in the pipe's place would leave the reader waiting for ever.
+        Task finished = await Task.WhenAny(writing, Task.Delay(TimeSpan.FromSeconds(30)));
+        Assert.Same(writing, finished);
+        await writing;
+        bool ended = reader.WaitForExit(TimeSpan.FromSeconds(30));
+        if (!ended)
+            reader.Kill();
+
+        Assert.True(ended, "The reader still waits.");
+        Assert.Equal("digits", reader.StandardOutput.ReadToEnd());
+        Assert.Equal([Target], Directory.GetFiles(_folder.Path));
+    }
+
+    [SkippableFact]
+    public void ADeviceThatIsNotThereIsRefusedBeforeAnythingIsWritten()
+    {
+        Skip.IfNot(Directory.Exists("/dev"), "There is no /dev here.");
+
+        Assert.StartsWith("/dev/no-such.npz cannot be written",
+            Assert.Throws<IOException>(() => AtomicFile.EnsureWritable("/dev/no-such.npz")).Message);
+        Assert.Throws<IOException>(() => AtomicFile.Write("/dev/no-such.npz", _ => { }));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ALinkStaysALinkAndItsFileIsReplaced(bool exists)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Making a link takes rights there that a test may not have.");
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Path, "elsewhere")).FullName, "file");
+        if (exists)
+            File.WriteAllBytes(file, [7]);
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "link"), "elsewhere/file");
+        File.CreateSymbolicLink(Target, "link");
+
+        AtomicFile.Write(Target, stream => stream.Write([1, 2, 3]));
+
+        Assert.Equal("link", new FileInfo(Target).LinkTarget);
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(file));
+        Assert.Null(new FileInfo(file).LinkTarget);
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(file)!));
+    }
+
+    [SkippableTheory]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)]
+    [UnsupportedOSPlatform("windows")]
+    public void TheModeOfAnOldFileIsKept(UnixFileMode mode)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Files have no mode there.");
+        File.WriteAllBytes(Target, [7]);
+        File.SetUnixFileMode(Target, mode);
+
+        AtomicFile.Write(Target, stream => stream.Write([1, 2, 3]));
+
+        Assert.Equal(mode, File.GetUnixFileMode(Target));
     }
 
     [SkippableFact]
