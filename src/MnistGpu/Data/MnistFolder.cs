@@ -41,17 +41,37 @@ public static class MnistFolder
     }
 
     /// <summary>Writes the four files, plain, in the spelling with a dot; the folder is made if need be.</summary>
-    /// <exception cref="IOException">The folder holds such files already, or cannot be written.</exception>
+    /// <exception cref="IOException">
+    /// The folder holds such files already, or cannot be made or written; none of the four files is left then.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Save(string folder, MnistDataset dataset)
     {
         // What is there may be MNIST itself.
         if (MnistFile.All.Select(file => file.FindIn(folder)).FirstOrDefault(found => found != null) is string present)
             throw new IOException($"{present} is there already; name another folder");
-        Directory.CreateDirectory(folder);
-        IdxFile.WriteImages(Path.Combine(folder, MnistFile.TrainImages.Name), dataset.Train);
-        IdxFile.WriteLabels(Path.Combine(folder, MnistFile.TrainLabels.Name), dataset.Train);
-        IdxFile.WriteImages(Path.Combine(folder, MnistFile.TestImages.Name), dataset.Test);
-        IdxFile.WriteLabels(Path.Combine(folder, MnistFile.TestLabels.Name), dataset.Test);
+        Create(folder);
+        var written = new List<string>();
+        try
+        {
+            Write(MnistFile.TrainImages, IdxFile.WriteImages, dataset.Train);
+            Write(MnistFile.TrainLabels, IdxFile.WriteLabels, dataset.Train);
+            Write(MnistFile.TestImages, IdxFile.WriteImages, dataset.Test);
+            Write(MnistFile.TestLabels, IdxFile.WriteLabels, dataset.Test);
+        }
+        catch
+        {
+            // Half a data set is of no use, and would be in the way of the next try.
+            written.ForEach(File.Delete);
+            throw;
+        }
+
+        void Write(MnistFile file, Action<string, ImageSet> write, ImageSet images)
+        {
+            string path = Path.Combine(folder, file.Name);
+            write(path, images);
+            written.Add(path);
+        }
     }
 
     /// <summary>Whether a folder has all four files, in any spelling. What is in them is not looked at.</summary>
@@ -91,6 +111,20 @@ public static class MnistFolder
             ? BesideSolution(workingDirectory) ?? BesideSolution(programDirectory) ??
                 Path.Combine(workingDirectory, FolderName)
             : named;
+
+    private static void Create(string folder)
+    {
+        if (File.Exists(folder))
+            throw new IOException($"{folder} is a file; name a folder");
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the folder {folder} cannot be made: {exception.Message}", exception);
+        }
+    }
 
     private static string? BesideSolution(string start)
     {

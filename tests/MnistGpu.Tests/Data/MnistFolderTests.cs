@@ -73,6 +73,37 @@ public sealed class MnistFolderTests : IDisposable
     }
 
     [Fact]
+    public void SavingThatFailsLeavesNoHalfOfADataset()
+    {
+        // The last file cannot be written: a folder has its name.
+        string obstacle = MakeFolder("digits", Names[3]);
+        string folder = Path.GetDirectoryName(obstacle)!;
+        MnistDataset dataset = new("any", RandomImages.Draw(3), RandomImages.Draw(2));
+
+        Assert.Throws<IOException>(() => MnistFolder.Save(folder, dataset));
+
+        Assert.Empty(Directory.GetFiles(folder));
+        Directory.Delete(obstacle);
+        MnistFolder.Save(folder, dataset);
+        Assert.True(MnistFolder.HoldsDataset(folder));
+    }
+
+    [Theory]
+    [InlineData("file", "is a file")]
+    [InlineData("file/digits", "cannot be made")]
+    public void AFolderThatCannotBeMadeIsNamed(string name, string reason)
+    {
+        File.WriteAllText(Path.Combine(_root.Path, "file"), "");
+        string folder = Path.Combine(_root.Path, name);
+        MnistDataset dataset = new("any", RandomImages.Draw(1), RandomImages.Draw(1));
+
+        string message = Assert.Throws<IOException>(() => MnistFolder.Save(folder, dataset)).Message;
+
+        Assert.Contains($"{folder} {reason}", message);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
     public void GzipIsRecognisedUnderAPlainName() =>
         Assert.Equal(3, MnistFolder.Load(WriteDataset("digits", gzip: true)).Train.Count);
 
