@@ -114,6 +114,23 @@ public class ReferenceEngineTests
     }
 
     [Fact]
+    public void ABatchThatNeedsTooMuchMemoryIsRefusedWithAdvice()
+    {
+        using var engine = new ReferenceEngine();
+        engine.LoadTrainingImages(RandomImages.Draw(1));
+        engine.SetParameters(new NetworkParameters(2048));
+        // 2^20 images of 2^11 units: one activation more than an int counts.
+        var order = new int[1 << 20];
+
+        string message = Assert.Throws<ArgumentException>(
+            () => engine.TrainEpoch(order, order.Length, new float[1], null, default)).Message;
+
+        Assert.Contains("1048576 images", message);
+        Assert.Contains("2048 hidden units", message);
+        Assert.Contains("smaller batch size or fewer hidden units", message);
+    }
+
+    [Fact]
     public void ACancelledPredictionEnds()
     {
         using var engine = new ReferenceEngine();

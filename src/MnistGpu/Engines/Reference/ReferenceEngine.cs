@@ -15,6 +15,9 @@ public sealed class ReferenceEngine : ITrainingEngine
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
+    // Hidden activations of a batch: 1 GB of doubles, and their deltas are as many.
+    private const int MaxActivations = 1 << 27;
+
     private ImageSet? _images;
     private NetworkParameters? _network;
 
@@ -38,6 +41,7 @@ public sealed class ReferenceEngine : ITrainingEngine
     private NetworkParameters Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Batch size times hidden units is more than 2^27.</exception>
     public EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
@@ -47,6 +51,10 @@ public sealed class ReferenceEngine : ITrainingEngine
     {
         int hiddenUnits = Network.Hidden;
         int largestBatch = Math.Min(batchSize, order.Length);
+        if ((long)largestBatch * hiddenUnits > MaxActivations)
+            throw new ArgumentException(
+                $"a batch of {largestBatch} images is too large for {hiddenUnits} hidden units: their product is at "
+                + $"most {MaxActivations}; choose a smaller batch size or fewer hidden units");
         var hidden = new double[largestBatch * hiddenUnits];
         var output = new double[largestBatch * Outputs];
         var hiddenDelta = new double[largestBatch * hiddenUnits];
