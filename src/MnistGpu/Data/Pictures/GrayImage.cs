@@ -31,6 +31,18 @@ public sealed class GrayImage
     /// <summary>width × height bytes, row after row from the top.</summary>
     public byte[] Pixels { get; }
 
+    /// <summary>The brightest pixel less the darkest.</summary>
+    internal int Contrast
+    {
+        get
+        {
+            (byte darkest, byte brightest) = (255, 0);
+            foreach (byte pixel in Pixels)
+                (darkest, brightest) = (Math.Min(darkest, pixel), Math.Max(brightest, pixel));
+            return brightest - darkest;
+        }
+    }
+
     /// <summary>Refuses a size that a file claims before memory is taken for it.</summary>
     /// <exception cref="InvalidDataException">No pixel, or more than <see cref="MaxPixels"/>.</exception>
     internal static void CheckSize(long width, long height)
@@ -42,15 +54,16 @@ public sealed class GrayImage
     }
 
     /// <summary>
-    /// The brightness of a colour (Rec. ITU-R BT.601 luma), laid over white paper where it is not opaque.
+    /// The brightness of a colour (Rec. ITU-R BT.601 luma), laid over paper where it is not opaque.
     /// </summary>
     /// <param name="red">0 to 255.</param>
     /// <param name="green">0 to 255.</param>
     /// <param name="blue">0 to 255.</param>
     /// <param name="alpha">0 (transparent) to 255 (opaque).</param>
-    internal static byte Luma(int red, int green, int blue, int alpha = 255)
+    /// <param name="paper">0 (black) to 255 (white).</param>
+    internal static byte Luma(int red, int green, int blue, int alpha = 255, int paper = 255)
     {
         int luma = (299 * red + 587 * green + 114 * blue + 500) / 1000;
-        return (byte)((luma * alpha + 255 * (255 - alpha) + 127) / 255);
+        return (byte)((luma * alpha + paper * (255 - alpha) + 127) / 255);
     }
 }

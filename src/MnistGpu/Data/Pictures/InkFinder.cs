@@ -6,8 +6,8 @@ namespace MnistGpu.Data.Pictures;
 /// </summary>
 internal static class InkFinder
 {
-    // Ink that stands out less than this, in grey levels of 255, is no ink.
-    private const double LeastContrast = 12;
+    /// <summary>Ink that stands out less than this, in grey levels of 255, is no ink.</summary>
+    public const double LeastContrast = 12;
 
     // Full ink stands out from the background's noise by at least so many of its standard deviations.
     private const double LeastSignal = 3;

@@ -21,7 +21,10 @@ public static class PngFile
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
-    /// <summary>Decodes a whole file.</summary>
+    /// <summary>
+    /// Decodes a whole file. What is transparent is laid over white; where next to nothing stands out then, as with a
+    /// white digit on a transparent background, over black.
+    /// </summary>
     /// <param name="file">The bytes of the file.</param>
     /// <exception cref="InvalidDataException">
     /// The file is damaged or too large; the message does not name it.
@@ -51,8 +54,11 @@ public static class PngFile
         }
         if (imageData.Length == 0)
             throw new InvalidDataException("it has no IDAT chunk");
-        imageData.Position = 0;
-        return DecodeImage(format, imageData);
+        GrayImage onWhite = DecodeImage(format, imageData, paper: 255);
+        if (onWhite.Contrast >= InkFinder.LeastContrast)
+            return onWhite;
+        GrayImage onBlack = DecodeImage(format, imageData, paper: 0);
+        return onBlack.Contrast > onWhite.Contrast ? onBlack : onWhite;
     }
 
     /// <summary>Takes a chunk from what is left of the file: length, type, data, check sum (section 5.3).</summary>
@@ -73,17 +79,18 @@ public static class PngFile
         return name;
     }
 
-    private static GrayImage DecodeImage(PngFormat format, Stream imageData)
+    private static GrayImage DecodeImage(PngFormat format, Stream imageData, byte paper)
     {
         format.CheckPalette();
         var image = new GrayImage(format.Width, format.Height, new byte[format.Width * format.Height]);
-        using var inflated = new ZLibStream(imageData, CompressionMode.Decompress);
+        imageData.Position = 0;
+        using var inflated = new ZLibStream(imageData, CompressionMode.Decompress, leaveOpen: true);
         foreach (Pass pass in format.IsInterlaced ? Interlaced : Plain)
-            DecodePass(format, pass, inflated, image);
+            DecodePass(format, pass, inflated, image, paper);
         return image;
     }
 
-    private static void DecodePass(PngFormat format, Pass pass, Stream inflated, GrayImage image)
+    private static void DecodePass(PngFormat format, Pass pass, Stream inflated, GrayImage image, byte paper)
     {
         int columns = (image.Width - pass.X + pass.StepX - 1) / pass.StepX;
         if (columns <= 0)
@@ -98,7 +105,7 @@ public static class PngFile
             Unfilter(filter, row, above, pixelBytes);
             Span<byte> pixels = image.Pixels.AsSpan(y * image.Width, image.Width);
             for (int column = 0; column < columns; column++)
-                pixels[pass.X + column * pass.StepX] = format.GrayAt(row.AsSpan(pixelBytes), column);
+                pixels[pass.X + column * pass.StepX] = format.GrayAt(row.AsSpan(pixelBytes), column, paper);
             (row, above) = (above, row);
         }
     }

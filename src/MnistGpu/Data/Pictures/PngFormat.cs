@@ -101,9 +101,9 @@ internal sealed class PngFormat
             throw new InvalidDataException("its palette is missing");
     }
 
-    /// <summary>A pixel of an unfiltered row as grey, laid over white.</summary>
+    /// <summary>A pixel of an unfiltered row as grey, laid over paper of a brightness.</summary>
     /// <exception cref="InvalidDataException">It names a palette entry that does not exist.</exception>
-    public byte GrayAt(ReadOnlySpan<byte> row, int column)
+    public byte GrayAt(ReadOnlySpan<byte> row, int column, byte paper)
     {
         int first = column * Channels;
         int sample = SampleAt(row, first);
@@ -111,12 +111,12 @@ internal sealed class PngFormat
         {
             case Gray:
                 int level = ToByte(sample);
-                return GrayImage.Luma(level, level, level, sample == _transparentColor?[0] ? 0 : 255);
+                return GrayImage.Luma(level, level, level, sample == _transparentColor?[0] ? 0 : 255, paper);
             case GrayAlpha:
                 level = ToByte(sample);
-                return GrayImage.Luma(level, level, level, ToByte(SampleAt(row, first + 1)));
+                return GrayImage.Luma(level, level, level, ToByte(SampleAt(row, first + 1)), paper);
             case Indexed:
-                return PaletteGray(sample);
+                return PaletteGray(sample, paper);
         }
 
         int green = SampleAt(row, first + 1);
@@ -126,15 +126,15 @@ internal sealed class PngFormat
             alpha = SampleAt(row, first + 3);
         else if (_transparentColor is [int r, int g, int b] && (r, g, b) == (sample, green, blue))
             alpha = 0;
-        return GrayImage.Luma(ToByte(sample), ToByte(green), ToByte(blue), ToByte(alpha));
+        return GrayImage.Luma(ToByte(sample), ToByte(green), ToByte(blue), ToByte(alpha), paper);
     }
 
-    private byte PaletteGray(int index)
+    private byte PaletteGray(int index, byte paper)
     {
         if (index >= _palette!.Length / 3)
             throw new InvalidDataException($"a pixel has colour {index}, but its palette has {_palette.Length / 3}");
         int alpha = index < _paletteAlpha?.Length ? _paletteAlpha[index] : 255;
-        return GrayImage.Luma(_palette[3 * index], _palette[3 * index + 1], _palette[3 * index + 2], alpha);
+        return GrayImage.Luma(_palette[3 * index], _palette[3 * index + 1], _palette[3 * index + 2], alpha, paper);
     }
 
     /// <summary>A sample as stored; several of less than 8 bits share a byte, the first in the high bits.</summary>

@@ -81,6 +81,18 @@ public class PngFileTests
     }
 
     [Fact]
+    public void WhatVanishesOnWhiteIsLaidOverBlack()
+    {
+        Assert.Equal([255, 51, 0], Decode(PngContent.File(3, 1, 4, 8, [255, 255, 255, 51, 255, 0])).Pixels);
+        Assert.Equal([250, 0], Decode(PngContent.File(2, 1, 6, 8, [250, 250, 250, 255, 0, 0, 0, 0])).Pixels);
+        Assert.Equal([255, 0], Decode(PngContent.File(2, 1, 0, 8, [255, 3], before: PngContent.Chunk("tRNS", 0, 3))).Pixels);
+        // Faint on both papers: black ink on white is what a picture usually is.
+        Assert.Equal([245, 255], Decode(PngContent.File(2, 1, 4, 8, [0, 10, 0, 0])).Pixels);
+        // Nothing is transparent: nothing changes.
+        Assert.Equal([250, 255], Decode(PngContent.File(2, 1, 0, 8, [250, 255])).Pixels);
+    }
+
+    [Fact]
     public void TheTransparentColorIsWhite()
     {
         byte[] gray = PngContent.Chunk("tRNS", 0, 3);
