@@ -11,7 +11,9 @@ public static class MnistFolder
     private const string SolutionFile = "MnistGpu.sln";
     private const string HowToGet = "`mnistgpu data fetch` downloads MNIST";
 
-    private static string? NamedFolder => Environment.GetEnvironmentVariable("MNIST_DATA");
+    private const string Variable = "MNIST_DATA";
+
+    private static string? NamedFolder => Environment.GetEnvironmentVariable(Variable);
 
     /// <summary>Reads the four files of a folder.</summary>
     /// <returns>
@@ -20,18 +22,26 @@ public static class MnistFolder
     /// </returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="IOException">The folder is a file, or a file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
     /// A file is damaged, or images and labels disagree in number, or there are none; the message names the file.
     /// </exception>
-    public static MnistDataset Load(string folder)
+    public static MnistDataset Load(string folder) => Load(folder, NamedFolder);
+
+    /// <param name="folder">The folder.</param>
+    /// <param name="named">The value of MNIST_DATA: messages about that folder say where its name comes from.</param>
+    internal static MnistDataset Load(string folder, string? named)
     {
+        string place = folder == named ? $"{folder} (from the environment variable {Variable})" : folder;
+        if (File.Exists(folder))
+            throw new IOException($"{place}: this is a file; name the folder that holds the four files");
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{folder}: there is no such folder; {HowToGet}");
+            throw new DirectoryNotFoundException($"{place}: there is no such folder; {HowToGet}");
         // Missing files are reported before any is read.
-        string trainImages = Locate(folder, MnistFile.TrainImages);
-        string trainLabels = Locate(folder, MnistFile.TrainLabels);
-        string testImages = Locate(folder, MnistFile.TestImages);
-        string testLabels = Locate(folder, MnistFile.TestLabels);
+        string trainImages = Locate(folder, place, MnistFile.TrainImages);
+        string trainLabels = Locate(folder, place, MnistFile.TrainLabels);
+        string testImages = Locate(folder, place, MnistFile.TestImages);
+        string testLabels = Locate(folder, place, MnistFile.TestLabels);
 
         ImageSet train = Read(trainImages, trainLabels);
         ImageSet test = Read(testImages, testLabels);
@@ -134,9 +144,9 @@ public static class MnistFolder
         return null;
     }
 
-    private static string Locate(string folder, MnistFile file) =>
+    private static string Locate(string folder, string place, MnistFile file) =>
         file.FindIn(folder) ?? throw new FileNotFoundException(
-            $"{folder}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {HowToGet}",
+            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {HowToGet}",
             Path.Combine(folder, file.Name));
 
     private static ImageSet Read(string imagesPath, string labelsPath)

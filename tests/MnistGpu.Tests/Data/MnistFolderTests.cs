@@ -132,6 +132,29 @@ public sealed class MnistFolderTests : IDisposable
         Assert.False(MnistFolder.HoldsDataset(folder));
     }
 
+    [Fact]
+    public void AFolderFromTheEnvironmentVariableIsSaidToBe()
+    {
+        string missing = Path.Combine(_root.Path, "nowhere");
+        string empty = MakeFolder("empty");
+        const string Origin = " (from the environment variable MNIST_DATA): ";
+
+        Assert.StartsWith(missing + Origin,
+            Assert.Throws<DirectoryNotFoundException>(() => MnistFolder.Load(missing, named: missing)).Message);
+        Assert.StartsWith(empty + Origin,
+            Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(empty, named: empty)).Message);
+        Assert.StartsWith(empty + ": ",
+            Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(empty, named: missing)).Message);
+    }
+
+    [Fact]
+    public void AFileInPlaceOfTheFolderIsCalledOne()
+    {
+        string file = Path.Combine(WriteDataset("digits"), Names[0]);
+
+        Assert.StartsWith(file + ": this is a file", Assert.Throws<IOException>(() => MnistFolder.Load(file)).Message);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
