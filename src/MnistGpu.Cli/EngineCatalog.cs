@@ -30,7 +30,7 @@ internal static partial class EngineCatalog
     {
         "reference" => new ReferenceEngine(),
         "cpu" => new SimdEngine(threads ?? 0),
-        "auto" => OpenGpuOrCpu(OpenGpu, threads, terminal),
+        "auto" => OpenGpuOrCpu(AcceleratorEngine.OpenPreferredGpu, threads, terminal),
         _ => AcceleratorEngine.Open(device),
     };
 
@@ -56,7 +56,4 @@ internal static partial class EngineCatalog
         }
         return new SimdEngine(threads ?? 0);
     }
-
-    private static AcceleratorEngine? OpenGpu() =>
-        AcceleratorCatalog.PreferredGpu() is AcceleratorInfo gpu ? AcceleratorEngine.Open(gpu.Device) : null;
 }

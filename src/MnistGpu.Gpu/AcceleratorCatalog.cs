@@ -21,20 +21,41 @@ public static class AcceleratorCatalog
     private static bool HasPackage => typeof(Context).Assembly.GetName().Name == "ILGPU";
 
     /// <summary>Every accelerator: CUDA devices, then OpenCL devices, then ILGPU's CPU accelerator.</summary>
+    /// <exception cref="InvalidOperationException">A driver fails; says in one line how.</exception>
     public static IReadOnlyList<AcceleratorInfo> List()
     {
         using Context context = CreateContext();
         return [.. Entries(context).Select(entry => entry.Info)];
     }
 
+    /// <summary>A context that knows every accelerator and compiles <c>XMath</c>.</summary>
+    /// <param name="create">Creates it in the place of ILGPU, in tests.</param>
+    /// <exception cref="InvalidOperationException">A driver fails; says in one line how.</exception>
+    internal static Context CreateContext(Func<Context>? create = null)
+    {
+        create ??= () => Context.Create(builder => builder.Default().EnableAlgorithms());
+        try
+        {
+            return create();
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException(
+                $"ILGPU cannot look for accelerators: {FirstLine(exception)}", exception);
+        }
+    }
+
+    /// <summary>
+    /// What is wrong, in one line: drivers report compilers' output, of which the first line says it.
+    /// </summary>
+    internal static string FirstLine(Exception exception) => exception.Message.Trim().Split('\n')[0].Trim();
+
     /// <summary>
     /// The GPU to use when none is asked for: the first CUDA device, else the first OpenCL device that is a GPU; null
     /// when there is none.
     /// </summary>
-    public static AcceleratorInfo? PreferredGpu() => List().FirstOrDefault(info => info.IsGpu);
-
-    /// <summary>A context that knows every accelerator and compiles <c>XMath</c>.</summary>
-    internal static Context CreateContext() => Context.Create(builder => builder.Default().EnableAlgorithms());
+    internal static (AcceleratorInfo Info, Device Device)? PreferredGpu(Context context) =>
+        Entries(context).Find(entry => entry.Info.IsGpu) is { Info: not null } gpu ? gpu : null;
 
     /// <summary>Finds the device that a name stands for.</summary>
     /// <param name="context">From <see cref="CreateContext"/>.</param>

@@ -108,32 +108,47 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// </param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There is no such device here, or it does not start, or a kernel cannot be compiled for it.
+    /// There is no such device here, or a driver fails, or the device does not start, or a kernel cannot be compiled
+    /// for it.
     /// </exception>
-    public static AcceleratorEngine Open(string device)
+    public static AcceleratorEngine Open(string device) =>
+        Open(AcceleratorCatalog.CreateContext(), context => AcceleratorCatalog.Find(context, device))!;
+
+    /// <summary>
+    /// Opens the GPU to use when none is asked for: the first CUDA device, else the first OpenCL device that is a GPU.
+    /// </summary>
+    /// <returns>Null where there is no GPU.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// A driver fails, or the GPU does not start, or a kernel cannot be compiled for it.
+    /// </exception>
+    public static AcceleratorEngine? OpenPreferredGpu() =>
+        Open(AcceleratorCatalog.CreateContext(), AcceleratorCatalog.PreferredGpu);
+
+    /// <summary>Opens the device that is chosen, and disposes the context where none is or it fails.</summary>
+    internal static AcceleratorEngine? Open(
+        Context context, Func<Context, (AcceleratorInfo Info, Device Device)?> choose)
     {
-        Context context = AcceleratorCatalog.CreateContext();
-        AcceleratorInfo info;
-        Device found;
+        (AcceleratorInfo Info, Device Device)? chosen = null;
         try
         {
-            (info, found) = AcceleratorCatalog.Find(context, device);
+            chosen = choose(context);
         }
-        catch
+        finally
         {
-            context.Dispose();
-            throw;
+            if (chosen is null)
+                DeviceBuffers.Free(context);
         }
+        if (chosen is not var (info, device))
+            return null;
 
         try
         {
-            return new AcceleratorEngine(context, found, info.Device, info.Kind);
+            return new AcceleratorEngine(context, device, info.Device, info.Kind);
         }
         catch (Exception exception)
         {
-            // Drivers report compilers' output, which runs over many lines; the first says what is wrong.
-            string reason = exception.Message.Split('\n')[0].Trim();
-            throw new InvalidOperationException($"{info.Device} ({info.Name}) cannot be used: {reason}", exception);
+            throw new InvalidOperationException(
+                $"{info.Device} ({info.Name}) cannot be used: {AcceleratorCatalog.FirstLine(exception)}", exception);
         }
     }
 

@@ -1,16 +1,44 @@
+using ILGPU;
+
 namespace MnistGpu.Gpu.Tests;
 
 public class AcceleratorCatalogTests
 {
     [Fact]
-    public void IlgpusCpuAcceleratorIsAlwaysThereAndNeverPreferred()
+    public void IlgpusCpuAcceleratorIsAlwaysThereAndNoGpu()
     {
         IReadOnlyList<AcceleratorInfo> accelerators = AcceleratorCatalog.List();
 
         AcceleratorInfo cpu = Assert.Single(accelerators, info => info.Device == AcceleratorCatalog.CpuDevice);
         Assert.False(cpu.IsGpu);
         Assert.Equal(16, cpu.MaxGroupSize);
-        Assert.NotEqual(cpu, AcceleratorCatalog.PreferredGpu());
+    }
+
+    [Fact]
+    public void ThePreferredGpuIsTheFirstGpuThatIsListed()
+    {
+        using AcceleratorEngine? engine = AcceleratorEngine.OpenPreferredGpu();
+
+        Assert.Equal(AcceleratorCatalog.List().FirstOrDefault(info => info.IsGpu)?.Device, engine?.Device);
+    }
+
+    [Fact]
+    public void ADriverThatFailsWhenLookedForIsReportedInOneLine()
+    {
+        var exception = Assert.Throws<InvalidOperationException>(
+            () => AcceleratorCatalog.CreateContext(() => throw new DllNotFoundException("no libcuda\nsearched: a\nb")));
+
+        Assert.Equal("ILGPU cannot look for accelerators: no libcuda", exception.Message);
+    }
+
+    [Fact]
+    public void WhereNoDeviceIsChosenTheContextIsDisposed()
+    {
+        Context context = AcceleratorCatalog.CreateContext();
+
+        Assert.Null(AcceleratorEngine.Open(context, _ => null));
+
+        Assert.True(context.IsDisposed);
     }
 
     [Fact]

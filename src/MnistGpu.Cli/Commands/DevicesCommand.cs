@@ -12,30 +12,42 @@ internal static class DevicesCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("devices", "List what can compute here, and where ILGPU comes from");
-        command.SetAction(_ =>
-        {
-            using var reference = new ReferenceEngine();
-            using var cpu = new SimdEngine();
-            IReadOnlyList<AcceleratorInfo> accelerators = AcceleratorCatalog.List();
-            var table = new Table().RoundedBorder();
-            table.AddColumn("--device");
-            table.AddColumn("what it is");
-            table.AddColumn(new TableColumn("memory").RightAligned());
-            table.AddColumn(new TableColumn("threads a group").RightAligned());
-            table.AddRow("reference", $"the reference engine: {reference.Description}", "", "");
-            table.AddRow("cpu", $"the CPU engine: {cpu.Description}", "", "");
-            foreach (AcceleratorInfo info in accelerators)
-                table.AddRow(
-                    Markup.Escape(info.Device), Markup.Escape($"{info.Kind}: {info.Name}"),
-                    Memory(info.MemoryBytes), $"{info.MaxGroupSize:N0}");
-            terminal.Console.Write(table);
-
-            string auto = accelerators.FirstOrDefault(info => info.IsGpu)?.Device ?? "cpu";
-            terminal.Output.WriteLine($"--device auto is {auto}.");
-            terminal.Output.WriteLine($"ILGPU: {AcceleratorCatalog.Ilgpu}");
-            return 0;
-        });
+        command.SetAction(_ => Run(terminal, AcceleratorCatalog.List));
         return command;
+    }
+
+    /// <summary>Prints what can compute; where accelerators cannot be listed, the reason and the rest.</summary>
+    internal static int Run(Terminal terminal, Func<IReadOnlyList<AcceleratorInfo>> listAccelerators)
+    {
+        IReadOnlyList<AcceleratorInfo> accelerators = [];
+        try
+        {
+            accelerators = listAccelerators();
+        }
+        catch (InvalidOperationException exception)
+        {
+            terminal.WriteError($"warning: {exception.Message}");
+        }
+
+        using var reference = new ReferenceEngine();
+        using var cpu = new SimdEngine();
+        var table = new Table().RoundedBorder();
+        table.AddColumn("--device");
+        table.AddColumn("what it is");
+        table.AddColumn(new TableColumn("memory").RightAligned());
+        table.AddColumn(new TableColumn("threads a group").RightAligned());
+        table.AddRow("reference", $"the reference engine: {reference.Description}", "", "");
+        table.AddRow("cpu", $"the CPU engine: {cpu.Description}", "", "");
+        foreach (AcceleratorInfo info in accelerators)
+            table.AddRow(
+                Markup.Escape(info.Device), Markup.Escape($"{info.Kind}: {info.Name}"),
+                Memory(info.MemoryBytes), $"{info.MaxGroupSize:N0}");
+        terminal.Console.Write(table);
+
+        string auto = accelerators.FirstOrDefault(info => info.IsGpu)?.Device ?? "cpu";
+        terminal.Output.WriteLine($"--device auto is {auto}.");
+        terminal.Output.WriteLine($"ILGPU: {AcceleratorCatalog.Ilgpu}");
+        return 0;
     }
 
     /// <summary>Gigabytes; nothing where ILGPU does not know and says the most there could be.</summary>
