@@ -18,7 +18,7 @@ internal static class TrainingDisplay
         if (quiet)
             train(null);
         else if (terminal.IsInteractive && terminal.Console.Profile.Capabilities.Interactive)
-            LiveDisplay.Show(terminal, epochs, images, train);
+            LiveDisplay.Show(terminal.Console, epochs, images, train);
         else
             train(new PlainDisplay(terminal.Output, epochs, images));
     }
@@ -42,28 +42,31 @@ internal static class TrainingDisplay
     }
 
     /// <summary>A bar for the epoch that runs, above it a line for each that is finished.</summary>
-    private sealed class LiveDisplay(ProgressContext progress, IAnsiConsole console, int epochs, int images)
+    internal sealed class LiveDisplay(ProgressContext progress, IAnsiConsole console, int epochs, int images)
         : ITrainingObserver
     {
         private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(50);
 
         private readonly Stopwatch _epoch = new();
         private ProgressTask _bar = null!;
+        private string _name = "";
         private TimeSpan _refreshed;
 
-        public static void Show(Terminal terminal, int epochs, int images, Action<ITrainingObserver?> train) =>
-            terminal.Console.Progress()
+        public static void Show(IAnsiConsole console, int epochs, int images, Action<ITrainingObserver?> train) =>
+            console.Progress()
                 .AutoClear(true)
+                .HideCompleted(true)
                 .Columns(
                     new TaskDescriptionColumn { Alignment = Justify.Left },
                     new ProgressBarColumn(),
                     new PercentageColumn(),
                     new RemainingTimeColumn())
-                .Start(progress => train(new LiveDisplay(progress, terminal.Console, epochs, images)));
+                .Start(progress => train(new LiveDisplay(progress, console, epochs, images)));
 
         public void EpochStarted(int epoch)
         {
-            _bar = progress.AddTask($"epoch {epoch}/{epochs}", maxValue: images);
+            _name = $"epoch {epoch}/{epochs}";
+            _bar = progress.AddTask(_name, maxValue: images);
             _epoch.Restart();
             _refreshed = TimeSpan.Zero;
         }
@@ -75,14 +78,16 @@ internal static class TrainingDisplay
                 return;
             _refreshed = elapsed;
             string loss = value.MeanLoss is double mean ? $"  loss {mean:0.0000}" : "";
-            string epoch = _bar.Description.Split("  ")[0];
-            _bar.Description = $"{epoch}  {value.Images / elapsed.TotalSeconds:N0} images/s{loss}";
+            _bar.Description = $"{_name}  {value.Images / elapsed.TotalSeconds:N0} images/s{loss}";
             _bar.Value = value.Images;
         }
 
         public void EpochFinished(EpochResult result)
         {
+            _bar.Value = images;
             _bar.StopTask();
+            // Takes the full bar away before its line comes, however short the epoch was.
+            progress.Refresh();
             console.WriteLine(EpochLine(result, epochs, images));
         }
     }
