@@ -30,23 +30,26 @@ internal static class CommandLine
         };
         AddExamplesToHelp(root);
 
-        ParseResult parsed = root.Parse(arguments);
-        if (arguments.Count == 0)
-        {
-            root.Parse("--help").Invoke(new InvocationConfiguration { Output = terminal.Output });
-            return WrongUsage;
-        }
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
-        {
-            string problem = parsed.UnmatchedTokens.Count > 0
-                ? $"'{parsed.UnmatchedTokens[0]}' is not known here"
-                : parsed.Errors[0].Message.TrimEnd('.');
-            terminal.WriteError($"{problem}. See: {CommandPath(parsed.CommandResult.Command)} --help");
-            return WrongUsage;
-        }
-
         try
         {
+            ParseResult parsed = root.Parse(arguments);
+            if (arguments.Count == 0)
+            {
+                root.Parse("--help").Invoke(new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    Output = terminal.Output,
+                });
+                return WrongUsage;
+            }
+            if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+            {
+                string problem = parsed.UnmatchedTokens.Count > 0
+                    ? $"'{parsed.UnmatchedTokens[0]}' is not known here"
+                    : parsed.Errors[0].Message.TrimEnd('.');
+                terminal.WriteError($"{problem}. See: {CommandPath(parsed.CommandResult.Command)} --help");
+                return WrongUsage;
+            }
             return parsed.Invoke(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
@@ -62,11 +65,14 @@ internal static class CommandLine
         catch (Exception exception)
         {
             terminal.WriteError(exception.Message);
-            if (parsed.GetValue(verbose))
-                terminal.Error.WriteLine(exception);
+            if (arguments.Contains(verbose.Name))
+                terminal.WriteErrorDetails(exception);
             return Failed;
         }
     }
+
+    /// <summary>An argument as a shell takes it: in quotes where it has a blank.</summary>
+    internal static string Quote(string argument) => argument.Any(char.IsWhiteSpace) ? $"\"{argument}\"" : argument;
 
     private static string CommandPath(Command command) =>
         command is RootCommand ? "mnistgpu" : $"{CommandPath(command.Parents.OfType<Command>().First())} {command.Name}";

@@ -6,6 +6,9 @@ namespace MnistGpu.Cli;
 /// <summary>Finds the images that <c>--data</c> means.</summary>
 internal static class DatasetSource
 {
+    /// <summary>The value of <c>--data</c> that means the drawn digits.</summary>
+    public const string Generated = "generated";
+
     /// <summary>The seed of the drawn digits: one set for every command, so that a test image stays the same.</summary>
     public const int GeneratedSeed = 1;
 
@@ -13,17 +16,18 @@ internal static class DatasetSource
     /// Loads a folder, MNIST or the drawn digits. Where nothing is asked for and MNIST is not there, it is downloaded, and
     /// without a network the drawn digits take its place, which is said plainly.
     /// </summary>
-    /// <param name="data">The value of <c>--data</c>: a folder, "mnist", "generated", or null where it was not given.</param>
+    /// <param name="data">The value of <c>--data</c>: a folder, "mnist", <see cref="Generated"/>, or null where it was not given.</param>
     /// <param name="terminal">Told of a download and of what took MNIST's place.</param>
+    /// <param name="fetch">Downloads MNIST to a folder; null for <see cref="MnistFetcher.Fetch"/>.</param>
     /// <exception cref="IOException">The files cannot be read.</exception>
     /// <exception cref="HttpRequestException">MNIST was asked for and cannot be had.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
-    public static MnistDataset Load(string? data, Terminal terminal)
+    public static MnistDataset Load(string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
         switch (data)
         {
-            case "generated":
-                return GeneratedDigits.Draw(GeneratedSeed);
+            case Generated:
+                return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation);
             case null or "mnist":
                 if (MnistFolder.Find() is string found)
                     return MnistFolder.Load(found);
@@ -35,14 +39,14 @@ internal static class DatasetSource
         string folder = MnistFolder.DownloadTarget();
         try
         {
-            MnistFetcher.Fetch(folder, terminal);
+            (fetch ?? MnistFetcher.Fetch)(folder, terminal);
         }
         catch (Exception exception) when (data is null
             && exception is HttpRequestException or IOException or UnauthorizedAccessException)
         {
             terminal.WriteError($"warning: {exception.Message}");
             terminal.WriteError("warning: these are digits that the program draws, not MNIST; their figures do not compare");
-            return GeneratedDigits.Draw(GeneratedSeed);
+            return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation);
         }
         return MnistFolder.Load(folder);
     }

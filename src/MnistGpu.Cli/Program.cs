@@ -13,4 +13,5 @@ void Interrupt(PosixSignalContext context)
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
+Console.SetOut(new CheckedOutput(Console.Out));
 return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interrupted.Token));

@@ -22,5 +22,20 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Cancellatio
     private IAnsiConsole? _console;
 
     /// <summary>One line on the error output, under the program's name.</summary>
-    public void WriteError(string message) => Error.WriteLine($"mnistgpu: {message.ReplaceLineEndings(" ")}");
+    public void WriteError(string message) => WriteToError($"mnistgpu: {message.ReplaceLineEndings(" ")}");
+
+    /// <summary>Where an error came from, in many lines.</summary>
+    public void WriteErrorDetails(Exception exception) => WriteToError(exception.ToString());
+
+    private void WriteToError(string text)
+    {
+        try
+        {
+            Error.WriteLine(text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // There is no other place to say it; the exit code still tells.
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MnistGpu.Network;
 
 namespace MnistGpu.Cli.Tests;
@@ -22,6 +23,17 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --learning-rate -0.1", "--learning-rate -0.1")]
     [InlineData("train --learning-rate Infinity", "--learning-rate")]
     [InlineData("train --warmup 1.5", "--warmup 1.5")]
+    [InlineData("train --learning-rate abc", "--learning-rate abc")]
+    [InlineData("train --learning-rate 0,1", "--learning-rate 0,1")]
+    [InlineData("train --learning-rate", "--learning-rate")]
+    [InlineData("train --warmup x", "--warmup x")]
+    [InlineData("train --warmup 0,1", "--warmup 0,1")]
+    [InlineData("train --device", "--device")]
+    [InlineData("train --output a/../x --metrics ./x", "--metrics")]
+    [InlineData("predict --model model.npz --test-index x", "--test-index 'x'")]
+    [InlineData("predict --model model.npz --test-index -1", "--test-index '-1'")]
+    [InlineData("predict --model model.npz --test-index", "--test-index")]
+    [InlineData("predict --model model.npz --test-index 0 photo.png", "'photo.png'")]
     [InlineData("train --schedule cosine", "cosine")]
     [InlineData("train --device tpu", "'tpu'")]
     [InlineData("train --device cuda:x", "'cuda:x'")]
@@ -37,6 +49,88 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         Assert.Equal(2, run.ExitCode);
         Assert.Equal("", run.Output);
         AssertOneLine(run.Error, named);
+    }
+
+    [Theory]
+    [InlineData("--output", "train")]
+    [InlineData("--metrics", "train")]
+    [InlineData("--initial-model", "train")]
+    [InlineData("--data", "train")]
+    [InlineData("--model", "evaluate")]
+    [InlineData("--output", "data", "generate")]
+    [InlineData("--data", "data", "fetch")]
+    public void AnEmptyValueIsWrongUsageAndItsOptionNamed(string option, params string[] command)
+    {
+        MnistGpuRun run = MnistGpuRun.Start([.. command, option, ""]);
+
+        Assert.Equal(2, run.ExitCode);
+        AssertOneLine(run.Error, $"{option} is empty");
+    }
+
+    [SkippableFact]
+    public void AnOutputFolderThatIsReadOnlyIsNamedBeforeTraining()
+    {
+        Skip.If(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Root may write everywhere.");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string file = Path.Combine(_folder.Path, "model.npz");
+
+        Assert.Equal("", AssertFails(file, "train", "--data", data.Path, "--output", file).Output);
+    }
+
+    [SkippableFact]
+    public void AFullDiskIsNamedAndNoModelIsLeft()
+    {
+        // The network takes 318 kB.
+        Skip.IfNot(
+            OperatingSystem.IsLinux()
+                && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _folder.Path),
+            "A small disk can be made by root on Linux only.");
+        try
+        {
+            string file = Path.Combine(_folder.Path, "model.npz");
+            MnistGpuRun run = AssertFails(file, "train", "--data", data.Path, "--epochs", "1", "--output", file);
+
+            Assert.Contains("No space left", run.Error);
+            Assert.DoesNotContain("saved to", run.Output);
+            Assert.Empty(Directory.GetFiles(_folder.Path));
+        }
+        finally
+        {
+            Run("umount", _folder.Path);
+        }
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
+    [Fact]
+    public void AnOutputThatCannotBeWrittenIsNamed()
+    {
+        using var error = new StringWriter();
+        int exitCode = CommandLine.Run(
+            ["devices"], new Terminal(new CheckedOutput(new FullWriter()), error, CancellationToken.None));
+
+        Assert.Equal(1, exitCode);
+        AssertOneLine(error.ToString(), "the output cannot be written: no space");
+    }
+
+    [Theory]
+    [InlineData(2, "train", "--epochs", "0")]
+    [InlineData(1, "evaluate", "--model", "missing.npz", "--verbose")]
+    public void AnErrorOutputThatCannotBeWrittenLeavesTheExitCode(int exitCode, params string[] arguments) =>
+        Assert.Equal(
+            exitCode, CommandLine.Run(arguments, new Terminal(TextWriter.Null, new FullWriter(), CancellationToken.None)));
+
+    private sealed class FullWriter : TextWriter
+    {
+        public override System.Text.Encoding Encoding => System.Text.Encoding.UTF8;
+
+        public override void Write(char value) => throw new IOException("no space");
     }
 
     [Fact]

@@ -23,6 +23,36 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.InRange(seconds, 0, 1);
     }
 
+    [Theory]
+    [InlineData("data", "generate", "--output", "digits", "--train", "1000000")]
+    [InlineData("train", "--data", "generated")]
+    public void DrawingDigitsStops(params string[] arguments) => AssertInterrupted(arguments);
+
+    [Fact]
+    public void AnInterruptedCommandDoesNotSaySuccess()
+    {
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        string metrics = Path.Combine(folder.Path, "metrics.json");
+
+        AssertInterrupted(["evaluate", "--model", model, "--data", data.Path, "--metrics", metrics]);
+        Assert.False(File.Exists(metrics));
+        AssertInterrupted(["predict", "--model", model, "--data", data.Path, "--test-index", "0"]);
+    }
+
+    /// <summary>Runs a command that is told to stop from the start.</summary>
+    private static void AssertInterrupted(string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        Assert.Equal(130, CommandLine.Run(arguments, new Terminal(output, error, new CancellationToken(canceled: true))));
+        Assert.Equal("", output.ToString());
+        Assert.Equal("mnistgpu: interrupted", error.ToString().TrimEnd());
+        Assert.False(Directory.Exists("digits"));
+    }
+
     /// <summary>Trains until the second epoch is done, interrupts, and checks what is left.</summary>
     /// <returns>Seconds from the signal to the end of the process.</returns>
     private async Task<double> InterruptAsync(string device)

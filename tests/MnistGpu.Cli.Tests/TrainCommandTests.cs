@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MnistGpu.Data;
 
 namespace MnistGpu.Cli.Tests;
 
@@ -11,7 +12,9 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     private string File(string name) => System.IO.Path.Combine(_folder.Path, name);
 
     private MnistGpuRun Train(params string[] arguments) =>
-        MnistGpuRun.Start(["train", "--data", data.Path, "--device", "reference", .. arguments]);
+        MnistGpuRun.Start([
+            "train", "--device", "reference", .. arguments.Contains("--data") ? [] : new[] { "--data", data.Path },
+            .. arguments]);
 
     [Fact]
     public void TrainsTestsSavesAndSaysWhatToDoNext()
@@ -113,9 +116,13 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     [Fact]
     public void LimitTakesTheFirstImages()
     {
-        Train("--limit", "40", "--metrics", File("metrics.json"));
+        MnistDataset all = MnistFolder.Load(data.Path);
+        MnistFolder.Save(File("first"), all with { Train = all.Train.Take(40) });
+        Train("--limit", "40", "--output", File("limit.npz"), "--metrics", File("metrics.json"));
+        Train("--data", File("first"), "--output", File("first.npz"));
 
         Assert.Equal(40, Json("metrics.json").GetProperty("dataset").GetProperty("train").GetInt32());
+        Assert.Equal(System.IO.File.ReadAllBytes(File("first.npz")), System.IO.File.ReadAllBytes(File("limit.npz")));
     }
 
     [Fact]
@@ -123,7 +130,32 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     {
         MnistGpuRun run = Train("--quiet");
 
-        Assert.StartsWith("Test accuracy ", run.Output);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("", run.Error);
+        string[] lines = run.Output.TrimEnd().Split(Environment.NewLine);
+        Assert.Equal(2, lines.Length);
+        Assert.Matches(@"^Test accuracy \d+\.\d\d % after 3 epochs; training took \d+\.\d\d s\.$", lines[0]);
+        Assert.Equal("The network was not saved. To keep it: mnistgpu train --output model.npz", lines[1]);
+    }
+
+    [Fact]
+    public void TheNextCommandQuotesAPathWithABlank()
+    {
+        MnistGpuRun run = Train("--epochs", "1", "--output", File("my model.npz"));
+
+        Assert.Contains($"--model \"{File("my model.npz")}\" --test-index 0 --data {data.Path}\n", run.Output);
+    }
+
+    [Theory]
+    [InlineData("mnistgpu: warning: --threads has no effect with --device reference", "--threads", "2")]
+    [InlineData("mnistgpu: warning: --warmup has no effect with --schedule constant",
+        "--warmup", "0.5", "--schedule", "constant")]
+    public void AnOptionWithoutEffectIsSaidInOneLine(string warning, params string[] options)
+    {
+        MnistGpuRun run = Train(["--epochs", "1", .. options]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(warning, run.Error.TrimEnd());
     }
 
     [Fact]

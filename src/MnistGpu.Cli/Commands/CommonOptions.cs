@@ -1,17 +1,19 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+using MnistGpu.Training;
 
 namespace MnistGpu.Cli.Commands;
 
 /// <summary>The options that several commands share, and the checks of their values.</summary>
 internal static class CommonOptions
 {
-    public static Option<string?> Data() => new("--data")
+    public static Option<string?> Data() => NotEmpty(new Option<string?>("--data")
     {
         Description = "A folder with the four MNIST files, or 'mnist' (MNIST or nothing), or 'generated' (drawn digits) "
-            + "[default: $MNIST_DATA, mnist_data/, a download, drawn digits: the first that is there]",
+            + "[default: $MNIST_DATA if it is set, else the first of mnist_data/, a download, drawn digits]",
         HelpName = "DIR|mnist|generated",
-    };
+    });
 
     public static Option<string> Device()
     {
@@ -23,36 +25,74 @@ internal static class CommonOptions
         };
         option.Validators.Add(result =>
         {
-            string device = result.GetValueOrDefault<string>();
-            if (!EngineCatalog.IsDeviceName(device))
-                result.AddError($"--device '{device}' is unknown; there are {EngineCatalog.DeviceNames}");
+            foreach (Token token in result.Tokens)
+                if (!EngineCatalog.IsDeviceName(token.Value))
+                    result.AddError($"--device '{token.Value}' is unknown; there are {EngineCatalog.DeviceNames}");
         });
         return option;
     }
 
-    public static Option<int?> Threads()
+    public static Option<int?> Threads() => OptionalInteger(
+        "--threads", "Threads of the cpu device; the result does not depend on it [default: all cores]", 1, 1024);
+
+    /// <summary>Makes the engine that two of these options ask for, and says so where one of them has no effect.</summary>
+    /// <exception cref="InvalidOperationException">The device is not there or cannot be used.</exception>
+    public static ITrainingEngine OpenEngine(
+        ParseResult parsed, Option<string> device, Option<int?> threads, Terminal terminal)
     {
-        var option = new Option<int?>("--threads")
-        {
-            Description = "Threads of the cpu device; the result does not depend on it [default: all cores]",
-            HelpName = "N",
-        };
-        option.Validators.Add(result => RequireRange(result, 1, 1024));
-        return option;
+        string name = parsed.GetValue(device)!;
+        int? count = parsed.GetValue(threads);
+        if (count is not null && name is not ("cpu" or "auto"))
+            terminal.WriteError($"warning: --threads has no effect with --device {name}");
+        return EngineCatalog.Open(name, count, terminal);
     }
 
-    public static Option<string> Model() => new("--model")
+    public static Option<string> Model() => NotEmpty(new Option<string>("--model")
     {
         Description = "The model file (.npz) that train wrote",
         HelpName = "FILE",
         Required = true,
-    };
+    });
 
-    public static Option<string?> Metrics() => new("--metrics")
+    public static Option<string?> Metrics() => NotEmpty(new Option<string?>("--metrics")
     {
         Description = "Write the figures to this file, as JSON",
         HelpName = "FILE",
-    };
+    });
+
+    /// <summary>The option, which now refuses an empty value: an unset variable in a script, most often.</summary>
+    public static Option<T> NotEmpty<T>(Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+                result.AddError($"{option.Name} is empty; it needs a {option.HelpName}");
+        });
+        return option;
+    }
+
+    /// <summary>
+    /// Reads a number with a decimal point; a comma is refused, for it may be meant as one and read as nothing.
+    /// </summary>
+    /// <param name="result">The option's one value; told of a wrong one.</param>
+    /// <param name="isInRange">Whether the option takes the number.</param>
+    /// <param name="range">What it takes, in words.</param>
+    public static double Number(ArgumentResult result, Predicate<double> isInRange, string range)
+    {
+        string text = result.Tokens[0].Value;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            || !isInRange(number))
+            result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text} is not a number {range}");
+        return number;
+    }
+
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>, or null.</summary>
+    public static Option<int?> OptionalInteger(string name, string description, int least, int most = int.MaxValue)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(result => RequireRange(result, least, most));
+        return option;
+    }
 
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     public static Option<int> Integer(string name, string description, int value, int least, int most = int.MaxValue)

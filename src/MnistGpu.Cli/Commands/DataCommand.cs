@@ -21,11 +21,11 @@ internal static class DataCommand
 
     private static Command Fetch(Terminal terminal)
     {
-        var folder = new Option<string?>("--data")
+        Option<string?> folder = CommonOptions.NotEmpty(new Option<string?>("--data")
         {
             Description = "The folder to put the four files in [default: $MNIST_DATA, else mnist_data/]",
             HelpName = "DIR",
-        };
+        });
         var command = new Command("fetch", "Download MNIST and check it") { folder };
         command.SetAction(parsed =>
         {
@@ -43,7 +43,7 @@ internal static class DataCommand
         {
             string? named = parsed.GetValue(data);
             MnistDataset dataset = DatasetSource.Load(named, terminal);
-            string? folder = named is null or "mnist" ? MnistFolder.Find() : named == "generated" ? null : named;
+            string? folder = named is null or "mnist" ? MnistFolder.Find() : named == DatasetSource.Generated ? null : named;
             terminal.Output.WriteLine(folder is null ? dataset.Name : $"{dataset.Name}, in {Path.GetFullPath(folder)}");
             terminal.Console.Write(InfoTable(new DataFigures(dataset.Train), new DataFigures(dataset.Test)));
             return 0;
@@ -91,12 +91,12 @@ internal static class DataCommand
 
     private static Command Generate(Terminal terminal)
     {
-        var output = new Option<string>("--output")
+        Option<string> output = CommonOptions.NotEmpty(new Option<string>("--output")
         {
             Description = "The folder to put the four files in; it is made where it is missing",
             HelpName = "DIR",
             Required = true,
-        };
+        });
         Option<int> seed = CommonOptions.Integer("--seed", "Seed of the digits", DatasetSource.GeneratedSeed, 0);
         Option<int> train = CommonOptions.Integer("--train", "Images to train on", 60_000, 1, 1_000_000);
         Option<int> test = CommonOptions.Integer("--test", "Images to test with", 10_000, 1, 1_000_000);
@@ -104,9 +104,14 @@ internal static class DataCommand
         command.SetAction(parsed =>
         {
             string folder = parsed.GetValue(output)!;
-            MnistDataset dataset = GeneratedDigits.Draw(parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test));
+            MnistDataset dataset = GeneratedDigits.Draw(
+                parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test),
+                cancellationToken: terminal.Cancellation);
             MnistFolder.Save(folder, dataset);
-            terminal.Output.WriteLine($"Wrote {dataset.Train.Count:N0} + {dataset.Test.Count:N0} drawn digits to {folder}. Next: mnistgpu train --data {folder}");
+            terminal.Cancellation.ThrowIfCancellationRequested();
+            terminal.Output.WriteLine(
+                $"Wrote {dataset.Train.Count:N0} + {dataset.Test.Count:N0} drawn digits to {folder}. "
+                + $"Next: mnistgpu train --data {CommandLine.Quote(folder)}");
             return 0;
         });
         return command;

@@ -32,14 +32,14 @@ internal static class EvaluateCommand
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = ModelFile.Load(modelFile);
             MnistDataset dataset = DatasetSource.Load(parsed.GetValue(data), terminal);
-            using ITrainingEngine engine = EngineCatalog.Open(
-                parsed.GetValue(device)!, parsed.GetValue(threads), terminal);
+            using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, terminal);
             engine.SetParameters(parameters);
 
             long start = Stopwatch.GetTimestamp();
             Evaluation evaluation = Evaluation.Of(engine, dataset.Test);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
+            terminal.Cancellation.ThrowIfCancellationRequested();
             if (metricsFile is not null)
                 MetricsJson.Write(metricsFile, new EvaluationMetrics
                 {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using MnistGpu.Data;
 using MnistGpu.Data.Pictures;
 using MnistGpu.Engines.Simd;
@@ -24,6 +26,7 @@ internal static class PredictCommand
             HelpName = "N",
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
+            CustomParser = ParseIndices,
         };
         Option<string?> data = CommonOptions.Data();
         var command = new CommandWithExamples("predict", "Tell which digit a picture shows",
@@ -34,7 +37,7 @@ internal static class PredictCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(pictures) is not { Length: > 0 } && result.GetValue(testIndex) is not { Length: > 0 })
+            if (result.GetResult(pictures) is not { Tokens.Count: > 0 } && result.GetResult(testIndex) is null)
                 result.AddError("predict needs pictures or --test-index N");
         });
         command.SetAction(parsed =>
@@ -52,17 +55,33 @@ internal static class PredictCommand
                 ImageSet test = DatasetSource.Load(parsed.GetValue(data), terminal).Test;
                 foreach (int index in indices)
                 {
-                    if (index < 0 || index >= test.Count)
+                    if (index >= test.Count)
                         throw new ArgumentException($"--test-index {index} is out of range; there are test images 0 to {test.Count - 1}.");
                     images.Add(($"test image {index}, labelled {test.Labels[index]}", test.Image(index).ToArray()));
                 }
             }
 
+            terminal.Cancellation.ThrowIfCancellationRequested();
             foreach ((string title, byte[] pixels) in images)
                 Write(terminal.Output, title, pixels, engine.Predict(pixels));
             return 0;
         });
         return command;
+    }
+
+    private static int[] ParseIndices(ArgumentResult result)
+    {
+        var indices = new List<int>();
+        foreach (Token token in result.Tokens)
+        {
+            if (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+            {
+                result.AddError($"--test-index '{token.Value}' is not a test image's number; pictures go before the options");
+                return [];
+            }
+            indices.Add(index);
+        }
+        return [.. indices];
     }
 
     private static void Write(TextWriter output, string title, byte[] pixels, float[] activations)

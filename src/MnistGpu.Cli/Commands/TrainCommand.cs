@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using MnistGpu.Data;
 using MnistGpu.Gpu;
 using MnistGpu.Network;
@@ -30,11 +31,14 @@ internal sealed class TrainCommand
         Description = "The learning rate, for one-cycle its peak, per summed gradient "
             + $"[default: {Defaults.LearningRate} for one-cycle, {ConstantLearningRate} for constant]",
         HelpName = "PEAK",
+        CustomParser = result =>
+            CommonOptions.Number(result, rate => rate > 0 && double.IsFinite(rate), "above 0 and finite"),
     };
     private readonly Option<double> _warmup = new("--warmup")
     {
         Description = "The part of all steps over which one-cycle rises, 0 to 1",
         HelpName = "W",
+        CustomParser = result => CommonOptions.Number(result, warmup => warmup >= 0 && warmup <= 1, "from 0 to 1"),
         DefaultValueFactory = _ => Defaults.Warmup,
     };
     private readonly Option<int> _hidden =
@@ -42,19 +46,19 @@ internal sealed class TrainCommand
     private readonly Option<int> _seed =
         CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", Defaults.Seed, 0);
     private readonly Option<int?> _threads = CommonOptions.Threads();
-    private readonly Option<int> _limit =
-        CommonOptions.Integer("--limit", "Train on the first N images only", int.MaxValue, 1);
+    private readonly Option<int?> _limit =
+        CommonOptions.OptionalInteger("--limit", "Train on the first N images only", 1);
     private readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the data's order" };
-    private readonly Option<string?> _initialModel = new("--initial-model")
+    private readonly Option<string?> _initialModel = CommonOptions.NotEmpty(new Option<string?>("--initial-model")
     {
         Description = "Start from this model file instead of random weights",
         HelpName = "FILE",
-    };
-    private readonly Option<string?> _output = new("--output")
+    });
+    private readonly Option<string?> _output = CommonOptions.NotEmpty(new Option<string?>("--output")
     {
         Description = "Save the trained network here, as NumPy .npz",
         HelpName = "FILE",
-    };
+    });
     private readonly Option<string?> _metrics = CommonOptions.Metrics();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only" };
 
@@ -64,17 +68,6 @@ internal sealed class TrainCommand
     {
         _terminal = terminal;
         _schedule.AcceptOnlyFromAmong("one-cycle", "constant");
-        _limit.DefaultValueFactory = null;
-        _learningRate.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is double rate && !(rate > 0 && double.IsFinite(rate)))
-                result.AddError($"--learning-rate {rate} is out of range; it is above 0 and finite");
-        });
-        _warmup.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is var warmup && !(warmup >= 0 && warmup <= 1))
-                result.AddError($"--warmup {warmup} is out of range; it is 0 to 1");
-        });
     }
 
     public static Command Create(Terminal terminal)
@@ -90,8 +83,18 @@ internal sealed class TrainCommand
             train._warmup, train._hidden, train._seed, train._threads, train._limit, train._noShuffle,
             train._initialModel, train._output, train._metrics, train._quiet,
         };
+        command.Validators.Add(train.RefuseOneFileForTwo);
         command.SetAction(train.Run);
         return command;
+    }
+
+    private void RefuseOneFileForTwo(CommandResult result)
+    {
+        // An empty value has been reported already.
+        if (result.GetResult(_output)?.Tokens is [{ Value.Length: > 0 } output]
+            && result.GetResult(_metrics)?.Tokens is [{ Value.Length: > 0 } metrics]
+            && Path.GetFullPath(output.Value) == Path.GetFullPath(metrics.Value))
+            result.AddError($"--output and --metrics are the same file, {output.Value}");
     }
 
     private int Run(ParseResult parsed)
@@ -106,12 +109,13 @@ internal sealed class TrainCommand
         TrainingOptions options = Options(parsed);
         NetworkParameters initial = InitialParameters(parsed, options.Seed);
         bool quiet = parsed.GetValue(_quiet);
-        string device = parsed.GetValue(_device)!;
+        if (parsed.GetResult(_warmup) is { Implicit: false } && options.Schedule == LearningRateSchedule.Constant)
+            _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
-        if (parsed.GetResult(_limit) is { Implicit: false })
-            dataset = dataset with { Train = dataset.Train.Take(parsed.GetValue(_limit)) };
-        using ITrainingEngine engine = EngineCatalog.Open(device, parsed.GetValue(_threads), _terminal);
+        if (parsed.GetValue(_limit) is int limit)
+            dataset = dataset with { Train = dataset.Train.Take(limit) };
+        using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, _terminal);
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 
@@ -120,6 +124,7 @@ internal sealed class TrainCommand
         {
             TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
                 observer => trainer.Train(initial, observer, _terminal.Cancellation));
+            _terminal.Cancellation.ThrowIfCancellationRequested();
         }
         catch (Exception exception) when (exception is OperationCanceledException or TrainingDivergedException)
         {
@@ -192,9 +197,12 @@ internal sealed class TrainCommand
         }
         else
         {
-            string dataOption = data is null ? "" : $" --data {data}";
+            // Where nothing is named and still nothing is found, the drawn digits took MNIST's place.
+            data ??= MnistFolder.Find() is null ? DatasetSource.Generated : null;
+            string dataOption = data is null ? "" : $" --data {CommandLine.Quote(data)}";
             _terminal.Output.WriteLine($"The network was saved to {output}.");
-            _terminal.Output.WriteLine($"Next: mnistgpu predict --model {output} --test-index 0{dataOption}");
+            _terminal.Output.WriteLine(
+                $"Next: mnistgpu predict --model {CommandLine.Quote(output)} --test-index 0{dataOption}");
         }
     }
 

@@ -25,8 +25,7 @@ internal static class VerifyCommand
         };
         command.SetAction(parsed =>
         {
-            using ITrainingEngine engine = EngineCatalog.Open(
-                parsed.GetValue(device)!, parsed.GetValue(threads), terminal);
+            using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, terminal);
             var table = new Table().RoundedBorder();
             table.AddColumn("what");
             table.AddColumn("shape");
@@ -45,6 +44,7 @@ internal static class VerifyCommand
                     Markup.Escape(row.Name), Markup.Escape(row.Shape), $"{row.LargestAbsoluteError:0.0e+0}",
                     $"{row.LargestRelativeError:0.0e+0}", $"{row.Bound:0.0e+0}", row.Ok ? "ok" : "WRONG");
             }
+            terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Console.Write(table);
 
             string name = $"{EngineCatalog.DeviceOf(engine)} ({engine.Description})";

@@ -1,0 +1,43 @@
+using System.Text;
+using MnistGpu.Data;
+using MnistGpu.Network;
+
+namespace MnistGpu.Cli.Tests;
+
+public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<SmallDataset>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void APictureOfATestImageIsReadAsTheDigitThatItShows()
+    {
+        string model = Path.Combine(_folder.Path, "model.npz");
+        MnistGpuRun.Succeed("train", "--data", data.Path, "--device", "reference", "--batch-size", "8", "--epochs", "8",
+            "--quiet", "--output", model);
+        ImageSet test = MnistFolder.Load(data.Path).Test;
+        ReferenceReader reader = new(model);
+        // The most certain of the images that are read rightly: a picture is centred anew, which moves it by a pixel at most.
+        int image = Enumerable.Range(0, test.Count).MaxBy(i => reader.Score(test.Image(i).ToArray(), test.Labels[i]));
+        string picture = Path.Combine(_folder.Path, "digit.pgm");
+        File.WriteAllBytes(picture, [.. Encoding.ASCII.GetBytes("P5 28 28 255\n"), .. test.Image(image)]);
+
+        string[] lines = MnistGpuRun.Succeed("predict", "--model", model, picture).Output.Split(Environment.NewLine);
+
+        Assert.Equal($"{picture}: {test.Labels[image]}", lines[0]);
+        // A blank line, the picture, a blank line, ten shares, a blank line.
+        Assert.Contains(lines[2..30], line => line.Contains('█'));
+        Assert.Equal(
+            Enumerable.Range(0, 10).Select(digit => $"  {digit}  "), lines[31..41].Select(line => line[..5]));
+    }
+
+    private sealed class ReferenceReader
+    {
+        private readonly Engines.Reference.ReferenceEngine _engine = new();
+
+        public ReferenceReader(string model) => _engine.SetParameters(ModelFile.Load(model));
+
+        public float Score(byte[] pixels, int digit) => _engine.Predict(pixels)[digit];
+    }
+}
