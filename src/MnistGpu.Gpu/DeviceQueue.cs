@@ -38,8 +38,8 @@ internal sealed class DeviceQueue
 
     /// <summary>
     /// Whether the tuned kernels are the right ones for an accelerator. ILGPU's CPU accelerator can run them when its
-    /// groups are large enough, but gains nothing from them; and in the package, where each thread of a group is an
-    /// operating-system thread, it is slow at every barrier. (The built-in runtime runs a group's threads in turns.)
+    /// groups are large enough; but in the package, each thread of a group is then an operating-system thread, and slow
+    /// at a barrier. The built-in runtime runs a group's threads as loops.
     /// </summary>
     public static bool SuitsTuned(Accelerator accelerator) =>
         accelerator.AcceleratorType != AcceleratorType.CPU
