@@ -16,7 +16,9 @@ internal static class DatasetSource
     /// Loads a folder, MNIST or the drawn digits. Where nothing is asked for and MNIST is not there, it is downloaded, and
     /// without a network the drawn digits take its place, which is said plainly.
     /// </summary>
-    /// <param name="data">The value of <c>--data</c>: a folder, "mnist", <see cref="Generated"/>, or null where it was not given.</param>
+    /// <param name="data">
+    /// The value of <c>--data</c>: a folder, "mnist", <see cref="Generated"/>, or null where it was not given.
+    /// </param>
     /// <param name="terminal">Told of a download and of what took MNIST's place.</param>
     /// <param name="fetch">Downloads MNIST to a folder; null for <see cref="MnistFetcher.Fetch"/>.</param>
     /// <exception cref="IOException">The files cannot be read.</exception>

@@ -103,7 +103,8 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
     private static bool Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode == 0;
     }
@@ -122,9 +123,12 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [Theory]
     [InlineData(2, "train", "--epochs", "0")]
     [InlineData(1, "evaluate", "--model", "missing.npz", "--verbose")]
-    public void AnErrorOutputThatCannotBeWrittenLeavesTheExitCode(int exitCode, params string[] arguments) =>
-        Assert.Equal(
-            exitCode, CommandLine.Run(arguments, new Terminal(TextWriter.Null, new FullWriter(), CancellationToken.None)));
+    public void AnErrorOutputThatCannotBeWrittenLeavesTheExitCode(int exitCode, params string[] arguments)
+    {
+        var terminal = new Terminal(TextWriter.Null, new FullWriter(), CancellationToken.None);
+
+        Assert.Equal(exitCode, CommandLine.Run(arguments, terminal));
+    }
 
     private sealed class FullWriter : TextWriter
     {

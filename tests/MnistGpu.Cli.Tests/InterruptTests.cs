@@ -46,8 +46,9 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
+        var terminal = new Terminal(output, error, new CancellationToken(canceled: true));
 
-        Assert.Equal(130, CommandLine.Run(arguments, new Terminal(output, error, new CancellationToken(canceled: true))));
+        Assert.Equal(130, CommandLine.Run(arguments, terminal));
         Assert.Equal("", output.ToString());
         Assert.Equal("mnistgpu: interrupted", error.ToString().TrimEnd());
         Assert.False(Directory.Exists("digits"));

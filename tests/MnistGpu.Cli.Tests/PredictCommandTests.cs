@@ -18,7 +18,7 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
             "--quiet", "--output", model);
         ImageSet test = MnistFolder.Load(data.Path).Test;
         ReferenceReader reader = new(model);
-        // The most certain of the images that are read rightly: a picture is centred anew, which moves it by a pixel at most.
+        // The most certain of all: a picture is scaled and centred anew, so it is not quite the test image.
         int image = Enumerable.Range(0, test.Count).MaxBy(i => reader.Score(test.Image(i).ToArray(), test.Labels[i]));
         string picture = Path.Combine(_folder.Path, "digit.pgm");
         File.WriteAllBytes(picture, [.. Encoding.ASCII.GetBytes("P5 28 28 255\n"), .. test.Image(image)]);

@@ -43,7 +43,12 @@ internal static class DataCommand
         {
             string? named = parsed.GetValue(data);
             MnistDataset dataset = DatasetSource.Load(named, terminal);
-            string? folder = named is null or "mnist" ? MnistFolder.Find() : named == DatasetSource.Generated ? null : named;
+            string? folder = named switch
+            {
+                null or "mnist" => MnistFolder.Find(),
+                DatasetSource.Generated => null,
+                _ => named,
+            };
             terminal.Output.WriteLine(folder is null ? dataset.Name : $"{dataset.Name}, in {Path.GetFullPath(folder)}");
             terminal.Console.Write(InfoTable(new DataFigures(dataset.Train), new DataFigures(dataset.Test)));
             return 0;

@@ -76,7 +76,8 @@ internal static class PredictCommand
         {
             if (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
             {
-                result.AddError($"--test-index '{token.Value}' is not a test image's number; pictures go before the options");
+                result.AddError(
+                    $"--test-index '{token.Value}' is not a test image's number; pictures go before the options");
                 return [];
             }
             indices.Add(index);
