@@ -23,16 +23,18 @@ internal sealed unsafe class BatchPixels
     /// </summary>
     private const int Stride = 64 + 8;
 
+    /// <summary>Room for all bytes of an image, and for a vector that reaches beyond them.</summary>
+    private const int BytesOfImage = Chunks * ChunkPixels;
+
     private readonly AlignedBuffer<byte> _pixels = new(Chunks * Stride * ChunkPixels);
-    private readonly AlignedBuffer<nint> _values = new(Chunks * Stride);
-    private readonly AlignedBuffer<ulong> _litPixels = new(Chunks * Stride);
+    private readonly AlignedBuffer<byte> _bytes = new(MaxImages * BytesOfImage);
+    private readonly AlignedBuffer<LitPixels> _litPixels = new(Chunks * Stride);
     private readonly AlignedBuffer<ulong> _litImages = new(Chunks * Stride);
+    private readonly AlignedBuffer<nint> _upcoming = new(2 * MaxImages);
+    private int _upcomingCount;
 
-    /// <summary>For each image, which pixels of the chunk are not 0.</summary>
-    public ulong* LitPixels(int chunk) => _litPixels.Pointer + chunk * Stride;
-
-    /// <summary>For each image, where the bytes of these pixels lie, one after another.</summary>
-    public byte** Values(int chunk) => (byte**)(_values.Pointer + chunk * Stride);
+    /// <summary>The lit pixels of each image in a chunk.</summary>
+    public LitPixels* LitPixels(int chunk) => _litPixels.Pointer + chunk * Stride;
 
     /// <summary>images × 64 bytes of a chunk: room to spread the bytes out. What is not lit is never read.</summary>
     public byte* Pixels(int chunk) => _pixels.Pointer + chunk * Stride * ChunkPixels;
@@ -40,32 +42,54 @@ internal sealed unsafe class BatchPixels
     /// <summary>For each pixel of the chunk, in which images it is not 0; after <see cref="Transpose"/>.</summary>
     public ulong* LitImages(int chunk) => _litImages.Pointer + chunk * Stride;
 
-    /// <summary>Finds an image's masks and bytes.</summary>
+    /// <summary>
+    /// Takes in an image. Its bytes are copied, so that what has to come from beyond the caches comes here, many lines
+    /// at once, and not one by one where the kernels wait for it.
+    /// </summary>
     /// <param name="image">From <see cref="SparseImages.Image"/>.</param>
+    /// <param name="end">From <see cref="SparseImages.End"/>.</param>
     /// <param name="i">The image's place in the batch.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Gather(byte* image, int i)
+    public void Gather(byte* image, byte* end, int i)
     {
+        byte* bytes = _bytes.Pointer + i * BytesOfImage;
+        byte* from = image + Chunks * sizeof(ulong);
+        for (byte* to = bytes; from < end; from += Vector128<byte>.Count, to += Vector128<byte>.Count)
+            Vector128.Load(from).Store(to);
+
         var masks = (ulong*)image;
-        byte* value = image + Chunks * sizeof(ulong);
-        ulong* litPixels = _litPixels.Pointer + i;
-        nint* values = _values.Pointer + i;
-        for (int chunk = 0; chunk < Chunks; chunk++)
+        LitPixels* lit = _litPixels.Pointer + i;
+        for (int chunk = 0; chunk < Chunks; chunk++, lit += Stride)
         {
-            ulong lit = masks[chunk];
-            litPixels[chunk * Stride] = lit;
-            values[chunk * Stride] = (nint)value;
-            value += BitOperations.PopCount(lit);
+            lit->Mask = masks[chunk];
+            lit->Bytes = bytes;
+            bytes += BitOperations.PopCount(lit->Mask);
         }
     }
 
-    /// <summary>Asks for memory that is needed in the next step: from beyond the caches it takes long.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Prefetch(byte* start, byte* end)
+    /// <summary>
+    /// Names the images of the next batch. They are fetched while this one is worked on, some with each chunk: all at
+    /// once would have to queue for the few lines that a core can wait for at a time.
+    /// </summary>
+    public void Announce(SparseImages images, ReadOnlySpan<int> upcoming)
     {
-        if (Sse.IsSupported)
-            for (byte* line = start; line < end; line += 64)
-                Sse.Prefetch1(line);
+        _upcomingCount = upcoming.Length;
+        for (int i = 0; i < upcoming.Length; i++)
+        {
+            _upcoming.Pointer[2 * i] = (nint)images.Image(upcoming[i]);
+            _upcoming.Pointer[2 * i + 1] = (nint)images.End(upcoming[i]);
+        }
+    }
+
+    /// <summary>Asks for one chunk's part of the images of the next batch.</summary>
+    public void FetchUpcoming(int chunk)
+    {
+        if (!Sse.IsSupported)
+            return;
+        int end = _upcomingCount * (chunk + 1) / Chunks;
+        for (int i = _upcomingCount * chunk / Chunks; i < end; i++)
+            for (nint line = _upcoming.Pointer[2 * i]; line < _upcoming.Pointer[2 * i + 1]; line += 64)
+                Sse.Prefetch1((void*)line);
     }
 
     /// <summary>
@@ -77,9 +101,9 @@ internal sealed unsafe class BatchPixels
     public void Transpose(int chunk, int images)
     {
         ulong* rows = LitImages(chunk);
-        ulong* lit = LitPixels(chunk);
+        LitPixels* lit = LitPixels(chunk);
         for (int i = 0; i < MaxImages; i++)
-            rows[i] = i < images ? lit[i] : 0;
+            rows[i] = i < images ? lit[i].Mask : 0;
         ulong mask = 0x0000_0000_FFFF_FFFF;
         int size = MaxImages / 2;
         for (; size >= Vector256<ulong>.Count; size >>= 1, mask ^= mask << size)

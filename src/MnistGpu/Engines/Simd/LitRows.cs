@@ -37,20 +37,17 @@ internal abstract unsafe class LitRows
         };
 
     /// <summary>For one chunk: adds to each image's hidden units the rows of W1 under its lit pixels.</summary>
-    /// <param name="hidden">images × row; what is there is added to or overwritten.</param>
+    /// <param name="hidden">images × row.</param>
     /// <param name="stride">From one image's row to the next, in floats.</param>
-    /// <param name="lit">The lit pixels of each image; one more is read and not used.</param>
-    /// <param name="values">For each image, the bytes of its lit pixels, one after another.</param>
-    /// <param name="pixels">images × chunk of pixels: these bytes are left there, each in its place.</param>
+    /// <param name="lit">The lit pixels of each image.</param>
+    /// <param name="pixels">images × chunk of pixels: the lit ones are left there, each in its place.</param>
     /// <param name="images">Images.</param>
     /// <param name="rows">The chunk's rows of W1.</param>
-    /// <param name="add">Whether to add to what is there.</param>
-    public abstract void Forward(
-        float* hidden, nint stride, ulong* lit, byte** values, byte* pixels, int images, float* rows, bool add);
+    public abstract void Forward(float* hidden, nint stride, LitPixels* lit, byte* pixels, int images, float* rows);
 
     /// <summary>For one chunk: adds to each row of W1 the deltas of the images that light its pixel.</summary>
     /// <param name="rows">The chunk's rows of W1.</param>
-    /// <param name="lit">The images that light each pixel; one more is read and not used.</param>
+    /// <param name="lit">The images that light each pixel.</param>
     /// <param name="pixels">images × chunk of pixels.</param>
     /// <param name="count">Pixels of the chunk.</param>
     /// <param name="deltas">images × row.</param>

@@ -8,7 +8,8 @@ namespace MnistGpu.Engines.Simd;
 /// <para>
 /// It is fast because the sum stays in registers, a whole row of 100 hidden units with 8 floats a vector, so that a row
 /// costs one load and one multiply-add a vector; and because of the mask: the next lit pixel is one instruction away
-/// (count trailing zeros), and no branch depends on a single pixel.
+/// (count trailing zeros), and no branch depends on a single pixel. The loops are written out in full, because all that
+/// they use must stay in registers: one variable on the stack costs a third of the time.
 /// </para>
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
@@ -19,24 +20,64 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
     where TSimd : ISimd<TVector>
     where TWidth : struct, IWidth
 {
-    /// <summary>Floats in a row of W1.</summary>
-    private static int RowLength => TWidth.Vectors * TSimd.Lanes;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void Forward(
-        float* hidden, nint stride, ulong* lit, byte** values, byte* pixels, int images, float* rows, bool add)
+    public override void Forward(float* hidden, nint stride, LitPixels* lit, byte* pixels, int images, float* rows)
     {
         float* intensity = Intensity;
-        ulong next = lit[0];
-        for (int i = 0; i < images; i++)
+        for (LitPixels* end = lit + images; lit < end; lit++, hidden += stride, pixels += SparseImages.ChunkPixels)
         {
-            // The next mask is loaded before this one is worked off: it is there when the last branch is mispredicted.
-            ulong current = next;
-            next = lit[i + 1];
-            if (current != 0 || !add)
-                Add(hidden, current, default(Spread), values[i], pixels, rows, RowLength, intensity, add);
-            hidden += stride;
-            pixels += SparseImages.ChunkPixels;
+            ulong mask = lit->Mask;
+            if (mask == 0)
+                continue;
+            byte* bytes = lit->Bytes;
+            TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
+            TVector s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
+            s0 = Load(hidden, 0);
+            if (TWidth.Vectors > 1) s1 = Load(hidden, 1);
+            if (TWidth.Vectors > 2) s2 = Load(hidden, 2);
+            if (TWidth.Vectors > 3) s3 = Load(hidden, 3);
+            if (TWidth.Vectors > 4) s4 = Load(hidden, 4);
+            if (TWidth.Vectors > 5) s5 = Load(hidden, 5);
+            if (TWidth.Vectors > 6) s6 = Load(hidden, 6);
+            if (TWidth.Vectors > 7) s7 = Load(hidden, 7);
+            if (TWidth.Vectors > 8) s8 = Load(hidden, 8);
+            if (TWidth.Vectors > 9) s9 = Load(hidden, 9);
+            if (TWidth.Vectors > 10) s10 = Load(hidden, 10);
+            if (TWidth.Vectors > 11) s11 = Load(hidden, 11);
+            if (TWidth.Vectors > 12) s12 = Load(hidden, 12);
+            while (mask != 0)
+            {
+                nint n = BitOperations.TrailingZeroCount(mask);
+                mask &= mask - 1;
+                TVector x = TSimd.Broadcast(intensity[pixels[n] = *bytes++]);
+                float* row = rows + n * (TWidth.Vectors * TSimd.Lanes);
+                s0 = TSimd.MultiplyAdd(x, Load(row, 0), s0);
+                if (TWidth.Vectors > 1) s1 = TSimd.MultiplyAdd(x, Load(row, 1), s1);
+                if (TWidth.Vectors > 2) s2 = TSimd.MultiplyAdd(x, Load(row, 2), s2);
+                if (TWidth.Vectors > 3) s3 = TSimd.MultiplyAdd(x, Load(row, 3), s3);
+                if (TWidth.Vectors > 4) s4 = TSimd.MultiplyAdd(x, Load(row, 4), s4);
+                if (TWidth.Vectors > 5) s5 = TSimd.MultiplyAdd(x, Load(row, 5), s5);
+                if (TWidth.Vectors > 6) s6 = TSimd.MultiplyAdd(x, Load(row, 6), s6);
+                if (TWidth.Vectors > 7) s7 = TSimd.MultiplyAdd(x, Load(row, 7), s7);
+                if (TWidth.Vectors > 8) s8 = TSimd.MultiplyAdd(x, Load(row, 8), s8);
+                if (TWidth.Vectors > 9) s9 = TSimd.MultiplyAdd(x, Load(row, 9), s9);
+                if (TWidth.Vectors > 10) s10 = TSimd.MultiplyAdd(x, Load(row, 10), s10);
+                if (TWidth.Vectors > 11) s11 = TSimd.MultiplyAdd(x, Load(row, 11), s11);
+                if (TWidth.Vectors > 12) s12 = TSimd.MultiplyAdd(x, Load(row, 12), s12);
+            }
+            Store(hidden, 0, s0);
+            if (TWidth.Vectors > 1) Store(hidden, 1, s1);
+            if (TWidth.Vectors > 2) Store(hidden, 2, s2);
+            if (TWidth.Vectors > 3) Store(hidden, 3, s3);
+            if (TWidth.Vectors > 4) Store(hidden, 4, s4);
+            if (TWidth.Vectors > 5) Store(hidden, 5, s5);
+            if (TWidth.Vectors > 6) Store(hidden, 6, s6);
+            if (TWidth.Vectors > 7) Store(hidden, 7, s7);
+            if (TWidth.Vectors > 8) Store(hidden, 8, s8);
+            if (TWidth.Vectors > 9) Store(hidden, 9, s9);
+            if (TWidth.Vectors > 10) Store(hidden, 10, s10);
+            if (TWidth.Vectors > 11) Store(hidden, 11, s11);
+            if (TWidth.Vectors > 12) Store(hidden, 12, s12);
         }
     }
 
@@ -44,76 +85,60 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
     public override void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas, nint stride)
     {
         float* intensity = Intensity;
-        ulong next = lit[0];
-        for (int p = 0; p < count; p++)
+        for (ulong* end = lit + count; lit < end; lit++, rows += TWidth.Vectors * TSimd.Lanes, pixels++)
         {
-            ulong current = next;
-            next = lit[p + 1];
-            if (current != 0)
-                Add(rows, current, default(Column), null, pixels, deltas, stride, intensity, add: true);
-            rows += RowLength;
-            pixels++;
+            ulong mask = *lit;
+            if (mask == 0)
+                continue;
+            TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
+            TVector s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
+            s0 = Load(rows, 0);
+            if (TWidth.Vectors > 1) s1 = Load(rows, 1);
+            if (TWidth.Vectors > 2) s2 = Load(rows, 2);
+            if (TWidth.Vectors > 3) s3 = Load(rows, 3);
+            if (TWidth.Vectors > 4) s4 = Load(rows, 4);
+            if (TWidth.Vectors > 5) s5 = Load(rows, 5);
+            if (TWidth.Vectors > 6) s6 = Load(rows, 6);
+            if (TWidth.Vectors > 7) s7 = Load(rows, 7);
+            if (TWidth.Vectors > 8) s8 = Load(rows, 8);
+            if (TWidth.Vectors > 9) s9 = Load(rows, 9);
+            if (TWidth.Vectors > 10) s10 = Load(rows, 10);
+            if (TWidth.Vectors > 11) s11 = Load(rows, 11);
+            if (TWidth.Vectors > 12) s12 = Load(rows, 12);
+            while (mask != 0)
+            {
+                nint n = BitOperations.TrailingZeroCount(mask);
+                mask &= mask - 1;
+                TVector x = TSimd.Broadcast(intensity[pixels[n * SparseImages.ChunkPixels]]);
+                float* row = deltas + n * stride;
+                s0 = TSimd.MultiplyAdd(x, Load(row, 0), s0);
+                if (TWidth.Vectors > 1) s1 = TSimd.MultiplyAdd(x, Load(row, 1), s1);
+                if (TWidth.Vectors > 2) s2 = TSimd.MultiplyAdd(x, Load(row, 2), s2);
+                if (TWidth.Vectors > 3) s3 = TSimd.MultiplyAdd(x, Load(row, 3), s3);
+                if (TWidth.Vectors > 4) s4 = TSimd.MultiplyAdd(x, Load(row, 4), s4);
+                if (TWidth.Vectors > 5) s5 = TSimd.MultiplyAdd(x, Load(row, 5), s5);
+                if (TWidth.Vectors > 6) s6 = TSimd.MultiplyAdd(x, Load(row, 6), s6);
+                if (TWidth.Vectors > 7) s7 = TSimd.MultiplyAdd(x, Load(row, 7), s7);
+                if (TWidth.Vectors > 8) s8 = TSimd.MultiplyAdd(x, Load(row, 8), s8);
+                if (TWidth.Vectors > 9) s9 = TSimd.MultiplyAdd(x, Load(row, 9), s9);
+                if (TWidth.Vectors > 10) s10 = TSimd.MultiplyAdd(x, Load(row, 10), s10);
+                if (TWidth.Vectors > 11) s11 = TSimd.MultiplyAdd(x, Load(row, 11), s11);
+                if (TWidth.Vectors > 12) s12 = TSimd.MultiplyAdd(x, Load(row, 12), s12);
+            }
+            Store(rows, 0, s0);
+            if (TWidth.Vectors > 1) Store(rows, 1, s1);
+            if (TWidth.Vectors > 2) Store(rows, 2, s2);
+            if (TWidth.Vectors > 3) Store(rows, 3, s3);
+            if (TWidth.Vectors > 4) Store(rows, 4, s4);
+            if (TWidth.Vectors > 5) Store(rows, 5, s5);
+            if (TWidth.Vectors > 6) Store(rows, 6, s6);
+            if (TWidth.Vectors > 7) Store(rows, 7, s7);
+            if (TWidth.Vectors > 8) Store(rows, 8, s8);
+            if (TWidth.Vectors > 9) Store(rows, 9, s9);
+            if (TWidth.Vectors > 10) Store(rows, 10, s10);
+            if (TWidth.Vectors > 11) Store(rows, 11, s11);
+            if (TWidth.Vectors > 12) Store(rows, 12, s12);
         }
-    }
-
-    /// <summary>target += Σ x·row over the set bits of the mask; target = that sum if not to be added.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<TOrder>(
-        float* target, ulong lit, TOrder order, byte* values, byte* pixels, float* rows, nint stride,
-        float* intensity, bool add)
-        where TOrder : struct, IPixelOrder
-    {
-        TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
-        TVector s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
-        if (add)
-        {
-            s0 = Load(target, 0);
-            if (TWidth.Vectors > 1) s1 = Load(target, 1);
-            if (TWidth.Vectors > 2) s2 = Load(target, 2);
-            if (TWidth.Vectors > 3) s3 = Load(target, 3);
-            if (TWidth.Vectors > 4) s4 = Load(target, 4);
-            if (TWidth.Vectors > 5) s5 = Load(target, 5);
-            if (TWidth.Vectors > 6) s6 = Load(target, 6);
-            if (TWidth.Vectors > 7) s7 = Load(target, 7);
-            if (TWidth.Vectors > 8) s8 = Load(target, 8);
-            if (TWidth.Vectors > 9) s9 = Load(target, 9);
-            if (TWidth.Vectors > 10) s10 = Load(target, 10);
-            if (TWidth.Vectors > 11) s11 = Load(target, 11);
-            if (TWidth.Vectors > 12) s12 = Load(target, 12);
-        }
-        while (lit != 0)
-        {
-            nint n = BitOperations.TrailingZeroCount(lit);
-            lit &= lit - 1;
-            TVector x = TSimd.Broadcast(intensity[order.Next(ref values, pixels, n)]);
-            float* row = rows + n * stride;
-            s0 = TSimd.MultiplyAdd(x, Load(row, 0), s0);
-            if (TWidth.Vectors > 1) s1 = TSimd.MultiplyAdd(x, Load(row, 1), s1);
-            if (TWidth.Vectors > 2) s2 = TSimd.MultiplyAdd(x, Load(row, 2), s2);
-            if (TWidth.Vectors > 3) s3 = TSimd.MultiplyAdd(x, Load(row, 3), s3);
-            if (TWidth.Vectors > 4) s4 = TSimd.MultiplyAdd(x, Load(row, 4), s4);
-            if (TWidth.Vectors > 5) s5 = TSimd.MultiplyAdd(x, Load(row, 5), s5);
-            if (TWidth.Vectors > 6) s6 = TSimd.MultiplyAdd(x, Load(row, 6), s6);
-            if (TWidth.Vectors > 7) s7 = TSimd.MultiplyAdd(x, Load(row, 7), s7);
-            if (TWidth.Vectors > 8) s8 = TSimd.MultiplyAdd(x, Load(row, 8), s8);
-            if (TWidth.Vectors > 9) s9 = TSimd.MultiplyAdd(x, Load(row, 9), s9);
-            if (TWidth.Vectors > 10) s10 = TSimd.MultiplyAdd(x, Load(row, 10), s10);
-            if (TWidth.Vectors > 11) s11 = TSimd.MultiplyAdd(x, Load(row, 11), s11);
-            if (TWidth.Vectors > 12) s12 = TSimd.MultiplyAdd(x, Load(row, 12), s12);
-        }
-        Store(target, 0, s0);
-        if (TWidth.Vectors > 1) Store(target, 1, s1);
-        if (TWidth.Vectors > 2) Store(target, 2, s2);
-        if (TWidth.Vectors > 3) Store(target, 3, s3);
-        if (TWidth.Vectors > 4) Store(target, 4, s4);
-        if (TWidth.Vectors > 5) Store(target, 5, s5);
-        if (TWidth.Vectors > 6) Store(target, 6, s6);
-        if (TWidth.Vectors > 7) Store(target, 7, s7);
-        if (TWidth.Vectors > 8) Store(target, 8, s8);
-        if (TWidth.Vectors > 9) Store(target, 9, s9);
-        if (TWidth.Vectors > 10) Store(target, 10, s10);
-        if (TWidth.Vectors > 11) Store(target, 11, s11);
-        if (TWidth.Vectors > 12) Store(target, 12, s12);
     }
 
     /// <summary>
@@ -144,7 +169,7 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
             nint n = BitOperations.Log2(lit);
             lit ^= 1ul << (int)n;
             TVector x = TSimd.Broadcast(intensity[pixels[n]]);
-            float* row = rows + n * RowLength;
+            float* row = rows + n * (TWidth.Vectors * TSimd.Lanes);
             Store(row, 0, TSimd.MultiplyAdd(x, d0, Load(row, 0)));
             if (TWidth.Vectors > 1) Store(row, 1, TSimd.MultiplyAdd(x, d1, Load(row, 1)));
             if (TWidth.Vectors > 2) Store(row, 2, TSimd.MultiplyAdd(x, d2, Load(row, 2)));

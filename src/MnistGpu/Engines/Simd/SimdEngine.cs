@@ -128,7 +128,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             {
                 int images = Math.Min(MaxImages, count - first);
                 for (int i = 0; i < images; i++)
-                    batch.Gather(sparse.Image(first + i), i);
+                    batch.Gather(sparse.Image(first + i), sparse.End(first + i), i);
                 for (int share = 0; share < network.Shares; share++)
                 {
                     network.Hidden(share, batch, images, hidden.Pointer);

@@ -6,10 +6,10 @@ namespace MnistGpu.Engines.Simd;
 
 /// <summary>One epoch of training: what its threads share and what each of them does.</summary>
 /// <remarks>
-/// A batch is a pass, or several of up to 64 images each. In a pass each thread sums up its hidden units and its part of
-/// the outputs; behind a barrier it adds up all parts, which makes every thread know the outputs and their deltas, and
-/// updates its part of the weights. So one barrier a pass is enough, and a cache line of each image goes from core to
-/// core. (The parts lie in two places in turn: where they are written, no thread still reads those of the last pass.)
+/// A batch is a pass, or several of up to 64 images each. In a pass each thread computes its hidden units and its part
+/// of the outputs' sums; behind a barrier it adds up all parts, so that every thread knows the outputs and their deltas,
+/// and updates its part of the weights. So one barrier a pass is enough, and one cache line of each image goes from core
+/// to core. (The parts lie in two places in turn: where they are written, no thread still reads those of the last pass.)
 /// </remarks>
 internal sealed unsafe class SimdEpoch(
     SimdNetwork network,
@@ -73,22 +73,21 @@ internal sealed unsafe class SimdEpoch(
             {
                 _together.Wait();
                 if (Volatile.Read(ref _stopAt) != int.MaxValue)
-                    return;
+                    break;
                 pass = _aloneUntil - 1;
                 continue;
             }
-            if (!Descend(pass, alone ? 0 : thread, alone ? _shares : thread + 1, workspace))
-            {
-                if (alone)
-                    ComeTogether();
-                return;
-            }
+            bool stopped = !Descend(pass, alone ? 0 : thread, alone ? _shares : thread + 1, workspace);
+            if (alone && (stopped || !IsAlone(pass + 1)))
+                ComeTogether();
+            if (stopped)
+                break;
             // Before the calling thread goes on alone, the others must be done with their updates.
             if (!alone && IsAlone(pass + 1))
                 _barrier.Wait(thread);
-            if (alone && !IsAlone(pass + 1))
-                ComeTogether();
         }
+        // Pointers into it were used, which do not keep it from being collected.
+        GC.KeepAlive(workspace);
     }
 
     /// <summary>One pass of a thread with its share, or with all shares if it is alone.</summary>
@@ -145,7 +144,7 @@ internal sealed unsafe class SimdEpoch(
     private bool IsAlone(int pass) => pass < Volatile.Read(ref _aloneUntil) && pass >= Volatile.Read(ref _aloneFrom);
 
     /// <summary>
-    /// On the calling thread, before the barrier of a pass: has everybody stop behind it if so wished; reports progress.
+    /// On the calling thread, before the barrier of a pass: reports progress, and has all stop behind it if so wished.
     /// </summary>
     private void LookAround(int pass, int done)
     {
@@ -167,8 +166,8 @@ internal sealed unsafe class SimdEpoch(
 
     /// <summary>
     /// On the calling thread, before a barrier. Where it spends more time waiting than computing, the others do not get
-    /// the cores that they need, because other programs are busy. Then it goes on alone for a while, from the next pass,
-    /// and for ever longer if it is no better afterwards. That changes no result.
+    /// the cores that they need, because other programs are busy. Then it goes on alone for a while, from the next
+    /// pass, and for ever longer if it is no better afterwards. That changes no result.
     /// </summary>
     private void WatchTheOthers(int pass)
     {
@@ -204,20 +203,17 @@ internal sealed unsafe class SimdEpoch(
 
         public AlignedBuffer<byte> Labels { get; } = new(MaxImages);
 
-        /// <summary>Finds the images of a pass, and asks for those of the next.</summary>
+        /// <summary>Finds the images of a pass, and names those of the next.</summary>
         public void Gather(SparseImages images, byte[] labels, ReadOnlySpan<int> order, int start, int count)
         {
             for (int i = 0; i < count; i++)
             {
                 int image = order[start + i];
-                Pixels.Gather(images.Image(image), i);
+                Pixels.Gather(images.Image(image), images.End(image), i);
                 Labels.Pointer[i] = labels[image];
-                if (start + count + i < order.Length)
-                {
-                    int upcoming = order[start + count + i];
-                    BatchPixels.Prefetch(images.Image(upcoming), images.End(upcoming));
-                }
             }
+            int next = start + count;
+            Pixels.Announce(images, order.Slice(next, Math.Min(MaxImages, order.Length - next)));
         }
     }
 }

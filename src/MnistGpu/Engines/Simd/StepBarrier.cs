@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// Makes the threads of a training wait for each other, twice a step. Each thread counts its own arrivals on a cache
+/// Makes the threads of a training wait for each other, once a step. Each thread counts its own arrivals on a cache
 /// line of its own and reads those of the others: no locked instruction, no line that all of them write, so a barrier
 /// costs about as much as one cache line going from core to core.
 /// </summary>
@@ -55,6 +55,8 @@ internal sealed unsafe class StepBarrier(int threads)
                 else
                     Thread.Sleep(1);
             }
+        // Only a pointer into this object was used while waiting.
+        GC.KeepAlive(this);
         return waitedSince == 0 ? 0 : Stopwatch.GetTimestamp() - waitedSince;
     }
 }

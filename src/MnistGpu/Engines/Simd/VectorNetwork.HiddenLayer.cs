@@ -10,30 +10,31 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     {
         Share own = _shares[share];
         hidden += own.Offset;
-        // Chunk by chunk, because a chunk's rows of W1 fit in the L1 cache while all images of the batch select from them.
+        for (int i = 0; i < images; i++)
+            own.Weights.B1.Span.CopyTo(new Span<float>(hidden + i * own.Units, own.Units));
+        // Chunk by chunk: a chunk's rows of W1 stay in the L1 cache while all images of the batch select from them.
         for (int chunk = 0; chunk < Chunks; chunk++)
+        {
+            pixels.FetchUpcoming(chunk);
             foreach (Tile tile in own.Tiles)
                 tile.Kernel.Forward(
-                    hidden + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Values(chunk),
-                    pixels.Pixels(chunk), images, own.Weights.Row(tile, chunk * ChunkPixels), add: chunk != 0);
-        Activate(hidden, own.Weights.B1.Pointer, images, own.Units);
+                    hidden + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Pixels(chunk), images,
+                    own.Weights.Row(tile, chunk * ChunkPixels));
+        }
+        Activate(hidden, (nint)images * own.Units);
     }
 
-    /// <summary>h = σ(z + b1).</summary>
+    /// <summary>h = σ(z), in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Activate(float* hidden, float* bias, int images, int units)
+    private static void Activate(float* hidden, nint count)
     {
-        for (int i = 0; i < images; i++, hidden += units)
-            for (int j = 0; j < units; j += TSimd.Lanes)
-            {
-                TVector z = TSimd.Add(TSimd.Load(hidden + j), TSimd.Load(bias + j));
-                TSimd.Store(hidden + j, Sigmoid<TVector, TSimd>.Of(z));
-            }
+        for (float* end = hidden + count; hidden < end; hidden += TSimd.Lanes)
+            TSimd.Store(hidden, Sigmoid<TVector, TSimd>.Of(TSimd.Load(hidden)));
     }
 
     /// <summary>
-    /// W1 −= η·Xᵀ·δh, in the opposite order of the forward pass: the rows that were used last are still in the cache, and
-    /// those that are updated last are what the next step begins with.
+    /// W1 −= η·Xᵀ·δh, in the opposite order of the forward pass: the rows that were used last are still in the cache,
+    /// and those that are updated last are what the next step begins with.
     /// </summary>
     private static void UpdateHiddenLayer(Share share, BatchPixels pixels, int images, float* deltas, Parameters target)
     {
@@ -53,7 +54,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             foreach (Tile tile in share.Tiles)
                 for (int i = 0; i < images; i++)
                     tile.Kernel.UpdateByImage(
-                        target.Row(tile, firstPixel), pixels.LitPixels(chunk)[i], bytes + i * ChunkPixels,
+                        target.Row(tile, firstPixel), pixels.LitPixels(chunk)[i].Mask, bytes + i * ChunkPixels,
                         deltas + tile.First + i * share.Units);
         }
     }

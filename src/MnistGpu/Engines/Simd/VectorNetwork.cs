@@ -4,9 +4,9 @@ namespace MnistGpu.Engines.Simd;
 
 /// <summary>The network in vectors of one width. Here: its layout and parameters.</summary>
 /// <remarks>
-/// Hidden units are padded with units of weight 0 to whole vectors. A share is cut into tiles whose rows of W1 fit in the
-/// registers, and a tile's rows lie one after another; W2 is kept transposed as well (10 × H): everything is read in
-/// vectors and in order, and no two threads write to the same cache line.
+/// Hidden units are padded with units of weight 0 to whole vectors. A share is cut into tiles whose rows of W1 fit in
+/// the registers, and a tile's rows lie one after another; W2 is kept transposed as well (10 × H): everything is read in
+/// vectors and in order, and no two threads write to the same array.
 /// </remarks>
 internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     where TVector : struct
