@@ -4,8 +4,8 @@
     dotnet publish src/MnistGpu.Cli -c Release -o publish
     python3 benchmarks/scaling.py --mnistgpu publish/mnistgpu --data mnist_data
 
-Prints Markdown tables: the median of the epochs after the first (in which the compiler still works) over all repeats,
-and the exponent e of the growth from the line before, time ~ size^e.
+Runs on one thread, so that the tables show the work and not how busy the other cores are. Prints Markdown tables: the
+median of the epochs after the first (in which the compiler still works) over all repeats, and the exponent e of the growth from the line before, time ~ size^e.
 """
 import argparse
 import math
@@ -23,7 +23,7 @@ TABLES = [
 def epoch_seconds(arguments, option, size):
     # A rate so small that no size diverges: it costs the same.
     metrics = mnistgpu.train(arguments, "--epochs", "4", "--schedule", "constant", "--learning-rate", "0.001",
-                             option, str(size))
+                             "--threads", "1", option, str(size))
     return [epoch["trainSeconds"] for epoch in metrics["history"][1:]]
 
 
