@@ -71,6 +71,7 @@ internal sealed unsafe class BatchPixels
     /// Names the images of the next batch. They are fetched while this one is worked on, some with each chunk: all at
     /// once would have to queue for the few lines that a core can wait for at a time.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Announce(SparseImages images, ReadOnlySpan<int> upcoming)
     {
         _upcomingCount = upcoming.Length;
@@ -82,6 +83,7 @@ internal sealed unsafe class BatchPixels
     }
 
     /// <summary>Asks for one chunk's part of the images of the next batch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void FetchUpcoming(int chunk)
     {
         if (!Sse.IsSupported)

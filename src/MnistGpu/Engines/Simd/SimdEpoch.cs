@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using MnistGpu.Training;
 
@@ -92,6 +93,7 @@ internal sealed unsafe class SimdEpoch(
 
     /// <summary>One pass of a thread with its share, or with all shares if it is alone.</summary>
     /// <returns>False if the epoch ends here.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Descend(int pass, int firstShare, int endShare, Workspace workspace)
     {
         int batch = pass / PassesOfBatch, start = batch * batchSize + pass % PassesOfBatch * MaxImages;
@@ -204,6 +206,7 @@ internal sealed unsafe class SimdEpoch(
         public AlignedBuffer<byte> Labels { get; } = new(MaxImages);
 
         /// <summary>Finds the images of a pass, and names those of the next.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Gather(SparseImages images, byte[] labels, ReadOnlySpan<int> order, int start, int count)
         {
             for (int i = 0; i < count; i++)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace MnistGpu.Engines.Simd;
 
@@ -37,6 +38,7 @@ internal sealed unsafe class StepBarrier(int threads)
     /// How long it had to wait, in <see cref="Stopwatch"/> ticks; 0 if so short that reading the clock would have taken
     /// a good part of it.
     /// </returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long Wait(int thread)
     {
         long waitedSince = 0;

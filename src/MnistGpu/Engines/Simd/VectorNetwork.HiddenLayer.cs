@@ -6,6 +6,7 @@ namespace MnistGpu.Engines.Simd;
 internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Hidden(int share, BatchPixels pixels, int images, float* hidden)
     {
         Share own = _shares[share];
@@ -36,6 +37,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     /// W1 −= η·Xᵀ·δh, in the opposite order of the forward pass: the rows that were used last are still in the cache,
     /// and those that are updated last are what the next step begins with.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UpdateHiddenLayer(Share share, BatchPixels pixels, int images, float* deltas, Parameters target)
     {
         for (int chunk = Chunks - 1; chunk >= 0; chunk--)

@@ -6,6 +6,7 @@ namespace MnistGpu.Engines.Simd;
 internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SumOutputs(int share, int images, float* hidden, float* sums)
     {
         Share own = _shares[share];
@@ -94,8 +95,10 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector SumTwo(float* sum, nint stride) => TSimd.Add(TSimd.Load(sum), TSimd.Load(sum + stride));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector SumFour(float* sum, nint stride) =>
         TSimd.Add(SumTwo(sum, stride), SumTwo(sum + 2 * stride, stride));
 
@@ -126,6 +129,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     }
 
     /// <summary>Whether the output at the label is the first of the largest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsLargest(float* output, int label)
     {
         bool largest = true;

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace MnistGpu.Engines.Simd;
 
 /// <content>A share's part of a step.</content>
 internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Update(
         int share, BatchPixels pixels, int images, float* hidden, float* outputDeltas, float* deltas, BatchPart part)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MnistGpu.Network;
 
 namespace MnistGpu.Engines.Simd;
@@ -45,7 +46,11 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     public override int PaddedHidden { get; }
 
     /// <summary>Vectors that hold ten outputs.</summary>
-    private static int OutputVectors => (OutputUnits - 1) / TSimd.Lanes + 1;
+    private static int OutputVectors
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (OutputUnits - 1) / TSimd.Lanes + 1;
+    }
 
     /// <inheritdoc/>
     public override void Set(NetworkParameters parameters)
@@ -176,6 +181,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
         }
 
         /// <summary>Copies W2 to its rows.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void TransposeW2()
         {
             for (int j = 0; j < RealUnits; j++)
@@ -230,6 +236,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
             Move(B2, target.B2);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Move(AlignedBuffer<float> from, AlignedBuffer<float> to)
         {
             for (int j = 0; j < from.Span.Length; j += TSimd.Lanes)
