@@ -8,7 +8,6 @@ namespace MnistGpu.Cli;
 /// <summary>The command line of <c>mnistgpu</c>: its commands, and what an error looks like.</summary>
 internal static class CommandLine
 {
-    private const int Done = 0;
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const int Interrupted = 130;
