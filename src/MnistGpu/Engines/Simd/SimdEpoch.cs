@@ -243,7 +243,8 @@ internal sealed unsafe class SimdEpoch(
             _aloneImages = again ? Math.Clamp(2 * _aloneImages, ShortestAlone, 1 << 24) : ShortestAlone;
             // In this order: a thread that sees the new end of it also sees the new beginning.
             Volatile.Write(ref _aloneFrom, pass + 1);
-            Volatile.Write(ref _aloneUntil, Math.Min(pass + 1 + (_aloneImages - 1) / (_largestBatch * _batchesOfPass) + 1, Passes));
+            int passes = (_aloneImages - 1) / (_largestBatch * _batchesOfPass) + 1;
+            Volatile.Write(ref _aloneUntil, Math.Min(pass + 1 + passes, Passes));
         }
         _togetherSince = now;
         _waited = 0;
