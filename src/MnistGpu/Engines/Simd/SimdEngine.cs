@@ -133,10 +133,11 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 {
                     network.SumHidden(share, batch, images, hidden.Pointer);
                     network.Activate(share, first: 0, images, hidden.Pointer);
-                    network.SumOutputs(share, first: 0, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
+                    network.SumOutputs(share, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
                 }
                 // The outputs take the place of the first share's sums.
-                network.Outputs(share: 0, images, sums.Pointer, MaxImages * Stride, sums.Pointer);
+                network.Outputs(
+                    share: 0, images, sums.Pointer, network.Shares, MaxImages * Stride, sums.Pointer);
                 for (int i = 0; i < images; i++)
                     sums.Span.Slice(i * Stride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
             }

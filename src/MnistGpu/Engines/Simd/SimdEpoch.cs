@@ -63,6 +63,8 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>What the epoch measured, after all threads have run.</summary>
     public EpochStatistics Finish()
     {
+        for (int share = 0; share < _shares; share++)
+            network.CopyW2(share);
         if (_error is not null)
             ExceptionDispatchInfo.Throw(_error);
         return new EpochStatistics(_loss / order.Length, _hits);
@@ -119,14 +121,14 @@ internal sealed unsafe class SimdEpoch(
         {
             network.SumHidden(share, workspace.Pixels, count, _hidden.Pointer);
             network.Activate(share, first: 0, count, _hidden.Pointer);
-            network.SumOutputs(share, first: 0, count, _hidden.Pointer, sums + share * SumsOfShare);
+            network.SumOutputs(share, count, _hidden.Pointer, sums + share * SumsOfShare);
         }
         if (!Meet(pass, start, firstShare, endShare))
             return false;
 
         float* outputs = workspace.Outputs.Pointer;
         double loss = 0;
-        network.Outputs(firstShare, count, sums, SumsOfShare, outputs);
+        network.Outputs(firstShare, count, sums, _shares, SumsOfShare, outputs);
         int hits = network.OutputDeltas(count, outputs, workspace.Labels.Pointer, learningRates.Span[batch], ref loss);
         for (int share = firstShare; share < endShare; share++)
             network.Update(share, workspace.Pixels, count, _hidden.Pointer, outputs, _deltas.Pointer, part);
@@ -173,10 +175,10 @@ internal sealed unsafe class SimdEpoch(
         {
             network.CatchUp(share, first, images, _overlaps, _deltas.Pointer, _hidden.Pointer);
             network.Activate(share, first, images, _hidden.Pointer);
-            network.SumOutputs(share, first, images, _hidden.Pointer, _sums.Pointer + share * SumsOfShare);
         }
         float* outputs = workspace.Outputs.Pointer;
-        network.Outputs(share: 0, images, _sums.Pointer, SumsOfShare, outputs);
+        network.SumAllOutputs(first, images, _hidden.Pointer, _sums.Pointer);
+        network.Outputs(share: 0, images, _sums.Pointer, parts: 1, SumsOfShare, outputs);
         _hits += network.OutputDeltas(images, outputs, workspace.Labels.Pointer + first, learningRate, ref _loss);
         for (int share = 0; share < _shares; share++)
             network.UpdateOutputLayer(share, first, images, _hidden.Pointer, outputs, _deltas.Pointer);

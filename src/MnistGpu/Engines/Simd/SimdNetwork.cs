@@ -84,19 +84,26 @@ internal abstract unsafe class SimdNetwork
 
     /// <summary>The share's part of h·W2.</summary>
     /// <param name="share">The share.</param>
+    /// <param name="images">Images of the batch.</param>
+    /// <param name="hidden">h.</param>
+    /// <param name="sums">Where the sums go: images × 16.</param>
+    public abstract void SumOutputs(int share, int images, float* hidden, float* sums);
+
+    /// <summary>h·W2 of all shares, from W2 itself and not from its rows: quicker for a few images.</summary>
     /// <param name="first">The first image.</param>
     /// <param name="images">Images.</param>
     /// <param name="hidden">h.</param>
     /// <param name="sums">Where the sums go: images × 16.</param>
-    public abstract void SumOutputs(int share, int first, int images, float* hidden, float* sums);
+    public abstract void SumAllOutputs(int first, int images, float* hidden, float* sums);
 
-    /// <summary>o = σ(h·W2 + b2), from the sums of all shares.</summary>
+    /// <summary>o = σ(h·W2 + b2).</summary>
     /// <param name="share">The share of the thread that calls: each has its own b2.</param>
     /// <param name="images">Images of the batch.</param>
-    /// <param name="sums">The sums of each share, <paramref name="sumsStride"/> floats apart.</param>
-    /// <param name="sumsStride">From share to share.</param>
+    /// <param name="sums">h·W2 in parts, <paramref name="partStride"/> floats apart.</param>
+    /// <param name="parts">1, 2, 4 or 8.</param>
+    /// <param name="partStride">From part to part.</param>
     /// <param name="outputs">Where o goes: images × 16.</param>
-    public abstract void Outputs(int share, int images, float* sums, nint sumsStride, float* outputs);
+    public abstract void Outputs(int share, int images, float* sums, int parts, nint partStride, float* outputs);
 
     /// <summary>−η·δo.</summary>
     /// <param name="images">Images of the batch.</param>
@@ -108,7 +115,8 @@ internal abstract unsafe class SimdNetwork
     public abstract int OutputDeltas(int images, float* outputs, byte* labels, float learningRate, ref double loss);
 
     /// <summary>
-    /// A share's part of the step but for W1: its b1, its rows of W2, and its own copy of b2. Finds its −η·δh.
+    /// A share's part of the step but for W1: its b1, its rows of W2, and its own copy of b2. Finds its −η·δh. Before
+    /// others than <see cref="SumAllOutputs"/> read W2, <see cref="CopyW2"/> must come.
     /// </summary>
     /// <param name="share">The share.</param>
     /// <param name="first">The step's first image.</param>
@@ -118,6 +126,9 @@ internal abstract unsafe class SimdNetwork
     /// <param name="deltas">Where −η·δh goes.</param>
     public abstract void UpdateOutputLayer(
         int share, int first, int images, float* hidden, float* outputDeltas, float* deltas);
+
+    /// <summary>Has the rows of a share's W2 follow what <see cref="UpdateOutputLayer"/> has done.</summary>
+    public abstract void CopyW2(int share);
 
     /// <summary>The steps of a share's rows of W1.</summary>
     /// <param name="share">The share.</param>

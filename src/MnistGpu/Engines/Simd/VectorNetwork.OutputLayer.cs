@@ -7,45 +7,42 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SumOutputs(int share, int first, int images, float* hidden, float* sums)
+    public override void SumOutputs(int share, int images, float* hidden, float* sums)
     {
         Share own = _shares[share];
-        hidden = own.Row(hidden, first);
-        float* rows = own.W2Rows.Pointer;
-        for (int i = 0; i + 1 < images; i += 2, hidden += 2 * own.Units, sums += 2 * OutputStride)
-            for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
+        hidden = own.Row(hidden, 0);
+        for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
+            for (int i = 0; i < images; i += 2)
+            {
+                // Two images at a time, or the last one twice: a weight that is loaded serves both.
+                int other = Math.Min(i + 1, images - 1);
                 SumOutputs(
-                    own, hidden, rows + k, sums + k, hidden + own.Units, rows + k, sums + OutputStride + k);
-        if (images % 2 == 0)
-            return;
-        // A single image: two vectors of its outputs, or the only one twice.
-        for (int k = 0; k < OutputVectors * TSimd.Lanes; k += 2 * TSimd.Lanes)
-        {
-            int other = Math.Min(k + TSimd.Lanes, (OutputVectors - 1) * TSimd.Lanes);
-            SumOutputs(own, hidden, rows + k, sums + k, hidden, rows + other, sums + other);
-        }
+                    own, hidden + i * own.Units, hidden + other * own.Units, k,
+                    sums + i * OutputStride + k, sums + other * OutputStride + k);
+            }
     }
 
     /// <summary>
-    /// Two vectors of outputs at a time, of two images or of one: each multiply-add has to wait for the one before it, so
-    /// a single sum would leave the core idle. The parts' sums are added up in pairs, then the pairs in pairs, so that a
+    /// One vector of outputs for two images. The parts' sums are added up in pairs, then the pairs in pairs, so that a
     /// share's sum is always the sum of two halves that might be shares of their own.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumOutputs(
-        Share share, float* hidden, float* rows, float* sums, float* otherHidden, float* otherRows, float* otherSums)
+        Share share, float* hidden, float* otherHidden, int output, float* sums, float* otherSums)
     {
         TVector single = default, pair = default, four = default, sum = default;
         TVector otherSingle = default, otherPair = default, otherFour = default, otherSum = default;
         int[] parts = share.Parts;
+        float* row = share.W2Rows.Pointer + output;
         for (int part = 0, j = 0; part + 1 < parts.Length; part++)
         {
             sum = default;
             otherSum = default;
-            for (; j < parts[part + 1]; j++, rows += OutputStride, otherRows += OutputStride)
+            for (; j < parts[part + 1]; j++, row += OutputStride)
             {
-                sum = TSimd.MultiplyAdd(TSimd.Broadcast(hidden[j]), TSimd.Load(rows), sum);
-                otherSum = TSimd.MultiplyAdd(TSimd.Broadcast(otherHidden[j]), TSimd.Load(otherRows), otherSum);
+                TVector w = TSimd.Load(row);
+                sum = TSimd.MultiplyAdd(TSimd.Broadcast(hidden[j]), w, sum);
+                otherSum = TSimd.MultiplyAdd(TSimd.Broadcast(otherHidden[j]), w, otherSum);
             }
             if ((part & 1) == 0)
             {
@@ -78,20 +75,60 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Outputs(int share, int images, float* sums, nint sumsStride, float* outputs)
+    public override void SumAllOutputs(int first, int images, float* hidden, float* sums)
+    {
+        for (int i = first; i < first + images; i++, sums += OutputStride)
+        {
+            TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default;
+            TVector s5 = default, s6 = default, s7 = default, s8 = default, s9 = default;
+            // The hidden units in their order, however they are shared: so the sums do not depend on that.
+            foreach (Share share in _shares)
+            {
+                nint stride = share.Units;
+                float* h = share.Row(hidden, i), w = share.Weights.W2.Pointer;
+                for (float* end = h + stride; h < end; h += TSimd.Lanes, w += TSimd.Lanes)
+                {
+                    TVector x = TSimd.Load(h);
+                    s0 = TSimd.MultiplyAdd(x, TSimd.Load(w), s0);
+                    s1 = TSimd.MultiplyAdd(x, TSimd.Load(w + stride), s1);
+                    s2 = TSimd.MultiplyAdd(x, TSimd.Load(w + 2 * stride), s2);
+                    s3 = TSimd.MultiplyAdd(x, TSimd.Load(w + 3 * stride), s3);
+                    s4 = TSimd.MultiplyAdd(x, TSimd.Load(w + 4 * stride), s4);
+                    s5 = TSimd.MultiplyAdd(x, TSimd.Load(w + 5 * stride), s5);
+                    s6 = TSimd.MultiplyAdd(x, TSimd.Load(w + 6 * stride), s6);
+                    s7 = TSimd.MultiplyAdd(x, TSimd.Load(w + 7 * stride), s7);
+                    s8 = TSimd.MultiplyAdd(x, TSimd.Load(w + 8 * stride), s8);
+                    s9 = TSimd.MultiplyAdd(x, TSimd.Load(w + 9 * stride), s9);
+                }
+            }
+            sums[0] = TSimd.Sum(s0);
+            sums[1] = TSimd.Sum(s1);
+            sums[2] = TSimd.Sum(s2);
+            sums[3] = TSimd.Sum(s3);
+            sums[4] = TSimd.Sum(s4);
+            sums[5] = TSimd.Sum(s5);
+            sums[6] = TSimd.Sum(s6);
+            sums[7] = TSimd.Sum(s7);
+            sums[8] = TSimd.Sum(s8);
+            sums[9] = TSimd.Sum(s9);
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Outputs(int share, int images, float* sums, int parts, nint partStride, float* outputs)
     {
         float* bias = _shares[share].Weights.B2.Pointer;
-        int shares = _shares.Length;
         for (int i = 0; i < images; i++)
             for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
             {
                 float* sum = sums + i * OutputStride + k;
-                TVector z = shares switch
+                TVector z = parts switch
                 {
                     1 => TSimd.Load(sum),
-                    2 => SumTwo(sum, sumsStride),
-                    4 => SumFour(sum, sumsStride),
-                    _ => TSimd.Add(SumFour(sum, sumsStride), SumFour(sum + 4 * sumsStride, sumsStride)),
+                    2 => SumTwo(sum, partStride),
+                    4 => SumFour(sum, partStride),
+                    _ => TSimd.Add(SumFour(sum, partStride), SumFour(sum + 4 * partStride, partStride)),
                 };
                 z = TSimd.Add(z, TSimd.Load(bias + k));
                 TSimd.Store(outputs + i * OutputStride + k, Sigmoid<TVector, TSimd>.Of(z));
@@ -151,11 +188,10 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
         deltas = own.Row(deltas, first);
         HiddenDeltas(own, images, hidden, outputDeltas, deltas);
         UpdateOutputLayer(own, images, hidden, outputDeltas, deltas, own.Weights);
-        if (images <= FewImages)
-            UpdateW2Rows(own, images, hidden, outputDeltas);
-        else
-            own.TransposeW2();
     }
+
+    /// <inheritdoc/>
+    public override void CopyW2(int share) => _shares[share].TransposeW2();
 
     /// <summary>δh = (δo·W2ᵀ) ∘ h ∘ (1 − h), with the W2 from before the step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -242,24 +278,5 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
         for (int i = 0; i < images; i++)
             for (int k = 0; k < OutputUnits; k++)
                 target.B2.Pointer[k] += outputDeltas[i * OutputStride + k];
-    }
-
-    /// <summary>
-    /// The step of W2 once more in its rows: the same multiply-adds in the same order, so the same numbers. With few
-    /// images that is less work than to copy W2.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void UpdateW2Rows(Share share, int images, float* hidden, float* outputDeltas)
-    {
-        for (int i = 0; i < images; i++, hidden += share.Units, outputDeltas += OutputStride)
-        {
-            float* row = share.W2Rows.Pointer;
-            for (int j = 0; j < share.RealUnits; j++, row += OutputStride)
-            {
-                TVector h = TSimd.Broadcast(hidden[j]);
-                for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
-                    TSimd.Store(row + k, TSimd.MultiplyAdd(h, TSimd.Load(outputDeltas + k), TSimd.Load(row + k)));
-            }
-        }
     }
 }

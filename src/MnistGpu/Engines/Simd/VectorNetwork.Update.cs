@@ -14,6 +14,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
         {
             UpdateOutputLayer(share, first: 0, images, hidden, outputDeltas, deltas);
             UpdateHiddenLayer(share, pixels, images, deltas);
+            CopyW2(share);
             return;
         }
         Share own = _shares[share];

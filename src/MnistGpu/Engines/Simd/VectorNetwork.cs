@@ -13,9 +13,6 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     where TVector : struct
     where TSimd : ISimd<TVector>
 {
-    /// <summary>With no more images than this, the rows of W2 take the step themselves instead of being copied.</summary>
-    private const int FewImages = 4;
-
     private const int Chunks = SparseImages.Chunks;
     private const int ChunkPixels = SparseImages.ChunkPixels;
     private const int Inputs = NetworkParameters.Inputs;

@@ -88,6 +88,23 @@ public class SimdEngineTests
             Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(100)]
+    public void PredictsWithWhatItHasLearnt(int batchSize)
+    {
+        ImageSet images = RandomImages(70, 0.2);
+        using var engine = new SimdEngine(2);
+        engine.LoadTrainingImages(images);
+        engine.SetParameters(GlorotInitializer.Draw(hidden: 33, seed: 7));
+        engine.TrainEpoch(Order(images.Count), batchSize, Rates(images.Count), null, default);
+        using var fresh = new SimdEngine(2);
+        fresh.SetParameters(engine.GetParameters());
+
+        Assert.Equal(fresh.Predict(images.Pixels), engine.Predict(images.Pixels));
+    }
+
     [Fact]
     public void PredictsTheSameForAnyNumberOfThreads()
     {
