@@ -18,7 +18,7 @@ public static class CLContextExtensions
     public static Context.Builder OpenCL(this Context.Builder builder, Predicate<CLDevice> predicate)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        IReadOnlyList<CLDevice> devices = ClDeviceSearch.Find(ClLibrary.Names, out string? problem);
+        IReadOnlyList<CLDevice> devices = ClDeviceSearch.Find(out string? problem);
         AppContext.SetData(ProblemName, problem);
         foreach (CLDevice device in devices)
         {

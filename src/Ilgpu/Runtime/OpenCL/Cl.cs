@@ -6,7 +6,7 @@ namespace ILGPU.Runtime.OpenCL;
 /// parameters.</summary>
 /// <remarks>
 /// The OpenCL Specification, version 1.2, revision 19, describes them (chapters 4 and 5). Handles are addresses, a
-/// cl_bool is 0 or 1, and all return 0 or a negative error (<see cref="ClError"/>): those that create something, through
+/// cl_bool is 0 or 1, and all give 0 or a negative error (<see cref="ClError"/>): those that create something, through
 /// their last parameter.
 /// </remarks>
 internal static unsafe partial class Cl

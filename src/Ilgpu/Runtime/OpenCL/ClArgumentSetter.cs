@@ -31,7 +31,8 @@ internal struct ClArgumentSetter(ClArguments arguments) : IArgumentVisitor
         /// <summary>null where T is not a view.</summary>
         internal static readonly ViewSetter<T>? Set = !typeof(T).IsAssignableTo(typeof(IBufferView))
             ? null
-            : typeof(ClArguments).GetMethod(nameof(ClArguments.SetView), BindingFlags.NonPublic | BindingFlags.Instance)!
+            : typeof(ClArguments)
+                .GetMethod(nameof(ClArguments.SetView), BindingFlags.NonPublic | BindingFlags.Instance)!
                 .MakeGenericMethod(typeof(T)).CreateDelegate<ViewSetter<T>>();
     }
 }

@@ -11,11 +11,10 @@ internal static unsafe class ClDeviceSearch
     /// The devices that can run kernels, in the order of the platforms and of their devices. Nothing that fails throws,
     /// and a platform that fails does not hide the others.
     /// </summary>
-    /// <param name="libraryNames">Where to look for the OpenCL library: <see cref="ClLibrary.Names"/>.</param>
     /// <param name="problem">In a few words why there is no device; null where there is one.</param>
-    internal static IReadOnlyList<CLDevice> Find(IReadOnlyList<string> libraryNames, out string? problem)
+    internal static IReadOnlyList<CLDevice> Find(out string? problem)
     {
-        problem = ClLibrary.Load(libraryNames);
+        problem = ClLibrary.Load();
         if (problem is not null)
             return [];
 
@@ -30,7 +29,7 @@ internal static unsafe class ClDeviceSearch
 
         if (error != 0 || count == 0)
         {
-            problem = "the OpenCL library lists no platform: no device's driver is installed";
+            problem = "the OpenCL library lists no platform";
             return [];
         }
 

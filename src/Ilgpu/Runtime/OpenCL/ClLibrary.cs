@@ -19,27 +19,38 @@ internal static class ClLibrary
         : OperatingSystem.IsMacOS() ? ["/System/Library/Frameworks/OpenCL.framework/OpenCL"]
         : ["libOpenCL.so.1", "libOpenCL.so"];
 
-    /// <summary>Loads the library under the first of some names that serves; once is enough.</summary>
-    /// <returns>null, or in a few words why there is none.</returns>
-    internal static string? Load(IReadOnlyList<string> names)
+    /// <summary>Makes the functions of <see cref="Cl"/> callable. Once it has, nothing is looked for again.</summary>
+    /// <returns>null, or in a few words why they are not.</returns>
+    internal static string? Load()
     {
         lock (s_lock)
         {
             if (s_library != 0)
                 return null;
-            foreach (string name in names)
-            {
-                if (!NativeLibrary.TryLoad(name, out nint library))
-                    continue;
-                if (!NativeLibrary.TryGetExport(library, nameof(Cl.clGetPlatformIDs), out _))
-                    return $"{name} is no OpenCL library";
-                s_library = library;
+            s_library = Open(Names, out string? problem);
+            if (s_library != 0)
                 NativeLibrary.SetDllImportResolver(typeof(Cl).Assembly, Resolve);
-                return null;
-            }
+            return problem;
+        }
+    }
+
+    /// <summary>Opens the library under the first of some names that there is.</summary>
+    /// <param name="names">Names or paths of files.</param>
+    /// <param name="problem">null, or in a few words why there is none.</param>
+    /// <returns>The library, or 0.</returns>
+    internal static nint Open(IReadOnlyList<string> names, out string? problem)
+    {
+        foreach (string name in names)
+        {
+            if (!NativeLibrary.TryLoad(name, out nint library))
+                continue;
+            bool isOpenCl = NativeLibrary.TryGetExport(library, nameof(Cl.clGetPlatformIDs), out _);
+            problem = isOpenCl ? null : $"{name} is no OpenCL library";
+            return isOpenCl ? library : 0;
         }
 
-        return $"no OpenCL library was found ({string.Join(", ", names)})";
+        problem = $"no OpenCL library was found ({string.Join(", ", names)})";
+        return 0;
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>

@@ -16,8 +16,8 @@ internal sealed class ImplicitGroup(Index3D maxExtent, int maxThreads, int warp,
     private const int GroupsPerMultiprocessor = 4;
 
     /// <summary>
-    /// The group for an extent: whole powers of two, filled along X first, since threads that differ in X most often
-    /// read neighbours. Smaller extents get smaller groups, so that no multiprocessor is idle, but not less than a warp.
+    /// The group for an extent: powers of two, filled along X first, since threads that differ in X most often read
+    /// neighbours. Smaller extents get smaller groups, so that no multiprocessor is idle, but not less than a warp.
     /// </summary>
     internal Index3D For(Index3D extent)
     {

@@ -1,5 +1,7 @@
 using ILGPU;
+using ILGPU.Runtime.Launching;
 using ILGPU.Runtime.OpenCL;
+using ILGPU.Runtime.OpenCL.Translation;
 
 namespace Ilgpu.Tests.Runtime.OpenCL;
 
@@ -7,27 +9,21 @@ namespace Ilgpu.Tests.Runtime.OpenCL;
 public sealed class OpenClFixture : IDisposable
 {
     private readonly Context _context = Context.Create(builder => builder.OpenCL());
-    private readonly CLAccelerator? _accelerator;
-
-    public OpenClFixture()
-    {
-        if (_context.GetCLDevices().Count > 0)
-            _accelerator = NewAccelerator();
-    }
+    private CLAccelerator? _accelerator;
 
     /// <summary>Skips the test where there is no OpenCL device.</summary>
-    public CLAccelerator Accelerator
-    {
-        get
-        {
-            Skip.If(_accelerator is null, $"{AppContext.GetData(CLContextExtensions.ProblemName)}");
-            return _accelerator;
-        }
-    }
+    public CLAccelerator Accelerator => _accelerator ??= NewAccelerator();
 
-    /// <summary>Another accelerator on the same device, with the kernels that are written by hand.</summary>
-    internal CLAccelerator NewAccelerator() =>
-        new(_context, _context.GetCLDevices()[0]) { Translate = HandWrittenKernels.Source };
+    /// <summary>Another accelerator on the same device. Skips the test where there is none.</summary>
+    /// <param name="translate">What makes OpenCL C of a kernel; null for what was written by hand.</param>
+    internal CLAccelerator NewAccelerator(Func<KernelDescription, OpenClSource>? translate = null)
+    {
+        Skip.If(_context.GetCLDevices().Count == 0, $"{AppContext.GetData(CLContextExtensions.ProblemName)}");
+        return new CLAccelerator(_context, _context.GetCLDevices()[0])
+        {
+            Translate = translate ?? HandWrittenKernels.Source
+        };
+    }
 
     public void Dispose()
     {
