@@ -18,8 +18,8 @@ public static class AcceleratorCatalog
     public static string Ilgpu => HasPackage ? $"{Context.Version} (package)" : "built-in";
 
     /// <summary>
-    /// In a few words why the built-in runtime has found no OpenCL device when it last looked; null where it found some,
-    /// or with the package, which does not say. ILGPU's API has no place for it, so it is left here.
+    /// In a few words why the built-in runtime has found no OpenCL device when it last looked; null where it found one,
+    /// or with the package, which does not say. ILGPU's API has no place for it.
     /// </summary>
     public static string? OpenClProblem => AppContext.GetData("ILGPU.OpenCL.Problem") as string;
 

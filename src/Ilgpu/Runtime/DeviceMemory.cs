@@ -27,8 +27,8 @@ internal abstract class DeviceMemory
         where T : unmanaged;
 
     /// <summary>
-    /// The buffer has been disposed. The memory goes at once where no view can reach it any more but through a check of
-    /// its buffer, and with its last view elsewhere.
+    /// The buffer is being disposed. A device's memory goes now; the CPU's goes with the last view of it, because there
+    /// a view is read and written without asking the buffer.
     /// </summary>
     internal virtual void Free()
     {

@@ -16,7 +16,6 @@ public sealed unsafe class CLAccelerator : Accelerator
     private const nint ContextPlatform = 0x1084;
 
     private readonly ClHandle _context;
-    private readonly Lock _lock = new();
     private readonly List<ClStream> _streams = [];
     private readonly Dictionary<(MethodInfo, bool), ClProgram> _programs = [];
 
@@ -63,7 +62,7 @@ public sealed unsafe class CLAccelerator : Accelerator
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         ClProgram? program;
-        lock (_lock)
+        lock (_programs)
         {
             var key = (description.Method, description.IsImplicitlyGrouped);
             if (!_programs.TryGetValue(key, out program))
@@ -93,14 +92,14 @@ public sealed unsafe class CLAccelerator : Accelerator
 
     internal void Forget(ClStream stream)
     {
-        lock (_lock)
+        lock (_streams)
             _streams.Remove(stream);
     }
 
     private protected override AcceleratorStream NewStream()
     {
         var stream = new ClStream(this);
-        lock (_lock)
+        lock (_streams)
             _streams.Add(stream);
         return stream;
     }
@@ -114,16 +113,14 @@ public sealed unsafe class CLAccelerator : Accelerator
 
     private protected override void SynchronizeStreams()
     {
-        ClStream[] streams;
-        lock (_lock)
-            streams = [.. _streams];
-        foreach (ClStream stream in streams)
+        foreach (ClStream stream in Streams())
             stream.Finish();
     }
 
     private protected override void Release()
     {
-        foreach (ClStream stream in _streams)
+        // A device that has failed fails here again; it was said when it did.
+        foreach (ClStream stream in Streams())
             stream.TryFinish();
         lock (LaunchLock)
         {
@@ -131,5 +128,11 @@ public sealed unsafe class CLAccelerator : Accelerator
                 handle.Dispose();
             _context.Dispose();
         }
+    }
+
+    private ClStream[] Streams()
+    {
+        lock (_streams)
+            return [.. _streams];
     }
 }

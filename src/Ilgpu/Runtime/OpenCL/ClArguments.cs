@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using ILGPU.Runtime.Launching;
 
@@ -26,9 +25,12 @@ internal sealed unsafe class ClArguments(ClHandle kernel, string kernelName, CLA
     }
 
     /// <summary>Sets a number.</summary>
+    /// <exception cref="NotSupportedException">It is no number.</exception>
     internal void SetValue<T>(uint index, T value)
         where T : struct
     {
+        if (Unsafe.SizeOf<T>() > sizeof(long) || RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            throw new NotSupportedException($"Kernel {kernelName}: an argument cannot be of type {typeof(T).Name}.");
         long bits = 0;
         Unsafe.As<long, T>(ref bits) = value;
         if (_isSet[index] && _values[index] == bits)

@@ -7,7 +7,6 @@ internal sealed unsafe class ClMemory : DeviceMemory
 
     // null for a buffer without elements: OpenCL has none of 0 bytes.
     private readonly ClHandle? _handle;
-    private bool _isFreed;
 
     /// <exception cref="OutOfMemoryException">It is larger than the device allows, or the driver has no more.
     /// </exception>
@@ -44,8 +43,10 @@ internal sealed unsafe class ClMemory : DeviceMemory
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_isFreed, Buffer);
-            return _handle is null ? 0 : _handle.Value;
+            if (_handle is null)
+                return 0;
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, Buffer);
+            return _handle.Value;
         }
     }
 
@@ -94,11 +95,8 @@ internal sealed unsafe class ClMemory : DeviceMemory
 
     internal override void Free()
     {
-        lock (_accelerator.LaunchLock)
-        {
-            _isFreed = true;
-            _handle?.Dispose();
-        }
+        if (_handle is not null)
+            _accelerator.Release(_handle);
     }
 
     private void ThrowIfFailed(int error, string what, nuint bytes)

@@ -78,12 +78,20 @@ internal sealed unsafe class ClProgram
 
     /// <summary>
     /// How the program is compiled. A product and the sum that it goes into may become one instruction, which rounds
-    /// once: twice as fast, and no less exact. Quotients and roots are rounded as in C# where the device can do it. No
-    /// option lets the compiler change the order of a sum or assume that there is no NaN.
+    /// once: twice as fast, and no less exact. Quotients and roots are rounded as in C# where the device can do it.
+    /// Unless the context asks for fast mathematics, no option lets the compiler change the order of a sum or assume
+    /// that there is no NaN.
     /// </summary>
-    private string Options() =>
-        "-cl-std=CL1.2 -cl-mad-enable"
-        + (_accelerator.Device.DividesCorrectly ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+    private string Options()
+    {
+        Context context = _accelerator.Context;
+        string options = "-cl-std=CL1.2 -cl-mad-enable";
+        if (context.MathMode != MathMode.Default)
+            options += " -cl-fast-relaxed-math";
+        else if (_accelerator.Device.DividesCorrectly)
+            options += " -cl-fp32-correctly-rounded-divide-sqrt";
+        return context.OptimizationLevel == OptimizationLevel.O0 ? options + " -cl-opt-disable" : options;
+    }
 
     private string Log(nint device)
     {

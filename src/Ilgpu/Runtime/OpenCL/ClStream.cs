@@ -33,14 +33,19 @@ internal sealed unsafe class ClStream : AcceleratorStream
             throw CLException.For($"waiting for {_accelerator.Name}", error);
     }
 
-    /// <summary>Waits for everything in the queue; nothing is in a disposed one.</summary>
+    /// <summary>Waits for everything in the queue, unless another thread disposes it just now.</summary>
     /// <returns>0 or the driver's error.</returns>
     internal int TryFinish()
     {
-        if (Queue.IsClosed)
+        try
+        {
+            using ClHandle.Lease queue = Queue.Use();
+            return Cl.clFinish(queue.Value);
+        }
+        catch (ObjectDisposedException)
+        {
             return 0;
-        using ClHandle.Lease queue = Queue.Use();
-        return Cl.clFinish(queue.Value);
+        }
     }
 
     private protected override void Release()

@@ -94,6 +94,8 @@ internal static class HandWrittenKernels
 
     internal static void Add(ArrayView<int> x, int value) => throw new NotSupportedException();
 
+    internal static void TakesAnIndex(Index3D index) => throw new NotSupportedException();
+
     internal static void NoOpenClC(ArrayView<int> x) => throw new NotSupportedException();
 
     internal static void OtherName(ArrayView<int> x) => throw new NotSupportedException();

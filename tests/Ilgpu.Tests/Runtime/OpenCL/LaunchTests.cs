@@ -183,6 +183,35 @@ public class LaunchTests(OpenClFixture fixture) : IClassFixture<OpenClFixture>
         Assert.Equal(2, translations);
     }
 
+    [SkippableTheory]
+    [InlineData(MathMode.Fast, OptimizationLevel.O2)]
+    [InlineData(MathMode.Default, OptimizationLevel.O0)]
+    public void AContextMayAskForFastMathematicsOrNoOptimisation(MathMode mathMode, OptimizationLevel level)
+    {
+        CLDevice device = fixture.Accelerator.Device;
+        using Context context = Context.Create(builder => builder.OpenCL().Math(mathMode).Optimize(level));
+        using var accelerator = new CLAccelerator(context, device) { Translate = HandWrittenKernels.Source };
+        using var buffer = accelerator.Allocate1D([1f, 2f]);
+
+        accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, float>(HandWrittenKernels.Scale)(
+            2, buffer.View, 3);
+
+        Assert.Equal([3f, 6f], buffer.GetAsArray1D());
+    }
+
+    [SkippableFact]
+    public void AnArgumentThatIsNoNumberIsRefused()
+    {
+        using CLAccelerator accelerator = fixture.NewAccelerator(
+            _ => new("__kernel void K(int a, int b, int c) { }", "K", 0));
+        var kernel = accelerator.LoadStreamKernel<Index3D>(HandWrittenKernels.TakesAnIndex);
+
+        var exception = Assert.Throws<NotSupportedException>(() => kernel((1, 1), default));
+
+        Assert.Equal(
+            "Kernel HandWrittenKernels.TakesAnIndex: an argument cannot be of type Index3D.", exception.Message);
+    }
+
     [SkippableFact]
     public void AGroupThatIsTooLargeIsRefused()
     {

@@ -67,6 +67,7 @@ public class MemoryTests(OpenClFixture fixture) : IClassFixture<OpenClFixture>
         CLAccelerator accelerator = fixture.Accelerator;
         var buffer = accelerator.Allocate1D(new int[4]);
         ArrayView<int> view = buffer.View;
+        var memory = (ClMemory)buffer.Memory;
         var kernel = accelerator.LoadStreamKernel<ArrayView<int>, int>(HandWrittenKernels.Add);
         kernel((1, 4), view, 1);
 
@@ -74,6 +75,7 @@ public class MemoryTests(OpenClFixture fixture) : IClassFixture<OpenClFixture>
         buffer.Dispose();
         accelerator.Synchronize();
 
+        Assert.Throws<ObjectDisposedException>(() => memory.Handle);
         Assert.Throws<ObjectDisposedException>(() => kernel((1, 4), view, 1));
         Assert.Throws<ObjectDisposedException>(() => view.CopyToCPU(new int[4]));
         Assert.Throws<ObjectDisposedException>(() => ((ArrayView1D<int, Stride1D.Dense>)view).MemSetToZero());
@@ -83,12 +85,11 @@ public class MemoryTests(OpenClFixture fixture) : IClassFixture<OpenClFixture>
     [SkippableFact]
     public void DisposingTheAcceleratorReleasesWhatIsLeft()
     {
-        _ = fixture.Accelerator;
         CLAccelerator accelerator = fixture.NewAccelerator();
         var buffer = accelerator.Allocate1D(new int[4]);
         var kernel = accelerator.LoadStreamKernel<ArrayView<int>, int>(HandWrittenKernels.Add);
         AcceleratorStream stream = accelerator.CreateStream();
-        ClMemory memory = (ClMemory)buffer.Memory;
+        var memory = (ClMemory)buffer.Memory;
         kernel((1, 4), buffer.View, 1);
 
         accelerator.Dispose();
