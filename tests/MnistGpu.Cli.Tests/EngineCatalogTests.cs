@@ -47,7 +47,7 @@ public class EngineCatalogTests
     {
         using var gpu = new ReferenceEngine();
 
-        Assert.Same(gpu, EngineCatalog.OpenGpuOrCpu(() => gpu, 1, Terminal));
+        Assert.Same(gpu, EngineCatalog.Current(EngineCatalog.OpenGpuOrCpu(() => gpu, 1, Terminal)));
         Assert.Equal("", _error.ToString());
     }
 
