@@ -24,8 +24,13 @@ public static class AcceleratorCatalog
     public static string? OpenClProblem => AppContext.GetData("ILGPU.OpenCL.Problem") as string;
 
     /// <summary>What to install where there is no OpenCL device.</summary>
-    public static string OpenClAdvice => "install a device's driver and the OpenCL loader (Debian, for the CPU: "
-        + $"pocl-opencl-icd and {(HasPackage ? "ocl-icd-opencl-dev" : "ocl-icd-libopencl1")})";
+    /// <remarks>
+    /// The package loads the library by the name that only Debian's development package has, and uses no device without
+    /// a generic address space, as PoCL's was before Debian 13.
+    /// </remarks>
+    public static string OpenClAdvice => "install a device's driver and the OpenCL loader (for the CPU: "
+        + (HasPackage ? "pocl-opencl-icd and ocl-icd-opencl-dev of Debian 13 or later)"
+            : "pocl-opencl-icd and ocl-icd-libopencl1 of Debian)");
 
     /// <summary>The package's assembly is called ILGPU, the built-in runtime's is not.</summary>
     private static bool HasPackage => typeof(Context).Assembly.GetName().Name == "ILGPU";
