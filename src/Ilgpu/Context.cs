@@ -10,7 +10,11 @@ namespace ILGPU;
 public sealed partial class Context : IDisposable
 {
     private Context(Builder builder)
-        => Devices = [.. builder.Devices];
+    {
+        Devices = [.. builder.Devices];
+        MathMode = builder.MathMode;
+        OptimizationLevel = builder.OptimizationLevel;
+    }
 
     /// <summary>The version of ILGPU whose API this is.</summary>
     public static string Version => "1.5.3";
@@ -20,6 +24,10 @@ public sealed partial class Context : IDisposable
 
     /// <summary>Whether the context has been disposed.</summary>
     public bool IsDisposed { get; private set; }
+
+    internal MathMode MathMode { get; }
+
+    internal OptimizationLevel OptimizationLevel { get; }
 
     /// <summary>Creates a context with what the callback asks of the builder.</summary>
     /// <param name="buildingCallback">Says which devices to look for, and how kernels are compiled.</param>

@@ -20,7 +20,7 @@ internal static partial class EngineCatalog
 
     /// <summary>
     /// Makes the engine of a device; the caller disposes it. "auto" is the first GPU there is, and the CPU engine where
-    /// there is none or the GPU fails to start, which is said.
+    /// there is none or the GPU fails, which is said.
     /// </summary>
     /// <param name="device">A name that <see cref="IsDeviceName"/>.</param>
     /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
@@ -36,9 +36,13 @@ internal static partial class EngineCatalog
 
     /// <summary>The name that an engine's device has on the command line; never "auto".</summary>
     public static string DeviceOf(ITrainingEngine engine) =>
-        engine is AcceleratorEngine accelerator ? accelerator.Device : engine.Name;
+        Current(engine) is AcceleratorEngine accelerator ? accelerator.Device : engine.Name;
 
-    /// <summary>The engine of a GPU if there is one that works, else the CPU engine.</summary>
+    /// <summary>The engine that computes: of "auto", the one that it has chosen.</summary>
+    public static ITrainingEngine Current(ITrainingEngine engine) =>
+        engine is GpuOrCpuEngine choice ? choice.Current : engine;
+
+    /// <summary>The engine of a GPU, as long as it works, if there is one; else the CPU engine.</summary>
     /// <param name="openGpu">Makes the GPU's engine; null where there is no GPU; throws where it cannot be used.</param>
     /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
     /// <param name="terminal">Told why a GPU is passed over.</param>
@@ -47,12 +51,12 @@ internal static partial class EngineCatalog
         try
         {
             if (openGpu() is ITrainingEngine gpu)
-                return gpu;
+                return new GpuOrCpuEngine(gpu, () => new SimdEngine(threads ?? 0), terminal);
         }
         catch (Exception exception)
         {
             // Whatever a driver throws: the CPU can always train.
-            terminal.WriteError($"warning: {exception.Message}; the CPU takes over");
+            terminal.WriteError($"warning: {exception.Message}; the CPU takes over", exception);
         }
         return new SimdEngine(threads ?? 0);
     }

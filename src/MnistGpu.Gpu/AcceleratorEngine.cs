@@ -124,6 +124,10 @@ public sealed class AcceleratorEngine : ITrainingEngine
     public static AcceleratorEngine? OpenPreferredGpu() =>
         Open(AcceleratorCatalog.CreateContext(), AcceleratorCatalog.PreferredGpu);
 
+    /// <summary>Whether an exception says that a device has failed or has not enough memory.</summary>
+    public static bool IsDeviceFault(Exception exception) =>
+        exception is AcceleratorException or OutOfMemoryException;
+
     /// <summary>Opens the device that is chosen, and disposes the context where none is or it fails.</summary>
     internal static AcceleratorEngine? Open(
         Context context, Func<Context, (AcceleratorInfo Info, Device Device)?> choose)

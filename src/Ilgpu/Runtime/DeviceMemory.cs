@@ -6,8 +6,13 @@ internal abstract class DeviceMemory
     /// <summary>The buffer that it was allocated for, which may have been disposed.</summary>
     internal MemoryBuffer Buffer { get; set; } = null!;
 
-    /// <summary>Where it begins: an address on the CPU, the driver's handle elsewhere.</summary>
+    /// <summary>
+    /// What views count their addresses from: where it begins on the CPU, and 0 where the host cannot address it.
+    /// </summary>
     internal abstract nint Pointer { get; }
+
+    /// <summary>What the device's driver knows it by: the address on the CPU, the driver's handle elsewhere.</summary>
+    internal virtual nint NativePtr => Pointer;
 
     /// <summary>Copies a view's elements to the host; the copy has ended when this returns.</summary>
     internal abstract void Read<T>(AcceleratorStream stream, ArrayView<T> source, Span<T> target)
@@ -20,4 +25,12 @@ internal abstract class DeviceMemory
     /// <summary>Sets all bytes of a view's elements to 0.</summary>
     internal abstract void Clear<T>(AcceleratorStream stream, ArrayView<T> target)
         where T : unmanaged;
+
+    /// <summary>
+    /// The buffer is being disposed. A device's memory goes now; the CPU's goes with the last view of it, because there
+    /// a view is read and written without asking the buffer.
+    /// </summary>
+    internal virtual void Free()
+    {
+    }
 }

@@ -35,7 +35,7 @@ internal static class VerifyCommand
             table.AddColumn("");
             int rows = 0;
             int wrong = 0;
-            foreach (VerificationRow row in Rows(engine))
+            foreach (VerificationRow row in Rows(EngineCatalog.Current(engine)))
             {
                 terminal.Cancellation.ThrowIfCancellationRequested();
                 rows++;
