@@ -117,6 +117,8 @@ internal static class Arithmetic
         Binary { IsComparison: true } comparison
             when !IsFloat(comparison.Left) || comparison.Precedence == Precedence.Equality
             => comparison with { Operator = Opposite(comparison.Operator) },
+        Binary { Operator: "&&" } both when IsSimplyNot(both) => Or(Not(both.Left), Not(both.Right)),
+        Binary { Operator: "||" } either when IsSimplyNot(either) => And(Not(either.Left), Not(either.Right)),
         _ => new Unary("!", condition, ScalarType.Bool)
     };
 
@@ -196,6 +198,9 @@ internal static class Arithmetic
             To(scalar, constant),
         _ => value
     };
+
+    private static bool IsSimplyNot(Binary binary) =>
+        Not(binary.Left) is not Unary && Not(binary.Right) is not Unary;
 
     private static IntegerConstant Truth(bool value) => new(value ? 1 : 0, ScalarType.Bool);
 

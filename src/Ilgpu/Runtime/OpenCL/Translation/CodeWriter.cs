@@ -80,24 +80,35 @@ internal sealed class CodeWriter
         }
     }
 
-    private void Write(If choice)
+    private void Write(If choice, string start = "if")
     {
-        Line($"if ({choice.Condition.Text})");
-        Body(choice.Then);
-        if (choice.Else.Count == 0)
-            return;
-        Line("else");
-        Body(choice.Else);
+        bool areShort = IsShort(choice.Then) && (choice.Else.Count == 0 || IsShort(choice.Else));
+        Line($"{start} ({choice.Condition.Text})");
+        Body(choice.Then, areShort);
+        if (choice.Else is [If other])
+        {
+            Write(other, "else if");
+        }
+        else if (choice.Else.Count > 0)
+        {
+            Line("else");
+            Body(choice.Else, areShort);
+        }
     }
 
+    private void Body(List<Statement> statements) => Body(statements, IsShort(statements));
+
     /// <summary>Statements in braces, or without where there is a single short one.</summary>
-    private void Body(List<Statement> statements)
+    private void Body(List<Statement> statements, bool isShort)
     {
-        if (statements is [Assign or Evaluate or Return or Break or Continue or Goto])
+        if (isShort)
             Indented(statements);
         else
             Block(statements);
     }
+
+    private static bool IsShort(List<Statement> statements) =>
+        statements is [Assign or Evaluate or Return or Break or Continue or Goto];
 
     private static string Text(Statement statement) => statement switch
     {

@@ -50,6 +50,8 @@ internal static class KernelWriter
         foreach (SharedArray array in kernel.Shared)
             code.Line($"    __local {array.Element.Name} {array.Variable.Name}[{array.Length}];");
         code.Indented(before);
+        if (before.Count > 0 || kernel.Shared.Count > 0)
+            code.Line();
         code.Indented(kernel.Body);
         code.Line("}");
     }

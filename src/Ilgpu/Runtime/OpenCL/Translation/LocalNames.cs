@@ -8,13 +8,13 @@ namespace ILGPU.Runtime.OpenCL.Translation;
 /// <summary>The names that local variables have in the source, where the assembly's symbols (.pdb) are at hand.</summary>
 internal sealed class LocalNames
 {
-    private readonly List<(int Slot, string Name, int Start, int End)> _scopes;
+    private readonly List<Scope> _scopes;
 
-    private LocalNames(List<(int Slot, string Name, int Start, int End)> scopes) => _scopes = scopes;
+    private LocalNames(List<Scope> scopes) => _scopes = scopes;
 
     internal static LocalNames Of(IlMethod method)
     {
-        List<(int, string, int, int)> scopes = Scopes(method.Method);
+        List<Scope> scopes = Scopes(method.Method);
 
         // Names are for readers. A slot that is also used outside of its names' scopes goes without, so that it is
         // one variable.
@@ -22,17 +22,15 @@ internal sealed class LocalNames
         HashSet<int> unclear = [.. method.Operations
             .Where(use => use.Name is "stloc" or "ldloc" or "ldloca" && names.At(use.Number, use.Offset) is null)
             .Select(use => use.Number)];
-        scopes.RemoveAll(scope => unclear.Contains(scope.Item1));
+        scopes.RemoveAll(scope => unclear.Contains(scope.Slot));
         return names;
     }
 
-    /// <summary>The name of the variable that is in a slot at an offset in the method's IL; null if unknown.</summary>
-    internal string? At(int slot, int offset) => _scopes
-        .Where(scope => scope.Slot == slot && scope.Start <= offset && offset < scope.End)
-        .Select(scope => scope.Name)
-        .FirstOrDefault();
+    /// <summary>The variable that is in a slot at an offset in the method's IL; null if unknown.</summary>
+    internal Scope? At(int slot, int offset) =>
+        _scopes.Find(scope => scope.Slot == slot && scope.Start <= offset && offset < scope.End);
 
-    private static List<(int Slot, string Name, int Start, int End)> Scopes(MethodBase method)
+    private static List<Scope> Scopes(MethodBase method)
     {
         string file = method.Module.Assembly.Location;
         if (file.Length == 0)
@@ -48,8 +46,8 @@ internal sealed class LocalNames
                 var handle = (MethodDefinitionHandle)MetadataTokens.EntityHandle(method.MetadataToken);
                 return [.. reader.GetLocalScopes(handle.ToDebugInformationHandle()).Select(reader.GetLocalScope)
                     .SelectMany(scope => scope.GetLocalVariables().Select(reader.GetLocalVariable)
-                        .Select(local =>
-                            (local.Index, reader.GetString(local.Name), scope.StartOffset, scope.EndOffset)))];
+                        .Select(local => new Scope(
+                            local.Index, reader.GetString(local.Name), scope.StartOffset, scope.EndOffset)))];
             }
         }
         catch (Exception exception) when (exception is IOException or BadImageFormatException
@@ -58,4 +56,7 @@ internal sealed class LocalNames
             return [];
         }
     }
+
+    /// <summary>A local variable and the part of the method's IL that it exists in.</summary>
+    internal sealed record Scope(int Slot, string Name, int Start, int End);
 }

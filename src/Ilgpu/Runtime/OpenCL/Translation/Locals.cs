@@ -6,8 +6,8 @@ internal sealed class Locals
     private readonly MethodTranslator _method;
     private readonly LocalNames _names;
     private readonly HashSet<int> _passedOn;
-    private readonly HashSet<(int, string)> _storedOnce;
-    private readonly Dictionary<(int Slot, string Name), Storage> _storages = [];
+    private readonly HashSet<(int, string, int)> _storedOnce;
+    private readonly Dictionary<(int Slot, string Name, int Start), Storage> _storages = [];
     private readonly Dictionary<int, ClType> _types = [];
 
     internal Locals(MethodTranslator method, IlMethod il)
@@ -71,8 +71,10 @@ internal sealed class Locals
         _storages[Key(operation)] = _method.NewVariable(type, NameOf(operation));
 
     // One slot may hold variables of several scopes, one after the other.
-    private (int Slot, string Name) Key(Operation operation) =>
-        (operation.Number, _names.At(operation.Number, operation.Offset) ?? $"local{operation.Number}");
+    private (int Slot, string Name, int Start) Key(Operation operation) =>
+        _names.At(operation.Number, operation.Offset) is { } scope
+            ? (operation.Number, scope.Name, scope.Start)
+            : (operation.Number, $"local{operation.Number}", 0);
 
     private static HashSet<int> PassedOn(IlMethod il)
     {

@@ -8,7 +8,6 @@ internal sealed class MethodTranslator
     private readonly ProgramTranslator _program;
     private readonly MethodBase _method;
     private readonly IlMethod _il;
-    private readonly Names _names;
     private readonly List<Storage> _arguments = [];
     private readonly List<SharedArray> _shared = [];
 
@@ -26,7 +25,6 @@ internal sealed class MethodTranslator
         if (body.ExceptionHandlingClauses.Count > 0)
             throw Refuse("handles an exception (try)");
         _il = new IlMethod(method, body);
-        _names = new Names(program.FunctionNames);
 
         Type result = method is MethodInfo { ReturnType: var type } ? type : typeof(void);
         Result = ClType.OfValue(result) ?? throw Refuse($"returns a value of type {NameOf(result)}");
@@ -63,16 +61,17 @@ internal sealed class MethodTranslator
         UnusedVariables.Remove(body);
         LoopShapes.Shape(body);
         IReadOnlyList<Variable>[] parameters = [.. Parameters.Select(parameter => parameter.Variables)];
-        IEnumerable<Variable> given =
-            parameters.SelectMany(parameter => parameter).Concat(_shared.Select(array => array.Variable));
+        List<Variable> given =
+            [.. parameters.SelectMany(parameter => parameter), .. _shared.Select(array => array.Variable)];
         Declarations.Place(body, given, flow.IsReducible);
+        Naming.Assign(body, given, new Names(_program.FunctionNames));
         return new Function(name, Result, parameters, _shared, body);
     }
 
     internal NotSupportedException Refuse(Operation operation, string construct) =>
         Refusal.At(_program.KernelName, _method, operation, construct);
 
-    internal Storage NewVariable(ClType type, string name = "temp") => Storage.Of(type, name, _names);
+    internal Storage NewVariable(ClType type, string name = "temp") => Storage.Of(type, name);
 
     internal Storage Argument(Operation operation) => _arguments[operation.Number] is Alias
         ? throw Refuse(operation, "uses an object")
@@ -102,7 +101,7 @@ internal sealed class MethodTranslator
 
         // Each call has shared memory of its own.
         values.AddRange(function.Shared.Select(array =>
-            NewShared(array.Element, array.Length, array.Variable.Name).Pointer));
+            NewShared(array.Element, array.Length, array.Variable.Wanted).Pointer));
         return new Call(function.Result, function.Name, [.. values])
         {
             Reads = function.ReadsMemory,
@@ -125,7 +124,7 @@ internal sealed class MethodTranslator
             ?? throw Refuse($"has the parameter {parameter.Name} of type {NameOf(parameter.ParameterType)}");
         int number = parameter.Position + (_method.IsStatic ? 0 : 1);
         bool isFixed = !_il.Operations.Any(operation => operation.Name is "starg" && operation.Number == number);
-        return Storage.Of(type, parameter.Name ?? "parameter", _names, isFixed);
+        return Storage.Of(type, parameter.Name ?? "parameter", isFixed);
     }
 
     private ViewValue Allocate(Operation operation, Expression length)
@@ -145,7 +144,7 @@ internal sealed class MethodTranslator
     private ViewValue NewShared(ScalarType element, int length, string name)
     {
         var type = new ViewType(element, AddressSpace.Local);
-        var array = new Variable(_names.Unique(name), type.Pointer) { IsFixed = true };
+        var array = new Variable(name, type.Pointer) { IsFixed = true };
         _shared.Add(new SharedArray(array, element, length));
         return new ViewValue(array.Read(), new IntegerConstant(length, ScalarType.Long), type);
     }

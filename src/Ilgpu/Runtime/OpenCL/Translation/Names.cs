@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace ILGPU.Runtime.OpenCL.Translation;
 
-/// <summary>Names for OpenCL C, as close to those of C# as it allows and no two alike.</summary>
+/// <summary>The names of a block of OpenCL C: as close to those of C# as it allows, and no two alike.</summary>
 internal sealed partial class Names
 {
     // Keywords and types of C and OpenCL C, and the functions and macros that translated code uses.
@@ -20,18 +20,28 @@ internal sealed partial class Names
     ];
 
     private readonly HashSet<string> _taken;
+    private readonly Names? _outer;
 
-    internal Names(IEnumerable<string> taken) => _taken = [.. taken];
+    /// <param name="taken">Names that are not to be given.</param>
+    /// <param name="outer">The names of the block around, which are not to be given either.</param>
+    internal Names(IEnumerable<string> taken, Names? outer = null)
+    {
+        _taken = [.. taken];
+        _outer = outer;
+    }
 
     /// <summary>A name like this one that has not been given before.</summary>
     internal string Unique(string wanted)
     {
         string name = Identifier(wanted);
         string unique = name;
-        for (int number = 2; !_taken.Add(unique); number++)
+        for (int number = 2; IsTaken(unique); number++)
             unique = $"{name}_{number}";
+        _taken.Add(unique);
         return unique;
     }
+
+    private bool IsTaken(string name) => _taken.Contains(name) || _outer?.IsTaken(name) == true;
 
     private static string Identifier(string name)
     {

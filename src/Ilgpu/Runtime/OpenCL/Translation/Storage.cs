@@ -10,14 +10,13 @@ internal abstract class Storage
     internal abstract IReadOnlyList<Variable> Variables { get; }
 
     /// <summary>Variables for a value of a type.</summary>
-    internal static Storage Of(ClType type, string name, Names names, bool isFixed = false)
+    internal static Storage Of(ClType type, string name, bool isFixed = false)
     {
         if (type is not ViewType view)
-            return new OneVariable(new Variable(names.Unique(name), type) { IsFixed = isFixed });
-        string pointer = names.Unique(name);
+            return new OneVariable(new Variable(name, type) { IsFixed = isFixed });
         return new ViewVariables(
-            new Variable(pointer, view.Pointer) { IsFixed = isFixed },
-            new Variable(names.Unique(pointer + "_length"), ScalarType.Long) { IsFixed = isFixed },
+            new Variable(name, view.Pointer) { IsFixed = isFixed },
+            new Variable(name + "_length", ScalarType.Long) { IsFixed = isFixed },
             view);
     }
 

@@ -40,7 +40,7 @@ internal sealed class Structurer
         int last = loop.Max(block => block.Offset);
         _exits[header] = [.. _flow.Order.Where(block =>
             !loop.Contains(block) && loop.Contains(_flow.Dominator(block)) && block.Offset > last
-            && !IsReturn(block) && _flow.LoopAround(block) == _flow.LoopAround(header))];
+            && _flow.LoopAround(block) == _flow.LoopAround(header))];
         _behindLoops.UnionWith(_exits[header]);
     }
 
@@ -62,7 +62,8 @@ internal sealed class Structurer
     private List<Statement> WithChildren(Block block, Block? next, Around? loop)
     {
         List<Block> joins = [.. _flow.Children(block).Where(child =>
-            _flow.ForwardPredecessors[child] > 1 && !_behindLoops.Contains(child) && !IsReturn(child))];
+            _flow.ForwardPredecessors[child] > 1 && !_behindLoops.Contains(child)
+            && child is not { End: Leave { Value: null }, Statements.Count: 0 })];
         return
         [
             .. block.Statements,
@@ -87,18 +88,25 @@ internal sealed class Structurer
     {
         Jump jump => To(block, jump.Target, next, loop),
         Branch branch => Choice(
-            branch.Condition, To(block, branch.IfTrue, next, loop), To(block, branch.IfFalse, next, loop)),
+            branch, To(block, branch.IfTrue, next, loop), To(block, branch.IfFalse, next, loop)),
         _ => Returned((Leave)block.End!, next)
     };
 
-    private static List<Statement> Choice(Expression condition, List<Statement> ifTrue, List<Statement> ifFalse)
+    private static List<Statement> Choice(Branch branch, List<Statement> ifTrue, List<Statement> ifFalse)
     {
         if (ifTrue.Count == 0 && ifFalse.Count == 0)
             return [];
 
-        // What follows a jump needs no else.
-        if (ifTrue.Count == 0 || (ifFalse is [.., { IsJump: true }] && ifTrue is not [.., { IsJump: true }]))
+        // What follows a jump needs no else; otherwise the order is that of the source.
+        Expression condition = branch.Condition;
+        bool isJump = ifTrue is [.., { IsJump: true }];
+        bool isOtherJump = ifFalse is [.., { IsJump: true }];
+        if (ifTrue.Count == 0 || (ifFalse.Count > 0
+            && (isJump == isOtherJump ? branch.IfTrue.Offset > branch.IfFalse.Offset : isOtherJump)))
+        {
             (condition, ifTrue, ifFalse) = (Arithmetic.Not(condition), ifFalse, ifTrue);
+        }
+
         return ifTrue[^1].IsJump
             ? [new If(condition, ifTrue, []), .. ifFalse]
             : [new If(condition, ifTrue, ifFalse)];
@@ -108,14 +116,19 @@ internal sealed class Structurer
     {
         if (target == next)
             return [];
+        if (target == loop?.Exit)
+            return [new Break()];
         if (IsReturn(target))
-            return Returned((Leave)target.End!, next);
+        {
+            // The end of the function may be the end of a loop.
+            var leave = (Leave)target.End!;
+            return loop is { Exit: null } && leave.Value is null ? [new Break()] : Returned(leave, next);
+        }
+
         bool isForward = _flow.IsForward(from, target);
         if (isForward && _flow.ForwardPredecessors[target] == 1 && !_behindLoops.Contains(target))
             return Region(target, next, loop);
-        if (target == loop?.Header)
-            return [new Continue()];
-        return target == loop?.Exit ? [new Break()] : [new Goto(LabelOf(target, isForward))];
+        return target == loop?.Header ? [new Continue()] : [new Goto(LabelOf(target, isForward))];
     }
 
     private static List<Statement> Returned(Leave leave, Block? next) =>
@@ -135,7 +148,7 @@ internal sealed class Structurer
             statements.AddRange(block.End switch
             {
                 Jump jump => Goto(jump.Target, next),
-                Branch branch => Choice(branch.Condition, Goto(branch.IfTrue, next), Goto(branch.IfFalse, next)),
+                Branch branch => Choice(branch, Goto(branch.IfTrue, next), Goto(branch.IfFalse, next)),
                 _ => Returned((Leave)block.End!, next)
             });
         }

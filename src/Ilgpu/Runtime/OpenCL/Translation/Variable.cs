@@ -1,9 +1,14 @@
 namespace ILGPU.Runtime.OpenCL.Translation;
 
 /// <summary>A variable or parameter of a function in OpenCL C.</summary>
-internal sealed class Variable(string name, ClType type)
+/// <param name="wanted">Its name in C#, or one like it.</param>
+/// <param name="type">Its type.</param>
+internal sealed class Variable(string wanted, ClType type)
 {
-    internal string Name { get; } = name;
+    internal string Wanted { get; } = wanted;
+
+    /// <summary>Its name, once all variables of the function are known: see <see cref="Naming"/>.</summary>
+    internal string Name { get; set; } = wanted;
 
     internal ClType Type { get; } = type;
 
