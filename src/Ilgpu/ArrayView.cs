@@ -54,6 +54,16 @@ public readonly unsafe struct ArrayView<T> : IBufferView
 
     MemoryBuffer? IBufferView.Buffer => _memory?.Buffer;
 
+    DeviceMemory? IBufferView.Memory => _memory;
+
+    nint IBufferView.Address => Address;
+
+    /// <summary>The memory, or null for the default value of a view.</summary>
+    internal DeviceMemory? Memory => _memory;
+
+    /// <summary>Where the first element is, counted as <see cref="DeviceMemory.Pointer"/> counts.</summary>
+    internal nint Address => (nint)_first;
+
     /// <summary>An element.</summary>
     /// <param name="index">0 to <see cref="Length"/> − 1.</param>
     /// <exception cref="IndexOutOfRangeException">There is no such element.</exception>

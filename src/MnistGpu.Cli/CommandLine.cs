@@ -17,6 +17,7 @@ internal static class CommandLine
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show where an error came from", Recursive = true };
+        terminal = terminal with { IsVerbose = arguments.Contains(verbose.Name) };
         var root = new RootCommand("Trains a 784-100-10 sigmoid network on MNIST, by hand, on a CPU or a GPU.")
         {
             TrainCommand.Create(terminal),
@@ -63,9 +64,7 @@ internal static class CommandLine
         }
         catch (Exception exception)
         {
-            terminal.WriteError(exception.Message);
-            if (arguments.Contains(verbose.Name))
-                terminal.WriteErrorDetails(exception);
+            terminal.WriteError(exception.Message, exception);
             return Failed;
         }
     }

@@ -52,7 +52,7 @@ internal static partial class EngineCatalog
         catch (Exception exception)
         {
             // Whatever a driver throws: the CPU can always train.
-            terminal.WriteError($"warning: {exception.Message}; the CPU takes over");
+            terminal.WriteError($"warning: {exception.Message}; the CPU takes over", exception);
         }
         return new SimdEngine(threads ?? 0);
     }

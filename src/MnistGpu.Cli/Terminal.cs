@@ -1,3 +1,4 @@
+using MnistGpu.Gpu;
 using Spectre.Console;
 
 namespace MnistGpu.Cli;
@@ -8,6 +9,9 @@ namespace MnistGpu.Cli;
 /// <param name="Cancellation">Set by Ctrl-C.</param>
 internal sealed record Terminal(TextWriter Output, TextWriter Error, CancellationToken Cancellation)
 {
+    /// <summary>Whether to show where errors come from: <c>--verbose</c>.</summary>
+    public bool IsVerbose { get; init; }
+
     /// <summary>True when a person watches: tables may have colour and progress may move.</summary>
     public bool IsInteractive => ReferenceEquals(Output, System.Console.Out) && !System.Console.IsOutputRedirected;
 
@@ -24,8 +28,35 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Cancellatio
     /// <summary>One line on the error output, under the program's name.</summary>
     public void WriteError(string message) => WriteToError($"mnistgpu: {message.ReplaceLineEndings(" ")}");
 
-    /// <summary>Where an error came from, in many lines.</summary>
-    public void WriteErrorDetails(Exception exception) => WriteToError(exception.ToString());
+    /// <summary>
+    /// One line on the error output, under the program's name; with <see cref="IsVerbose"/> also where the error came
+    /// from, and the source that a driver has rejected, in a file.
+    /// </summary>
+    public void WriteError(string message, Exception exception)
+    {
+        WriteError(message);
+        if (!IsVerbose)
+            return;
+        WriteToError(exception.ToString());
+        if (AcceleratorCatalog.RejectedSource(exception) is string source)
+            WriteToError($"The generated OpenCL C: {Keep(source)}");
+    }
+
+    /// <summary>Writes a source to a file of its own, which nobody deletes.</summary>
+    /// <returns>The file, or why there is none.</returns>
+    private static string Keep(string source)
+    {
+        try
+        {
+            string file = Path.Combine(Directory.CreateTempSubdirectory("mnistgpu-").FullName, "kernel.cl");
+            File.WriteAllText(file, source);
+            return file;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.Message;
+        }
+    }
 
     private void WriteToError(string text)
     {

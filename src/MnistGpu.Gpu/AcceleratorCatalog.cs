@@ -17,6 +17,16 @@ public static class AcceleratorCatalog
     /// <summary>Where ILGPU comes from: "1.5.3 (package)", or "built-in" for this project's own runtime.</summary>
     public static string Ilgpu => HasPackage ? $"{Context.Version} (package)" : "built-in";
 
+    /// <summary>
+    /// In a few words why the built-in runtime has found no OpenCL device when it last looked; null where it found some,
+    /// or with the package, which does not say. ILGPU's API has no place for it, so it is left here.
+    /// </summary>
+    public static string? OpenClProblem => AppContext.GetData("ILGPU.OpenCL.Problem") as string;
+
+    /// <summary>What to install where there is no OpenCL device.</summary>
+    public static string OpenClAdvice => "install a device's driver and the OpenCL loader (Debian, for the CPU: "
+        + $"pocl-opencl-icd and {(HasPackage ? "ocl-icd-opencl-dev" : "ocl-icd-libopencl1")})";
+
     /// <summary>The package's assembly is called ILGPU, the built-in runtime's is not.</summary>
     private static bool HasPackage => typeof(Context).Assembly.GetName().Name == "ILGPU";
 
@@ -26,6 +36,18 @@ public static class AcceleratorCatalog
     {
         using Context context = CreateContext();
         return [.. Entries(context).Select(entry => entry.Info)];
+    }
+
+    /// <summary>
+    /// The generated OpenCL C that a driver has rejected, where that is what an exception is about; only the built-in
+    /// runtime's say.
+    /// </summary>
+    public static string? RejectedSource(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+            if (cause.Data["OpenCL source"] is string source)
+                return source;
+        return null;
     }
 
     /// <summary>A context that knows every accelerator and compiles <c>XMath</c>.</summary>
@@ -92,15 +114,14 @@ public static class AcceleratorCatalog
         return $"{parts[0]}:{index}";
     }
 
-    /// <summary>What is not there, and what to install to have it.</summary>
+    /// <summary>What is not there, why, and what to install to have it.</summary>
     private static string Missing(string device) => device.Split(':')[0] switch
     {
-        CudaPrefix or OpenClPrefix when !HasPackage =>
-            $"{device}: the built-in ILGPU runtime has neither CUDA nor OpenCL; " +
+        CudaPrefix when !HasPackage => $"{device}: the built-in ILGPU runtime has no CUDA; " +
             "build with -p:Ilgpu=package, from a feed that has ILGPU",
         CudaPrefix => $"{device}: it needs an NVIDIA GPU and its driver",
-        _ => $"{device}: it needs a device's OpenCL driver and the OpenCL loader " +
-            "(Debian, for OpenCL on the CPU: pocl-opencl-icd and ocl-icd-opencl-dev)",
+        _ when OpenClProblem is string problem => $"{device}: {problem}; {OpenClAdvice}",
+        _ => $"{device}: {OpenClAdvice}",
     };
 
     private static List<(AcceleratorInfo Info, Device Device)> Entries(Context context)

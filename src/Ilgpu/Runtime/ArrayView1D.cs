@@ -36,7 +36,11 @@ public readonly struct ArrayView1D<T, TStride>(ArrayView<T> baseView, LongIndex1
     /// <summary>Whether it is a view of a buffer, and not the default value.</summary>
     public bool IsValid => BaseView.IsValid;
 
-    MemoryBuffer? IBufferView.Buffer => ((IBufferView)BaseView).Buffer;
+    MemoryBuffer? IBufferView.Buffer => BaseView.Memory?.Buffer;
+
+    DeviceMemory? IBufferView.Memory => BaseView.Memory;
+
+    nint IBufferView.Address => BaseView.Address;
 
     /// <summary>An element.</summary>
     /// <param name="index">0 to <see cref="Length"/> − 1.</param>

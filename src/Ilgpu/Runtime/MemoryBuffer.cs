@@ -23,14 +23,16 @@ public abstract class MemoryBuffer : AcceleratorObject
     /// <summary>The number of bytes of all elements.</summary>
     public long LengthInBytes => Length * ElementSize;
 
-    /// <summary>Where the memory begins: an address on the CPU accelerator, the driver's handle elsewhere.</summary>
+    /// <summary>Where the memory begins on the CPU accelerator, the driver's handle elsewhere.</summary>
     /// <exception cref="ObjectDisposedException">The buffer has been disposed.</exception>
-    public nint NativePtr => Memory.Pointer;
+    public nint NativePtr => Memory.NativePtr;
 
     /// <exception cref="ObjectDisposedException">The buffer has been disposed.</exception>
     internal DeviceMemory Memory => _memory ?? throw new ObjectDisposedException(GetType().Name);
 
-    // The memory itself goes with the last view of it: a view that is used once more must not reach memory that is
-    // someone else's by then.
-    private protected override void Release() => _memory = null;
+    private protected override void Release()
+    {
+        _memory?.Free();
+        _memory = null;
+    }
 }

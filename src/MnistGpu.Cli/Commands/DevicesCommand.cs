@@ -26,7 +26,7 @@ internal static class DevicesCommand
         }
         catch (InvalidOperationException exception)
         {
-            terminal.WriteError($"warning: {exception.Message}");
+            terminal.WriteError($"warning: {exception.Message}", exception);
         }
 
         using var reference = new ReferenceEngine();
@@ -47,6 +47,8 @@ internal static class DevicesCommand
         string auto = accelerators.FirstOrDefault(info => info.IsGpu)?.Device ?? "cpu";
         terminal.Output.WriteLine($"--device auto is {auto}.");
         terminal.Output.WriteLine($"ILGPU: {AcceleratorCatalog.Ilgpu}");
+        if (AcceleratorCatalog.OpenClProblem is string problem)
+            terminal.Output.WriteLine($"OpenCL: {problem}; {AcceleratorCatalog.OpenClAdvice}");
         return 0;
     }
 

@@ -36,11 +36,21 @@ internal sealed unsafe class BatchPixels
     /// <summary>The lit pixels of each image in a chunk.</summary>
     public LitPixels* LitPixels(int chunk) => _litPixels.Pointer + chunk * Stride;
 
-    /// <summary>images × 64 bytes of a chunk: room to spread the bytes out. What is not lit is never read.</summary>
+    /// <summary>
+    /// images × 64 bytes of a chunk: room to spread the bytes out. What is not lit is not defined, but after
+    /// <see cref="Clear"/>.
+    /// </summary>
     public byte* Pixels(int chunk) => _pixels.Pointer + chunk * Stride * ChunkPixels;
 
     /// <summary>For each pixel of the chunk, in which images it is not 0; after <see cref="Transpose"/>.</summary>
     public ulong* LitImages(int chunk) => _litImages.Pointer + chunk * Stride;
+
+    /// <summary>Makes the pixels that are not lit 0.</summary>
+    public void Clear(int images)
+    {
+        for (int chunk = 0; chunk < Chunks; chunk++)
+            new Span<byte>(Pixels(chunk), images * ChunkPixels).Clear();
+    }
 
     /// <summary>
     /// Takes in an image. Its bytes are copied, so that what has to come from beyond the caches comes here, many lines

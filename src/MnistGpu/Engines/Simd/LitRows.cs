@@ -54,13 +54,6 @@ internal abstract unsafe class LitRows
     /// <param name="stride">From one image's row to the next, in floats.</param>
     public abstract void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas, nint stride);
 
-    /// <summary>For one chunk: adds an image's delta to the rows of W1 under its lit pixels.</summary>
-    /// <param name="rows">The chunk's rows of W1.</param>
-    /// <param name="lit">The image's lit pixels.</param>
-    /// <param name="pixels">The image's pixels.</param>
-    /// <param name="delta">The image's delta, a row.</param>
-    public abstract void UpdateByImage(float* rows, ulong lit, byte* pixels, float* delta);
-
     private static AlignedBuffer<float> Intensities()
     {
         var intensities = new AlignedBuffer<float>(256);

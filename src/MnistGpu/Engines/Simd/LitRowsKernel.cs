@@ -141,51 +141,6 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
         }
     }
 
-    /// <summary>
-    /// With few images a row is lit by one of them at most, mostly, and it is the delta that stays in registers:
-    /// row += x·delta for every lit pixel of an image. From the last pixel to the first, because the forward pass has
-    /// come the other way and left the last rows in the cache.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void UpdateByImage(float* rows, ulong lit, byte* pixels, float* delta)
-    {
-        float* intensity = Intensity;
-        TVector d0 = Load(delta, 0), d1 = default, d2 = default, d3 = default, d4 = default, d5 = default, d6 = default;
-        TVector d7 = default, d8 = default, d9 = default, d10 = default, d11 = default, d12 = default;
-        if (TWidth.Vectors > 1) d1 = Load(delta, 1);
-        if (TWidth.Vectors > 2) d2 = Load(delta, 2);
-        if (TWidth.Vectors > 3) d3 = Load(delta, 3);
-        if (TWidth.Vectors > 4) d4 = Load(delta, 4);
-        if (TWidth.Vectors > 5) d5 = Load(delta, 5);
-        if (TWidth.Vectors > 6) d6 = Load(delta, 6);
-        if (TWidth.Vectors > 7) d7 = Load(delta, 7);
-        if (TWidth.Vectors > 8) d8 = Load(delta, 8);
-        if (TWidth.Vectors > 9) d9 = Load(delta, 9);
-        if (TWidth.Vectors > 10) d10 = Load(delta, 10);
-        if (TWidth.Vectors > 11) d11 = Load(delta, 11);
-        if (TWidth.Vectors > 12) d12 = Load(delta, 12);
-        while (lit != 0)
-        {
-            nint n = BitOperations.Log2(lit);
-            lit ^= 1ul << (int)n;
-            TVector x = TSimd.Broadcast(intensity[pixels[n]]);
-            float* row = rows + n * (TWidth.Vectors * TSimd.Lanes);
-            Store(row, 0, TSimd.MultiplyAdd(x, d0, Load(row, 0)));
-            if (TWidth.Vectors > 1) Store(row, 1, TSimd.MultiplyAdd(x, d1, Load(row, 1)));
-            if (TWidth.Vectors > 2) Store(row, 2, TSimd.MultiplyAdd(x, d2, Load(row, 2)));
-            if (TWidth.Vectors > 3) Store(row, 3, TSimd.MultiplyAdd(x, d3, Load(row, 3)));
-            if (TWidth.Vectors > 4) Store(row, 4, TSimd.MultiplyAdd(x, d4, Load(row, 4)));
-            if (TWidth.Vectors > 5) Store(row, 5, TSimd.MultiplyAdd(x, d5, Load(row, 5)));
-            if (TWidth.Vectors > 6) Store(row, 6, TSimd.MultiplyAdd(x, d6, Load(row, 6)));
-            if (TWidth.Vectors > 7) Store(row, 7, TSimd.MultiplyAdd(x, d7, Load(row, 7)));
-            if (TWidth.Vectors > 8) Store(row, 8, TSimd.MultiplyAdd(x, d8, Load(row, 8)));
-            if (TWidth.Vectors > 9) Store(row, 9, TSimd.MultiplyAdd(x, d9, Load(row, 9)));
-            if (TWidth.Vectors > 10) Store(row, 10, TSimd.MultiplyAdd(x, d10, Load(row, 10)));
-            if (TWidth.Vectors > 11) Store(row, 11, TSimd.MultiplyAdd(x, d11, Load(row, 11)));
-            if (TWidth.Vectors > 12) Store(row, 12, TSimd.MultiplyAdd(x, d12, Load(row, 12)));
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Load(float* row, int vector) => TSimd.Load(row + vector * TSimd.Lanes);
 

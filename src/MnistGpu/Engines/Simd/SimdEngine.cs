@@ -131,8 +131,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                     batch.Gather(sparse.Image(first + i), sparse.End(first + i), i);
                 for (int share = 0; share < network.Shares; share++)
                 {
-                    network.Hidden(share, batch, images, hidden.Pointer);
-                    network.SumOutputs(share, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
+                    network.SumHidden(share, batch, images, hidden.Pointer);
+                    network.Activate(share, first: 0, images, hidden.Pointer);
+                    network.SumOutputs(share, first: 0, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
                 }
                 // The outputs take the place of the first share's sums.
                 network.Outputs(share: 0, images, sums.Pointer, MaxImages * Stride, sums.Pointer);

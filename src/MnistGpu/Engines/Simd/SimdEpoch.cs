@@ -11,6 +11,8 @@ namespace MnistGpu.Engines.Simd;
 /// of the outputs' sums; behind a barrier it adds up all parts, so that every thread knows the outputs and their deltas,
 /// and updates its part of the weights. So one barrier a pass is enough, and one cache line of each image goes from core
 /// to core. (The parts lie in two places in turn: where they are written, no thread still reads those of the last pass.)
+/// Small batches share a pass (<see cref="Overlaps"/>): between the threads' sums and their updates of W1 the calling
+/// thread takes the steps, one after another.
 /// </remarks>
 internal sealed unsafe class SimdEpoch(
     SimdNetwork network,
@@ -33,10 +35,14 @@ internal sealed unsafe class SimdEpoch(
 
     private readonly int _shares = network.Shares;
     private readonly int _largestBatch = Math.Min(batchSize, order.Length);
+
+    /// <summary>Batches that share a pass: several if two or more fit.</summary>
+    private readonly int _batchesOfPass = Math.Max(1, Overlaps.MaxImages / batchSize);
     private readonly StepBarrier _barrier = new(network.Shares);
     private readonly AlignedBuffer<float> _hidden = new((long)MaxImages * network.PaddedHidden);
     private readonly AlignedBuffer<float> _deltas = new((long)MaxImages * network.PaddedHidden);
     private readonly AlignedBuffer<float> _sums = new(2 * network.Shares * SumsOfShare);
+    private readonly Overlaps _overlaps = new();
     private readonly SemaphoreSlim _together = new(0);
     private double _loss;
     private int _hits;
@@ -52,7 +58,7 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Passes of a batch; those of the last batch may be empty.</summary>
     private int PassesOfBatch => (_largestBatch - 1) / MaxImages + 1;
 
-    private int Passes => ((order.Length - 1) / batchSize + 1) * PassesOfBatch;
+    private int Passes => ((order.Length - 1) / (batchSize * _batchesOfPass) + 1) * PassesOfBatch;
 
     /// <summary>What the epoch measured, after all threads have run.</summary>
     public EpochStatistics Finish()
@@ -78,7 +84,10 @@ internal sealed unsafe class SimdEpoch(
                 pass = _aloneUntil - 1;
                 continue;
             }
-            bool stopped = !Descend(pass, alone ? 0 : thread, alone ? _shares : thread + 1, workspace);
+            int first = alone ? 0 : thread, end = alone ? _shares : thread + 1;
+            bool stopped = _batchesOfPass > 1
+                ? !DescendInSmallSteps(pass, first, end, workspace)
+                : !Descend(pass, first, end, workspace);
             if (alone && (stopped || !IsAlone(pass + 1)))
                 ComeTogether();
             if (stopped)
@@ -108,18 +117,11 @@ internal sealed unsafe class SimdEpoch(
         float* sums = _sums.Pointer + (pass & 1) * _shares * SumsOfShare;
         for (int share = firstShare; share < endShare; share++)
         {
-            network.Hidden(share, workspace.Pixels, count, _hidden.Pointer);
-            network.SumOutputs(share, count, _hidden.Pointer, sums + share * SumsOfShare);
+            network.SumHidden(share, workspace.Pixels, count, _hidden.Pointer);
+            network.Activate(share, first: 0, count, _hidden.Pointer);
+            network.SumOutputs(share, first: 0, count, _hidden.Pointer, sums + share * SumsOfShare);
         }
-        if (firstShare == 0)
-            LookAround(pass, start);
-        if (endShare - firstShare < _shares)
-        {
-            if (firstShare == 0)
-                WatchTheOthers(pass);
-            Wait(firstShare);
-        }
-        if (pass >= Volatile.Read(ref _stopAt))
+        if (!Meet(pass, start, firstShare, endShare))
             return false;
 
         float* outputs = workspace.Outputs.Pointer;
@@ -134,6 +136,65 @@ internal sealed unsafe class SimdEpoch(
             _hits += hits;
         }
         return true;
+    }
+
+    /// <summary>One pass of several small batches.</summary>
+    /// <inheritdoc cref="Descend"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool DescendInSmallSteps(int pass, int firstShare, int endShare, Workspace workspace)
+    {
+        int batch = pass * _batchesOfPass, start = batch * batchSize;
+        int count = Math.Min(_batchesOfPass * batchSize, order.Length - start);
+        workspace.Gather(pixels, labels, order.Span, start, count);
+        workspace.Pixels.Clear(count);
+        for (int share = firstShare; share < endShare; share++)
+        {
+            network.SumHidden(share, workspace.Pixels, count, _hidden.Pointer);
+            _overlaps.Find(workspace.Pixels, count, share, _shares);
+        }
+        if (!Meet(pass, start, firstShare, endShare))
+            return false;
+
+        if (firstShare == 0)
+            for (int first = 0; first < count; first += batchSize)
+                Step(first, Math.Min(batchSize, count - first), learningRates.Span[batch++], workspace);
+        if (endShare - firstShare < _shares)
+            Wait(firstShare);
+        for (int share = firstShare; share < endShare; share++)
+            network.UpdateHiddenLayer(share, workspace.Pixels, count, _deltas.Pointer);
+        return true;
+    }
+
+    /// <summary>A small batch's step, but for W1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Step(int first, int images, float learningRate, Workspace workspace)
+    {
+        for (int share = 0; share < _shares; share++)
+        {
+            network.CatchUp(share, first, images, _overlaps, _deltas.Pointer, _hidden.Pointer);
+            network.Activate(share, first, images, _hidden.Pointer);
+            network.SumOutputs(share, first, images, _hidden.Pointer, _sums.Pointer + share * SumsOfShare);
+        }
+        float* outputs = workspace.Outputs.Pointer;
+        network.Outputs(share: 0, images, _sums.Pointer, SumsOfShare, outputs);
+        _hits += network.OutputDeltas(images, outputs, workspace.Labels.Pointer + first, learningRate, ref _loss);
+        for (int share = 0; share < _shares; share++)
+            network.UpdateOutputLayer(share, first, images, _hidden.Pointer, outputs, _deltas.Pointer);
+    }
+
+    /// <summary>Where all threads meet, after their sums.</summary>
+    /// <returns>False if the epoch ends here.</returns>
+    private bool Meet(int pass, int done, int firstShare, int endShare)
+    {
+        if (firstShare == 0)
+            LookAround(pass, done);
+        if (endShare - firstShare < _shares)
+        {
+            if (firstShare == 0)
+                WatchTheOthers(pass);
+            Wait(firstShare);
+        }
+        return pass < Volatile.Read(ref _stopAt);
     }
 
     private void Wait(int thread)
@@ -182,7 +243,8 @@ internal sealed unsafe class SimdEpoch(
             _aloneImages = again ? Math.Clamp(2 * _aloneImages, ShortestAlone, 1 << 24) : ShortestAlone;
             // In this order: a thread that sees the new end of it also sees the new beginning.
             Volatile.Write(ref _aloneFrom, pass + 1);
-            Volatile.Write(ref _aloneUntil, Math.Min(pass + 1 + (_aloneImages - 1) / _largestBatch + 1, Passes));
+            int passes = (_aloneImages - 1) / (_largestBatch * _batchesOfPass) + 1;
+            Volatile.Write(ref _aloneUntil, Math.Min(pass + 1 + passes, Passes));
         }
         _togetherSince = now;
         _waited = 0;

@@ -56,19 +56,39 @@ internal abstract unsafe class SimdNetwork
     /// <summary>Makes room for the step of batches of more than <see cref="BatchPixels.MaxImages"/> images.</summary>
     public abstract void PrepareLargeBatches();
 
-    /// <summary>h = σ(X·W1 + b1) for a share's hidden units.</summary>
+    /// <summary>X·W1 + b1 for a share's hidden units.</summary>
     /// <param name="share">The share.</param>
     /// <param name="pixels">The batch.</param>
     /// <param name="images">Images of the batch.</param>
-    /// <param name="hidden">Where h goes: 64 × hidden units, share by share.</param>
-    public abstract void Hidden(int share, BatchPixels pixels, int images, float* hidden);
+    /// <param name="hidden">Where the sums go: 64 × hidden units, share by share.</param>
+    public abstract void SumHidden(int share, BatchPixels pixels, int images, float* hidden);
+
+    /// <summary>
+    /// Brings sums up to date that were taken with the weights of some steps ago: adds to those of a step's images what
+    /// the steps of earlier images have changed (<see cref="Overlaps"/>).
+    /// </summary>
+    /// <param name="share">The share.</param>
+    /// <param name="first">The step's first image, and so the number of earlier ones.</param>
+    /// <param name="images">Images of the step.</param>
+    /// <param name="overlaps">Of all images with the earlier ones.</param>
+    /// <param name="deltas">−η·δh of the earlier images.</param>
+    /// <param name="hidden">The sums.</param>
+    public abstract void CatchUp(int share, int first, int images, Overlaps overlaps, float* deltas, float* hidden);
+
+    /// <summary>h = σ(z), in place.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="first">The first image.</param>
+    /// <param name="images">Images.</param>
+    /// <param name="hidden">z; h takes its place.</param>
+    public abstract void Activate(int share, int first, int images, float* hidden);
 
     /// <summary>The share's part of h·W2.</summary>
     /// <param name="share">The share.</param>
-    /// <param name="images">Images of the batch.</param>
+    /// <param name="first">The first image.</param>
+    /// <param name="images">Images.</param>
     /// <param name="hidden">h.</param>
     /// <param name="sums">Where the sums go: images × 16.</param>
-    public abstract void SumOutputs(int share, int images, float* hidden, float* sums);
+    public abstract void SumOutputs(int share, int first, int images, float* hidden, float* sums);
 
     /// <summary>o = σ(h·W2 + b2), from the sums of all shares.</summary>
     /// <param name="share">The share of the thread that calls: each has its own b2.</param>
@@ -86,6 +106,25 @@ internal abstract unsafe class SimdNetwork
     /// <param name="loss">The images' losses are added to it.</param>
     /// <returns>How many of the images have their largest output at their label.</returns>
     public abstract int OutputDeltas(int images, float* outputs, byte* labels, float learningRate, ref double loss);
+
+    /// <summary>
+    /// A share's part of the step but for W1: its b1, its rows of W2, and its own copy of b2. Finds its −η·δh.
+    /// </summary>
+    /// <param name="share">The share.</param>
+    /// <param name="first">The step's first image.</param>
+    /// <param name="images">Images of the step.</param>
+    /// <param name="hidden">h.</param>
+    /// <param name="outputDeltas">−η·δo of these images.</param>
+    /// <param name="deltas">Where −η·δh goes.</param>
+    public abstract void UpdateOutputLayer(
+        int share, int first, int images, float* hidden, float* outputDeltas, float* deltas);
+
+    /// <summary>The steps of a share's rows of W1.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="pixels">The images.</param>
+    /// <param name="images">How many.</param>
+    /// <param name="deltas">−η·δh of each of them.</param>
+    public abstract void UpdateHiddenLayer(int share, BatchPixels pixels, int images, float* deltas);
 
     /// <summary>A share's part of the step: its rows of W1, its b1, its rows of W2, and its own copy of b2.</summary>
     /// <param name="share">The share.</param>

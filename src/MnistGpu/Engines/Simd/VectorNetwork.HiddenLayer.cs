@@ -7,31 +7,55 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Hidden(int share, BatchPixels pixels, int images, float* hidden)
+    public override void SumHidden(int share, BatchPixels pixels, int images, float* hidden)
     {
         Share own = _shares[share];
-        hidden += own.Offset;
         for (int i = 0; i < images; i++)
-            own.Weights.B1.Span.CopyTo(new Span<float>(hidden + i * own.Units, own.Units));
+            own.Weights.B1.Span.CopyTo(new Span<float>(own.Row(hidden, i), own.Units));
         // Chunk by chunk: a chunk's rows of W1 stay in the L1 cache while all images of the batch select from them.
         for (int chunk = 0; chunk < Chunks; chunk++)
         {
             pixels.FetchUpcoming(chunk);
             foreach (Tile tile in own.Tiles)
                 tile.Kernel.Forward(
-                    hidden + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Pixels(chunk), images,
+                    own.Row(hidden, 0) + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Pixels(chunk), images,
                     own.Weights.Row(tile, chunk * ChunkPixels));
         }
-        Activate(hidden, (nint)images * own.Units);
     }
 
-    /// <summary>h = σ(z), in place.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Activate(float* hidden, nint count)
+    public override void CatchUp(
+        int share, int first, int images, Overlaps overlaps, float* deltas, float* hidden)
     {
-        for (float* end = hidden + count; hidden < end; hidden += TSimd.Lanes)
-            TSimd.Store(hidden, Sigmoid<TVector, TSimd>.Of(TSimd.Load(hidden)));
+        Share own = _shares[share];
+        for (int i = first; i < first + images; i++)
+        {
+            float* overlap = overlaps.Row(i), z = own.Row(hidden, i), delta = own.Row(deltas, 0);
+            for (nint j = 0; j < own.Units; j += TSimd.Lanes)
+            {
+                TVector sum = TSimd.Load(z + j);
+                for (nint earlier = 0; earlier < first; earlier++)
+                    sum = TSimd.MultiplyAdd(
+                        TSimd.Broadcast(overlap[earlier]), TSimd.Load(delta + earlier * own.Units + j), sum);
+                TSimd.Store(z + j, sum);
+            }
+        }
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Activate(int share, int first, int images, float* hidden)
+    {
+        Share own = _shares[share];
+        float* z = own.Row(hidden, first);
+        for (float* end = own.Row(hidden, first + images); z < end; z += TSimd.Lanes)
+            TSimd.Store(z, Sigmoid<TVector, TSimd>.Of(TSimd.Load(z)));
+    }
+
+    /// <inheritdoc/>
+    public override void UpdateHiddenLayer(int share, BatchPixels pixels, int images, float* deltas) =>
+        UpdateHiddenLayer(_shares[share], pixels, images, deltas, _shares[share].Weights);
 
     /// <summary>
     /// W1 −= η·Xᵀ·δh, in the opposite order of the forward pass: the rows that were used last are still in the cache,
@@ -42,22 +66,12 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     {
         for (int chunk = Chunks - 1; chunk >= 0; chunk--)
         {
-            byte* bytes = pixels.Pixels(chunk);
             int firstPixel = chunk * ChunkPixels, count = Math.Min(ChunkPixels, Inputs - firstPixel);
-            if (images > FewImages)
-            {
-                pixels.Transpose(chunk, images);
-                foreach (Tile tile in share.Tiles)
-                    tile.Kernel.Update(
-                        target.Row(tile, firstPixel), pixels.LitImages(chunk), bytes, count, deltas + tile.First,
-                        share.Units);
-                continue;
-            }
+            pixels.Transpose(chunk, images);
             foreach (Tile tile in share.Tiles)
-                for (int i = 0; i < images; i++)
-                    tile.Kernel.UpdateByImage(
-                        target.Row(tile, firstPixel), pixels.LitPixels(chunk)[i].Mask, bytes + i * ChunkPixels,
-                        deltas + tile.First + i * share.Units);
+                tile.Kernel.Update(
+                    target.Row(tile, firstPixel), pixels.LitImages(chunk), pixels.Pixels(chunk), count,
+                    share.Row(deltas, 0) + tile.First, share.Units);
         }
     }
 }

@@ -7,42 +7,45 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SumOutputs(int share, int images, float* hidden, float* sums)
+    public override void SumOutputs(int share, int first, int images, float* hidden, float* sums)
     {
         Share own = _shares[share];
-        hidden += own.Offset;
-        for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
-            for (int i = 0; i < images; i += 2)
-            {
-                // Two images at a time, or the last one twice: a weight that is loaded serves both.
-                int other = Math.Min(i + 1, images - 1);
+        hidden = own.Row(hidden, first);
+        float* rows = own.W2Rows.Pointer;
+        for (int i = 0; i + 1 < images; i += 2, hidden += 2 * own.Units, sums += 2 * OutputStride)
+            for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
                 SumOutputs(
-                    own, hidden + i * own.Units, hidden + other * own.Units, k,
-                    sums + i * OutputStride + k, sums + other * OutputStride + k);
-            }
+                    own, hidden, rows + k, sums + k, hidden + own.Units, rows + k, sums + OutputStride + k);
+        if (images % 2 == 0)
+            return;
+        // A single image: two vectors of its outputs, or the only one twice.
+        for (int k = 0; k < OutputVectors * TSimd.Lanes; k += 2 * TSimd.Lanes)
+        {
+            int other = Math.Min(k + TSimd.Lanes, (OutputVectors - 1) * TSimd.Lanes);
+            SumOutputs(own, hidden, rows + k, sums + k, hidden, rows + other, sums + other);
+        }
     }
 
     /// <summary>
-    /// One vector of outputs for two images. The parts' sums are added up in pairs, then the pairs in pairs, so that a
+    /// Two vectors of outputs at a time, of two images or of one: each multiply-add has to wait for the one before it, so
+    /// a single sum would leave the core idle. The parts' sums are added up in pairs, then the pairs in pairs, so that a
     /// share's sum is always the sum of two halves that might be shares of their own.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumOutputs(
-        Share share, float* hidden, float* otherHidden, int output, float* sums, float* otherSums)
+        Share share, float* hidden, float* rows, float* sums, float* otherHidden, float* otherRows, float* otherSums)
     {
         TVector single = default, pair = default, four = default, sum = default;
         TVector otherSingle = default, otherPair = default, otherFour = default, otherSum = default;
         int[] parts = share.Parts;
-        float* row = share.W2Rows.Pointer + output;
         for (int part = 0, j = 0; part + 1 < parts.Length; part++)
         {
             sum = default;
             otherSum = default;
-            for (; j < parts[part + 1]; j++, row += OutputStride)
+            for (; j < parts[part + 1]; j++, rows += OutputStride, otherRows += OutputStride)
             {
-                TVector w = TSimd.Load(row);
-                sum = TSimd.MultiplyAdd(TSimd.Broadcast(hidden[j]), w, sum);
-                otherSum = TSimd.MultiplyAdd(TSimd.Broadcast(otherHidden[j]), w, otherSum);
+                sum = TSimd.MultiplyAdd(TSimd.Broadcast(hidden[j]), TSimd.Load(rows), sum);
+                otherSum = TSimd.MultiplyAdd(TSimd.Broadcast(otherHidden[j]), TSimd.Load(otherRows), otherSum);
             }
             if ((part & 1) == 0)
             {
@@ -136,6 +139,22 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
         for (int k = 0; k < OutputUnits; k++)
             largest &= k < label ? output[k] < output[label] : output[k] <= output[label];
         return largest;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void UpdateOutputLayer(
+        int share, int first, int images, float* hidden, float* outputDeltas, float* deltas)
+    {
+        Share own = _shares[share];
+        hidden = own.Row(hidden, first);
+        deltas = own.Row(deltas, first);
+        HiddenDeltas(own, images, hidden, outputDeltas, deltas);
+        UpdateOutputLayer(own, images, hidden, outputDeltas, deltas, own.Weights);
+        if (images <= FewImages)
+            UpdateW2Rows(own, images, hidden, outputDeltas);
+        else
+            own.TransposeW2();
     }
 
     /// <summary>δh = (δo·W2ᵀ) ∘ h ∘ (1 − h), with the W2 from before the step.</summary>

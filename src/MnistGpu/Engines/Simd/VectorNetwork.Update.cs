@@ -10,18 +10,21 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     public override void Update(
         int share, BatchPixels pixels, int images, float* hidden, float* outputDeltas, float* deltas, BatchPart part)
     {
+        if (part == BatchPart.Whole)
+        {
+            UpdateOutputLayer(share, first: 0, images, hidden, outputDeltas, deltas);
+            UpdateHiddenLayer(share, pixels, images, deltas);
+            return;
+        }
         Share own = _shares[share];
-        hidden += own.Offset;
-        deltas += own.Offset;
-        Parameters target = part == BatchPart.Whole ? own.Weights : own.Step!;
-        HiddenDeltas(own, images, hidden, outputDeltas, deltas);
-        UpdateOutputLayer(own, images, hidden, outputDeltas, deltas, target);
-        UpdateHiddenLayer(own, pixels, images, deltas, target);
+        Parameters step = own.Step!;
+        HiddenDeltas(own, images, own.Row(hidden, 0), outputDeltas, own.Row(deltas, 0));
+        UpdateOutputLayer(own, images, own.Row(hidden, 0), outputDeltas, own.Row(deltas, 0), step);
+        UpdateHiddenLayer(own, pixels, images, deltas, step);
         if (part == BatchPart.Last)
-            own.Step!.MoveTo(own.Weights);
-        if (part == BatchPart.Whole && images <= FewImages)
-            UpdateW2Rows(own, images, hidden, outputDeltas);
-        else if (part != BatchPart.Inner)
+        {
+            step.MoveTo(own.Weights);
             own.TransposeW2();
+        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     where TVector : struct
     where TSimd : ISimd<TVector>
 {
-    /// <summary>With no more images than this, the update goes image by image.</summary>
+    /// <summary>With no more images than this, the rows of W2 take the step themselves instead of being copied.</summary>
     private const int FewImages = 4;
 
     private const int Chunks = SparseImages.Chunks;
@@ -169,8 +169,9 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
         /// <summary>The step of a large batch so far.</summary>
         public Parameters? Step { get; private set; }
 
-        /// <summary>Where the share begins in an array of 64 images × hidden units.</summary>
-        public nint Offset => (nint)First * BatchPixels.MaxImages;
+        /// <summary>An image's row of this share in an array of 64 images × hidden units, share by share.</summary>
+        public float* Row(float* array, int image) =>
+            array + (nint)First * BatchPixels.MaxImages + (nint)image * Units;
 
         public void ClearStep()
         {
