@@ -126,6 +126,7 @@ internal static class Arithmetic
     internal static Expression Choose(Expression condition, Expression ifTrue, Expression ifFalse) =>
         (ifTrue, ifFalse) switch
         {
+            _ when condition is Unary { Operator: "!" } not => Choose(not.Operand, ifFalse, ifTrue),
             (IntegerConstant { Value: 1 }, IntegerConstant { Value: 0 }) => condition,
             (IntegerConstant { Value: 0 }, IntegerConstant { Value: 1 }) => Not(condition),
             ({ Type: ScalarType { Name: "bool" } }, IntegerConstant { Value: 0 }) => And(condition, ifTrue),
