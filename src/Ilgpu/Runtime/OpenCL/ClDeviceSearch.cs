@@ -7,12 +7,22 @@ internal static unsafe class ClDeviceSearch
 {
     private const ulong AllTypes = 0xFFFFFFFF;
 
+    // Drivers set themselves up when they are first asked, and not all of them (PoCL 3.1) wait for a thread that is
+    // doing so: a second one is given devices that are not complete.
+    private static readonly Lock s_lock = new();
+
     /// <summary>
     /// The devices that can run kernels, in the order of the platforms and of their devices. Nothing that fails throws,
     /// and a platform that fails does not hide the others.
     /// </summary>
     /// <param name="problem">In a few words why there is no device; null where there is one.</param>
     internal static IReadOnlyList<CLDevice> Find(out string? problem)
+    {
+        lock (s_lock)
+            return FindAlone(out problem);
+    }
+
+    private static IReadOnlyList<CLDevice> FindAlone(out string? problem)
     {
         problem = ClLibrary.Load();
         if (problem is not null)

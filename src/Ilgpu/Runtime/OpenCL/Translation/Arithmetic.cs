@@ -126,6 +126,7 @@ internal static class Arithmetic
     internal static Expression Choose(Expression condition, Expression ifTrue, Expression ifFalse) =>
         (ifTrue, ifFalse) switch
         {
+            _ when condition is Unary { Operator: "!" } not => Choose(not.Operand, ifFalse, ifTrue),
             (IntegerConstant { Value: 1 }, IntegerConstant { Value: 0 }) => condition,
             (IntegerConstant { Value: 0 }, IntegerConstant { Value: 1 }) => Not(condition),
             ({ Type: ScalarType { Name: "bool" } }, IntegerConstant { Value: 0 }) => And(condition, ifTrue),
@@ -189,10 +190,16 @@ internal static class Arithmetic
         };
     }
 
+    /// <summary>The type of a variable that keeps what is on the evaluation stack, where integers have a sign.</summary>
+    internal static ClType Kept(ClType type) =>
+        type == ScalarType.UInt ? ScalarType.Int : type == ScalarType.ULong ? ScalarType.Long : type;
+
     /// <summary>An expression whose value is assigned to a variable of a type, where C converts by itself.</summary>
     internal static Expression AssignedTo(ClType type, Expression value) => (value, type) switch
     {
-        (Cast cast, ScalarType) when cast.Target == type => cast.Operand,
+        (Cast cast, ScalarType target) when cast.Target == type
+            || (IsInteger(type) && IsInteger(cast.Type) && IsInteger(cast.Operand.Type)
+                && ((ScalarType)cast.Type).Size >= target.Size) => AssignedTo(type, cast.Operand),
         (IntegerConstant constant, ScalarType { Name: "bool" }) => Truth(constant.Value != 0),
         (IntegerConstant constant, ScalarType { Size: >= 4 } scalar) when scalar != ScalarType.Float =>
             To(scalar, constant),
@@ -201,6 +208,9 @@ internal static class Arithmetic
 
     private static bool IsSimplyNot(Binary binary) =>
         Not(binary.Left) is not Unary && Not(binary.Right) is not Unary;
+
+    private static bool IsInteger(ClType type) =>
+        type is ScalarType && type != ScalarType.Float && type != ScalarType.Bool;
 
     private static IntegerConstant Truth(bool value) => new(value ? 1 : 0, ScalarType.Bool);
 

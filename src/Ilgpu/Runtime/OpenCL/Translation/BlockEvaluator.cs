@@ -235,7 +235,8 @@ internal sealed class BlockEvaluator(MethodTranslator method, FlowGraph graph, B
                 return;
             }
 
-            otherwise = new Block([]) { Offset = block.Offset, End = test, Stack = stack };
+            // It stands behind the cases, as the default does.
+            otherwise = new Block([]) { Offset = block.Targets.Max(target => target.Offset), End = test, Stack = stack };
             graph.Blocks.Add(otherwise);
         }
     }
@@ -266,8 +267,9 @@ internal sealed class BlockEvaluator(MethodTranslator method, FlowGraph graph, B
     }
 
     /// <summary>Whether the next instruction takes the top of the stack and puts it where it stays.</summary>
-    private bool IsTakenAtOnce() =>
-        _next is { Name: "pop" or "ret" or "starg" or "stloc" } && !method.Locals.IsPassedOn(_next);
+    private bool IsTakenAtOnce() => _next is not null && !method.Locals.IsPassedOn(_next)
+        && (_next.Name is "pop" or "ret" or "starg" or "stloc" or "stobj"
+            || _next.Name.StartsWith("stind", StringComparison.Ordinal));
 
     private Expression Construct(Operation operation, List<Expression> arguments) =>
         IndexMembers.Construct(operation.Method.DeclaringType!, arguments)
@@ -311,7 +313,7 @@ internal sealed class BlockEvaluator(MethodTranslator method, FlowGraph graph, B
 
     private Expression InVariable(Expression value)
     {
-        Storage storage = method.NewVariable(value.Type);
+        Storage storage = method.NewVariable(Arithmetic.Kept(value.Type));
         block.Statements.AddRange(storage.Write(value));
         return storage.Read();
     }

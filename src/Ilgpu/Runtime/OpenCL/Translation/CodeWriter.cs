@@ -80,16 +80,19 @@ internal sealed class CodeWriter
         }
     }
 
-    private void Write(If choice, string start = "if")
+    private void Write(If choice)
     {
-        bool areShort = IsShort(choice.Then) && (choice.Else.Count == 0 || IsShort(choice.Else));
-        Line($"{start} ({choice.Condition.Text})");
+        bool areShort = IsShort(choice);
+        Line($"if ({choice.Condition.Text})");
         Body(choice.Then, areShort);
-        if (choice.Else is [If other])
+        while (choice.Else is [If other])
         {
-            Write(other, "else if");
+            choice = other;
+            Line($"else if ({choice.Condition.Text})");
+            Body(choice.Then, areShort);
         }
-        else if (choice.Else.Count > 0)
+
+        if (choice.Else.Count > 0)
         {
             Line("else");
             Body(choice.Else, areShort);
@@ -106,6 +109,9 @@ internal sealed class CodeWriter
         else
             Block(statements);
     }
+
+    private static bool IsShort(If choice) => IsShort(choice.Then)
+        && (choice.Else.Count == 0 || (choice.Else is [If other] ? IsShort(other) : IsShort(choice.Else)));
 
     private static bool IsShort(List<Statement> statements) =>
         statements is [Assign or Evaluate or Return or Break or Continue or Goto];
@@ -144,9 +150,15 @@ internal sealed class CodeWriter
     /// <summary>The step of a loop. One upwards, below a limit, does not overflow.</summary>
     private static string Step(For loop)
     {
-        bool isNext = loop.Condition is Binary { Operator: "<", Left: VariableRead { Type: ScalarType { Name: "int" } } i }
-            && i == loop.Step.Target
-            && loop.Step.Value is Binary { Operator: "+", Right: IntegerConstant { Value: 1 } } sum && sum.Left == i;
-        return isNext ? $"{loop.Step.Target.Text}++" : Text(loop.Step);
+        Expression counter = loop.Step.Target;
+        bool isNext = counter.Type == ScalarType.Int && IsBelowLimit(loop.Condition, counter)
+            && loop.Step.Value is Binary { Operator: "+", Right: IntegerConstant { Value: 1 } } sum
+            && sum.Left == counter;
+        return isNext ? $"{counter.Text}++" : Text(loop.Step);
     }
+
+    private static bool IsBelowLimit(Expression condition, Expression counter) => condition is Binary binary
+        && (binary.Operator is "&&"
+            ? IsBelowLimit(binary.Left, counter) || IsBelowLimit(binary.Right, counter)
+            : binary.Operator is "<" && binary.Left == counter);
 }

@@ -151,7 +151,8 @@ internal sealed record Binary(string Operator, Expression Left, Expression Right
         bool isUnusual = side is Binary inner && inner.Operator != Operator
             && (Precedence is Precedence.BitOr or Precedence.BitXor or Precedence.BitAnd or Precedence.Shift
                 || (Operator == "||" && inner.Operator == "&&"));
-        return isUnusual ? $"({side.Text})" : side.TextIn(isRight ? Precedence + 1 : Precedence);
+        bool isChain = Operator is "&&" or "||" && side is Binary same && same.Operator == Operator;
+        return isUnusual ? $"({side.Text})" : side.TextIn(isRight && !isChain ? Precedence + 1 : Precedence);
     }
 }
 
@@ -249,6 +250,9 @@ internal sealed record Component(Expression Vector, string Name) : Expression(Sc
 internal sealed record ViewValue(Expression Pointer, Expression Length, ViewType View) : Expression(View)
 {
     internal override string Text => throw new InvalidOperationException("A view is no value in OpenCL C.");
+
+    /// <summary>Whether it is what a variable holds, and not part of that.</summary>
+    internal bool IsNamed => Pointer is VariableRead && Length is VariableRead or IntegerConstant;
 
     internal override bool IsCheap => Pointer.IsCheap && Length.IsCheap;
 

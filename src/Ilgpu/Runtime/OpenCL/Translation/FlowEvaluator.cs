@@ -19,6 +19,10 @@ internal static class FlowEvaluator
             if (block != graph.Entry && graph.Predecessors(block) is [{ End: Jump } only] && only != block)
                 graph.Absorb(only, block);
         }
+
+        // The conditions of loops, which lead back.
+        foreach (Block block in graph.Blocks.ToList())
+            ConditionFolding.FoldInto(graph, block);
     }
 
     private static List<Expression> StackAtStart(FlowGraph graph, MethodTranslator method, Block block)
@@ -41,13 +45,7 @@ internal static class FlowEvaluator
         return stack;
     }
 
-    private static ClType Joined(IEnumerable<ClType> types)
-    {
-        List<ClType> distinct = [.. types.Distinct()];
-        if (distinct.Count == 1)
-            return distinct[0];
-
-        // Integers of 32 bits, or narrower ones that have become such.
-        return ScalarType.Int;
-    }
+    // Different types are integers of 32 bits, or narrower ones that have become such.
+    private static ClType Joined(IEnumerable<ClType> types) =>
+        types.Distinct().ToList() is [var only] ? Arithmetic.Kept(only) : ScalarType.Int;
 }

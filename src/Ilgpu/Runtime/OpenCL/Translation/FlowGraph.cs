@@ -87,12 +87,31 @@ internal sealed class FlowGraph
                 block.End = new Jump(branch.IfTrue);
         }
 
+        // From the last to the first: the arms of one choice may be another.
+        foreach (Block block in ReversePostorder().AsEnumerable().Reverse())
+        {
+            if (block.End is Branch branch && ReturnedBy(branch.IfTrue) is { } ifTrue
+                && ReturnedBy(branch.IfFalse) is { } ifFalse)
+            {
+                block.End = new Leave(Arithmetic.Choose(branch.Condition, ifTrue, ifFalse));
+                Blocks.Remove(branch.IfTrue);
+                Blocks.Remove(branch.IfFalse);
+            }
+        }
+
         foreach (Block block in Blocks.ToList())
         {
             if (Predecessors(block) is [var only] && block != Entry && only != block && only.End is Jump)
                 Absorb(only, block);
         }
     }
+
+    /// <summary>What a block returns, if that is all it does and there is one way to it.</summary>
+    private Expression? ReturnedBy(Block block) =>
+        block is { Statements.Count: 0, End: Leave { Value: { Type: ScalarType } value } }
+            && Predecessors(block).Count == 1
+            ? value
+            : null;
 
     /// <summary>Appends a block to the only one that leads to it.</summary>
     internal void Absorb(Block first, Block second)

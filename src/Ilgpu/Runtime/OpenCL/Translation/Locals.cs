@@ -45,8 +45,8 @@ internal sealed class Locals
     }
 
     /// <summary>
-    /// The variable that an instruction stores to; null where it needs none, because nothing else is ever stored and
-    /// the value is a view of its own right.
+    /// The variable that an instruction stores to; null where it needs none: a view that is a parameter or shared
+    /// memory as a whole has a name already, and nothing else is ever stored.
     /// </summary>
     internal Storage? ForStore(Operation operation, Expression value)
     {
@@ -54,7 +54,7 @@ internal sealed class Locals
             return storage;
         if (_types.TryGetValue(operation.Number, out ClType? type))
             return New(operation, type);
-        if (value is ViewValue && _storedOnce.Contains(Key(operation))
+        if (value is ViewValue { IsNamed: true } && _storedOnce.Contains(Key(operation))
             && value.Variables.All(variable => variable.IsFixed))
         {
             _storages[Key(operation)] = new Alias(value);

@@ -27,11 +27,11 @@ internal sealed class MethodTranslator
         _il = new IlMethod(method, body);
 
         Type result = method is MethodInfo { ReturnType: var type } ? type : typeof(void);
-        Result = ClType.OfValue(result) ?? throw Refuse($"returns a value of type {NameOf(result)}");
+        Result = ClType.OfValue(result) ?? throw Refuse($"returns a value of type {Refusal.NameOf(result)}");
         foreach (LocalVariableInfo local in body.LocalVariables)
         {
             if (ClType.Of(local.LocalType, AddressSpace.Global) is null)
-                throw Refuse($"has a local variable of type {NameOf(local.LocalType)}");
+                throw Refuse($"has a local variable of type {Refusal.NameOf(local.LocalType)}");
         }
 
         // A lambda is an instance method of a class without fields.
@@ -121,7 +121,7 @@ internal sealed class MethodTranslator
     private Storage ArgumentStorage(ParameterInfo parameter, AddressSpace space)
     {
         ClType type = ClType.Of(parameter.ParameterType, space)
-            ?? throw Refuse($"has the parameter {parameter.Name} of type {NameOf(parameter.ParameterType)}");
+            ?? throw Refuse($"has the parameter {parameter.Name} of type {Refusal.NameOf(parameter.ParameterType)}");
         int number = parameter.Position + (_method.IsStatic ? 0 : 1);
         bool isFixed = !_il.Operations.Any(operation => operation.Name is "starg" && operation.Number == number);
         return Storage.Of(type, parameter.Name ?? "parameter", isFixed);
@@ -131,7 +131,7 @@ internal sealed class MethodTranslator
     {
         Type type = ((MethodInfo)operation.Method).GetGenericArguments()[0];
         if (ClType.OfValue(type) is not ScalarType element)
-            throw Refuse(operation, $"allocates shared memory of type {NameOf(type)}");
+            throw Refuse(operation, $"allocates shared memory of type {Refusal.NameOf(type)}");
         if (length is not IntegerConstant { Value: > 0 } constant)
             throw Refuse(operation, "allocates shared memory whose size is not a constant");
 
@@ -163,10 +163,6 @@ internal sealed class MethodTranslator
         return assembly == typeof(object).Assembly || assembly == typeof(ProgramTranslator).Assembly
             || assembly.GetName().Name!.StartsWith("System.", StringComparison.Ordinal);
     }
-
-    private static string NameOf(Type type) => type.IsGenericType
-        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
-        : type.Name;
 
     /// <summary>The instance that a lambda is called on; no code can be written for it.</summary>
     private sealed record ThisReference() : Expression(ClType.Void)

@@ -31,8 +31,8 @@ internal static class OpenClTranslator
             && ClType.OfValue(parameter.ParameterType) is not ScalarType);
         if (refused is not null)
         {
-            throw Refusal.Of(
-                kernel.Name, kernel.Method, $"has the parameter {refused.Name} of type {refused.ParameterType.Name}");
+            string type = Refusal.NameOf(refused.ParameterType);
+            throw Refusal.Of(kernel.Name, kernel.Method, $"has the parameter {refused.Name} of type {type}");
         }
 
         AddressSpace[] spaces = [.. parameters.Select(_ => AddressSpace.Global)];

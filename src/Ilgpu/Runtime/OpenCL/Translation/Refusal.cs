@@ -15,14 +15,18 @@ internal static class Refusal
 
     internal static string NameOf(MemberInfo member) => $"{member.DeclaringType?.Name}.{member.Name}";
 
+    internal static string NameOf(Type type) => type.IsGenericType
+        ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
+        : type.Name;
+
     /// <summary>What an instruction that has no translation is in C#.</summary>
     internal static string Construct(Operation operation) => operation.Name switch
     {
-        "newarr" or "ldlen" or "ldtoken" or "localloc" => "uses an array",
+        "newarr" or "ldlen" or "localloc" => "uses an array",
         _ when operation.Name.StartsWith("ldelem", StringComparison.Ordinal)
             || operation.Name.StartsWith("stelem", StringComparison.Ordinal) => "uses an array",
         "newobj" => $"creates an object of {operation.Method.DeclaringType?.Name}",
-        "box" or "unbox" or "unbox.any" or "castclass" or "isinst" or "ldnull" => "uses an object",
+        "box" or "unbox" or "unbox.any" or "castclass" or "isinst" or "ldnull" or "ldtoken" => "uses an object",
         "ldstr" => "uses a string",
         "throw" or "rethrow" => "throws an exception",
         "leave" or "endfinally" or "endfilter" => "handles an exception",

@@ -59,7 +59,8 @@ public static class FloatKernels
             x += 0.5f;
         }
 
-        results[to + 12] = x > y || x == 0 || x != x ? 1 : 2;
+        float same = x;
+        results[to + 12] = x > y || x == 0 || x != same ? 1 : 2;
         results[to + 13] = !(x <= y && y != 1) ? 1 : 2;
     }
 
