@@ -14,4 +14,8 @@ public readonly record struct DeviceCounters(int Launches, TimeSpan LaunchTime, 
         after.Launches - before.Launches,
         after.LaunchTime - before.LaunchTime,
         after.BytesUploaded - before.BytesUploaded);
+
+    /// <summary>What was counted in both.</summary>
+    public static DeviceCounters operator +(DeviceCounters a, DeviceCounters b) =>
+        new(a.Launches + b.Launches, a.LaunchTime + b.LaunchTime, a.BytesUploaded + b.BytesUploaded);
 }

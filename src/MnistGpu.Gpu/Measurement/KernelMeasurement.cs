@@ -154,7 +154,7 @@ public sealed class KernelMeasurement
 
         KernelTiming[] Versions(string kernel, double operations, double bytes, Action<DeviceQueue> launch) =>
             Timings(
-                kernel, $"B {images}, H {units}", operations, bytes,
+                kernel, Shape(images, units), operations, bytes,
                 [.. queues.Select(queue => (Action)(() => launch(queue)))]);
 
         ArrayView<T> Upload<T>(T[] values)
@@ -169,6 +169,7 @@ public sealed class KernelMeasurement
     private IEnumerable<KernelTiming> Matrices(int images, int units)
     {
         using var buffers = new DeviceBuffers(_accelerator);
+        string shape = Shape(images, units);
         MatrixKernels[] kernels = [.. _versions.Select(tuned => new MatrixKernels(_accelerator, tuned))];
         // Each of the three matrices of the layer is once A, once B and once C.
         int largest = Math.Max(Math.Max(images * Inputs, Inputs * units), images * units);
@@ -179,14 +180,14 @@ public sealed class KernelMeasurement
         {
             (double rows, double depth, double columns) = (product.Rows, product.Depth, product.Columns);
             foreach (KernelTiming timing in Timings(
-                $"MatrixMultiply {product.Name}", $"{product.Rows}×{product.Depth}×{product.Columns}",
-                2 * rows * depth * columns, Floats(rows * depth + depth * columns + rows * columns),
+                $"MatrixMultiply {product.Name}", shape, 2 * rows * depth * columns,
+                Floats(rows * depth + depth * columns + rows * columns),
                 [.. kernels.Select(kernel => (Action)(() => kernel.Multiply(a, b, c, product)))]))
                 yield return timing;
         }
         int length = images * units;
         foreach (KernelTiming timing in Timings(
-            "Sigmoid", $"{length:N0}", 4.0 * length, Floats(2.0 * length),
+            "Sigmoid", shape, 4.0 * length, Floats(2.0 * length),
             [.. kernels.Select(kernel => (Action)(() => kernel.Sigmoid(a, c, length)))]))
             yield return timing;
 
@@ -209,6 +210,8 @@ public sealed class KernelMeasurement
                 kernel, _versions[version] ? "tuned" : "naive", shape, operations, bytes, samples)),
         ];
     }
+
+    private static string Shape(int images, int units) => $"B {images}, H {units}";
 
     private static double Floats(double count) => sizeof(float) * count;
 
