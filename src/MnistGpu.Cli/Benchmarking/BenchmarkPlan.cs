@@ -22,10 +22,10 @@ internal sealed record BenchmarkPlan
     public required int Seed { get; init; }
 
     /// <summary>
-    /// Seconds of training that a turn lasts at least: a fast device trains several times in its turn, and the median of
-    /// its many short epochs is as sure as that of a slow device's few.
+    /// What a turn lasts at least: a fast device trains several times in its turn, and the median of its many short
+    /// epochs is as sure as that of a slow device's few.
     /// </summary>
-    public double TurnSeconds { get; init; } = 0.5;
+    public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The settings of a training.</summary>
     /// <remarks>

@@ -43,7 +43,7 @@ internal static class Conclusions
             {
                 Faster.First => $"{baseline} is {Times(1 / only.Ratio)} faster than {device}",
                 Faster.Second => $"{device} is {Times(only.Ratio)} faster than {baseline}",
-                _ => $"{baseline} and {device} are about as fast as each other",
+                _ => $"{baseline} and {device} are too close to call",
             } + $" at {At(only.BatchSize, only.Hidden)}.";
 
         double[] won = [.. speedUps.Where(s => s.Faster == Faster.First).Select(s => 1 / s.Ratio).Order()];
@@ -55,7 +55,7 @@ internal static class Conclusions
         if (lost.Length > 0)
             parts.Add($"{device} is {Range(lost)} faster than {baseline} at {Sizes(lost.Length)}");
         if (undecided > 0)
-            parts.Add($"{baseline} and {device} are about as fast as each other at {Sizes(undecided)}");
+            parts.Add($"{baseline} and {device} are too close to call at {Sizes(undecided)}");
         return string.Join("; ", parts) + ".";
 
         string Sizes(int count) =>

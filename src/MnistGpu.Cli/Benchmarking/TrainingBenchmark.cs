@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MnistGpu.Data;
 using MnistGpu.Engines.Reference;
 using MnistGpu.Gpu;
@@ -90,14 +91,13 @@ internal sealed class TrainingBenchmark
                     {
                         var trainer = new Trainer(contender.Engine!, _withoutTest, options);
                         var observer = new EpochCounter(contender.Engine!, measurement);
-                        double seconds = 0;
+                        long start = Stopwatch.GetTimestamp();
                         do
                         {
                             trainer.Train(initial, observer, cancellationToken);
-                            seconds += trainer.History.Sum(epoch => epoch.TrainSeconds);
                             Compare(measurement, trainer.Parameters!);
                         }
-                        while (seconds < _plan.TurnSeconds);
+                        while (Stopwatch.GetElapsedTime(start) < _plan.Turn);
                     });
 
         void Compare(DeviceMeasurement measurement, NetworkParameters trained)

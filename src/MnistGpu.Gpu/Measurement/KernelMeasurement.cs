@@ -16,7 +16,6 @@ public sealed class KernelMeasurement
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
     private const int Samples = 9;
-    private const int CopiedFloats = 1 << 24;
 
     /// <summary>What a sample lasts at least, so that the clock and the waiting at its end weigh little.</summary>
     private static readonly TimeSpan s_sample = TimeSpan.FromMilliseconds(10);
@@ -24,6 +23,7 @@ public sealed class KernelMeasurement
     private readonly Accelerator _accelerator;
     private readonly bool[] _versions;
     private readonly (int Images, int Units)[] _shapes;
+    private readonly int _copiedFloats;
     private readonly (int Threads, int Steps) _multiplyAdd;
     private readonly CancellationToken _cancellationToken;
 
@@ -39,6 +39,7 @@ public sealed class KernelMeasurement
             engine.Accelerator,
             DeviceQueue.SuitsTuned(engine.Accelerator) ? [false, true] : [false],
             [(64, 100), isGpu ? (1024, 1024) : (256, 256)],
+            copiedFloats: 1 << 24,
             isGpu ? (1 << 20, 256) : (1 << 16, 64),
             cancellationToken)
     {
@@ -48,15 +49,17 @@ public sealed class KernelMeasurement
     /// <param name="accelerator">Where the kernels run.</param>
     /// <param name="versions">False is the naive version of each kernel, true the tuned one.</param>
     /// <param name="shapes">Images a batch and hidden units.</param>
+    /// <param name="copiedFloats">The work of <see cref="CeilingKernels.Copy"/>.</param>
     /// <param name="multiplyAdd">The work of <see cref="CeilingKernels.MultiplyAdd"/>.</param>
     /// <param name="cancellationToken">Looked at between samples.</param>
     internal KernelMeasurement(
         Accelerator accelerator, bool[] versions, (int Images, int Units)[] shapes,
-        (int Threads, int Steps) multiplyAdd, CancellationToken cancellationToken)
+        int copiedFloats, (int Threads, int Steps) multiplyAdd, CancellationToken cancellationToken)
     {
         _accelerator = accelerator;
         _versions = versions;
         _shapes = shapes;
+        _copiedFloats = copiedFloats;
         _multiplyAdd = multiplyAdd;
         _cancellationToken = cancellationToken;
     }
@@ -64,18 +67,18 @@ public sealed class KernelMeasurement
     /// <summary>Whether the tuned kernels are measured: groups must be large enough for them.</summary>
     public bool IncludesTuned => _versions.Contains(true);
 
-    /// <summary>Times a kernel that copies 64 MB: how fast memory can be.</summary>
+    /// <summary>Times a kernel that copies 64 MB, more than a cache holds: how fast memory can be.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public KernelTiming Copy()
     {
         using var buffers = new DeviceBuffers(_accelerator);
-        ArrayView<float> source = buffers.Allocate<float>(CopiedFloats);
-        ArrayView<float> target = buffers.Allocate<float>(CopiedFloats);
+        ArrayView<float> source = buffers.Allocate<float>(_copiedFloats);
+        ArrayView<float> target = buffers.Allocate<float>(_copiedFloats);
         var kernel = _accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>>(
             CeilingKernels.Copy);
         return new KernelTiming(
-            nameof(CeilingKernels.Copy), "", $"{CopiedFloats:N0} floats", 0, 2.0 * sizeof(float) * CopiedFloats,
-            Time([() => kernel(CopiedFloats, source, target)])[0]);
+            nameof(CeilingKernels.Copy), "", $"{_copiedFloats:N0} floats", 0, Floats(2.0 * _copiedFloats),
+            Time([() => kernel(_copiedFloats, source, target)])[0]);
     }
 
     /// <summary>Times a kernel that multiplies and adds in registers: how fast arithmetic can be.</summary>
@@ -89,7 +92,7 @@ public sealed class KernelMeasurement
             CeilingKernels.MultiplyAdd);
         return new KernelTiming(
             nameof(CeilingKernels.MultiplyAdd), "", $"{threads:N0} threads, {steps} steps",
-            (double)CeilingKernels.OperationsPerStep * steps * threads, sizeof(float) * (double)threads,
+            (double)CeilingKernels.OperationsPerStep * steps * threads, Floats(threads),
             Time([() => kernel(threads, result, 0.999f, 0.001f, steps)])[0]);
     }
 

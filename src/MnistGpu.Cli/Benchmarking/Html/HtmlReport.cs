@@ -66,8 +66,8 @@ internal sealed class HtmlReport
             $"An epoch is {settings.Dataset.Train:N0} images. The mark is the median of all measured epochs, the thick line "
             + "goes from quartile to quartile, the thin one from the shortest epoch to the longest. ± in the table is half "
             + "of the distance between the quartiles.",
-            _measured.Length == 0 ? [] : [TimeChart.Draw(_measured, SeriesOf)],
-            [
+            Beside(
+                _measured.Length == 0 ? null : TimeChart.Draw(_measured, SeriesOf),
                 Table(
                     ["device", .. SizeColumns, "ms an epoch", "±", "epochs", "images/s", "GFLOP/s"],
                     _report.Results.Select(m => (string[])[
@@ -86,23 +86,21 @@ internal sealed class HtmlReport
                         m.BytesToDevicePerEpoch is double bytes ? Figures.Bytes(bytes) : "",
                         m.LastAccuracy is double accuracy ? $"{accuracy:P2}" : "",
                         m.LargestWeightDifference is double difference ? Figures.Difference(difference) : ""])),
-                new XElement("p", new XAttribute("class", "quiet"), Explanations.OfColumns),
-            ]);
+                new XElement("p", new XAttribute("class", "quiet"), Explanations.OfColumns)));
     }
 
     private XElement? SpeedUps()
     {
-        List<XElement> charts = [];
-        List<XElement> tables = [];
+        List<XElement> figures = [];
         foreach (int batchSize in _report.Settings.BatchSizes)
             AddSweep("hidden", "hidden units", $"batch size {batchSize}",
                 speedUp => speedUp.BatchSize == batchSize, speedUp => speedUp.Hidden);
         foreach (int hidden in _report.Settings.HiddenSizes)
             AddSweep("batch", "batch size", $"{hidden} hidden units",
                 speedUp => speedUp.Hidden == hidden, speedUp => speedUp.BatchSize);
-        return charts.Count == 0 ? null : Section($"Speed-up over {_baseline}",
+        return figures.Count == 0 ? null : Section($"Speed-up over {_baseline}",
             $"Above 1 a device is faster than {_baseline}. A crossover is marked where one of the two wins at every size "
-            + "measured from there on and the other at a smaller one.", charts, tables);
+            + "measured from there on and the other at a smaller one.", Grid(figures));
 
         void AddSweep(
             string axis, string label, string fixedSize, Func<SpeedUp, bool> isIncluded, Func<SpeedUp, int> sizeOf)
@@ -119,9 +117,9 @@ internal sealed class HtmlReport
             double[] sizes = [.. sweeps.SelectMany(s => s.SpeedUps).Select(s => (double)sizeOf(s)).Distinct().Order()];
             var chart = new LineChart
             {
-                Id = $"{axis}{charts.Count}",
+                Id = $"{axis}{figures.Count}",
                 Title = $"Speed-up over {_baseline} by {label}, at {fixedSize}",
-                XLabel = $"{label}, at {fixedSize}",
+                XLabel = label,
                 YLabel = $"times as fast as {_baseline}",
                 IsYLogarithmic = true,
                 XText = size => $"{size:N0}",
@@ -144,14 +142,13 @@ internal sealed class HtmlReport
                         (IReadOnlyList<(double, double)>)[.. sweep.SpeedUps.Select(s => ((double)sizeOf(s), s.Ratio))])),
                 ],
             };
-            charts.Add(chart.Draw());
-            tables.Add(Table(
-                [$"{label}, at {fixedSize}", .. sweeps.Select(sweep => sweep.Device)],
+            figures.Add(Figure($"At {fixedSize}", chart.Draw(), Table(
+                [label, .. sweeps.Select(sweep => sweep.Device)],
                 sizes.Select(size => (string[])[
                     $"{size:N0}",
                     .. sweeps.Select(sweep => sweep.SpeedUps.FirstOrDefault(s => sizeOf(s) == size) is SpeedUp found
-                        ? $"{Figures.ThreeDigits(found.Ratio)}×{(found.Faster == Faster.Neither ? " (no difference)" : "")}"
-                        : "")])));
+                        ? $"{Figures.ThreeDigits(found.Ratio)}×{(found.Faster == Faster.Neither ? " (too close to call)" : "")}"
+                        : "")]))));
         }
     }
 
@@ -164,40 +161,43 @@ internal sealed class HtmlReport
             "The part of the test images that is classified rightly after each epoch, over the time that the training takes "
             + "until then at the median. All devices train the same network on the same images in the same order: only "
             + "when they get there differs.",
-            sizes.Select((size, number) => new LineChart
-            {
-                Id = $"accuracy{number}",
-                Title = $"Accuracy over time, at batch size {size.Key.BatchSize}, {size.Key.Hidden} hidden units",
-                XLabel = $"time, at batch size {size.Key.BatchSize}, {size.Key.Hidden} hidden units",
-                YLabel = "accuracy",
-                XText = TimeChart.Seconds,
-                YText = accuracy => $"{accuracy:P1}",
-                Curves =
-                [
-                    .. size.Select(m => (
-                        m.Device, SeriesOf(m.Device),
-                        (IReadOnlyList<(double, double)>)[
-                            .. m.TestAccuracy.Select((accuracy, i) => ((i + 1) * m.SecondsPerEpoch!.Median, accuracy))])),
-                ],
-            }.Draw()),
-            [
+            Grid(sizes.Select((size, number) => Figure(
+                $"At batch size {size.Key.BatchSize}, {size.Key.Hidden} hidden units",
+                AccuracyChart(size, number),
                 Table(
                     [
-                        "device", .. SizeColumns,
-                        .. Enumerable.Range(1, _report.Settings.Epochs).Select(epoch => $"epoch {epoch}"),
+                        "device", "time of an epoch",
+                        .. Enumerable.Range(1, _report.Settings.Epochs).Select(epoch => $"after epoch {epoch}"),
                     ],
-                    _measured.Select(m => (string[])[
-                        m.Device, .. SizeOf(m),
-                        .. m.TestAccuracy.Select((accuracy, i) =>
-                            $"{accuracy:P2} at {TimeChart.Seconds((i + 1) * m.SecondsPerEpoch!.Median)}")])),
-            ]);
+                    size.Select(m => (string[])[
+                        m.Device, TimeChart.Seconds(m.SecondsPerEpoch!.Median),
+                        .. m.TestAccuracy.Select(accuracy => $"{accuracy:P2}")]))))));
     }
+
+    private XElement AccuracyChart(IGrouping<(int BatchSize, int Hidden), DeviceMeasurement> size, int number) =>
+        new LineChart
+        {
+            Id = $"accuracy{number}",
+            Title = $"Accuracy over time, at batch size {size.Key.BatchSize}, {size.Key.Hidden} hidden units",
+            XLabel = "time",
+            YLabel = "accuracy",
+            XText = TimeChart.Seconds,
+            YText = accuracy => $"{accuracy:P1}",
+            Curves =
+            [
+                .. size.Select(m => (
+                    m.Device, SeriesOf(m.Device),
+                    (IReadOnlyList<(double, double)>)[.. m.TestAccuracy.Select((accuracy, i) => (TimeOf(m, i), accuracy))])),
+            ],
+        }.Draw();
+
+    /// <summary>Seconds from the start of a training to the end of an epoch, counted from 0.</summary>
+    private static double TimeOf(DeviceMeasurement m, int epoch) => (epoch + 1) * m.SecondsPerEpoch!.Median;
 
     private XElement Settings()
     {
         BenchmarkSettings settings = _report.Settings;
-        return Section("What was trained", Explanations.OfMethod, [],
-        [
+        return Section("What was trained", Explanations.OfMethod,
             Pairs([
                 ("data", $"{settings.Dataset.Name}: {settings.Dataset.Train:N0} images to train on, "
                     + $"{settings.Dataset.Test:N0} to test with"),
@@ -207,22 +207,19 @@ internal sealed class HtmlReport
                 ("hidden units", string.Join(", ", settings.HiddenSizes)),
                 ("epochs of a training", $"{settings.Epochs}"),
                 ("repeats", $"{settings.Repeats}"),
-                ("seed", $"{settings.Seed}")]),
-        ]);
+                ("seed", $"{settings.Seed}")]));
     }
 
     private XElement Machine()
     {
         MachineInfo machine = _report.Machine;
-        return Section("The machine", null, [],
-        [
+        return Section("The machine", null,
             Pairs([
                 ("CPU", machine.ToString()),
                 .. machine.Accelerators.Select(info => (info.Device, AcceleratorText(info))),
                 ("operating system", machine.OperatingSystem),
                 (".NET", machine.DotNet),
-                ("ILGPU", machine.Ilgpu)]),
-        ]);
+                ("ILGPU", machine.Ilgpu)]));
     }
 
     private static string AcceleratorText(AcceleratorInfo info) =>
@@ -233,15 +230,21 @@ internal sealed class HtmlReport
 
     private int SeriesOf(string device) => Array.IndexOf(_devices, device);
 
-    private static XElement Section(
-        string title, string? text, IEnumerable<XElement> charts, IEnumerable<XElement> tables) =>
-        new("section",
-            new XElement("h2", title),
-            text is null ? null : new XElement("p", text),
-            new XElement("div", new XAttribute("class", "beside"),
-                new XElement("div", new XAttribute("class", "charts"),
-                    charts.Select(chart => new XElement("figure", chart)), ""),
-                new XElement("div", new XAttribute("class", "tables"), tables)));
+    private static XElement Section(string title, string? text, XElement content) => new("section",
+        new XElement("h2", title), text is null ? null : new XElement("p", text), content);
+
+    /// <summary>A chart, and on a wide screen its tables to the right.</summary>
+    private static XElement Beside(XElement? chart, params XElement[] tables) =>
+        new("div", new XAttribute("class", "beside"),
+            chart is null ? null : new XElement("figure", chart),
+            new XElement("div", new XAttribute("class", "tables"), tables));
+
+    /// <summary>As many figures side by side as the screen has room for.</summary>
+    private static XElement Grid(IEnumerable<XElement> figures) =>
+        new("div", new XAttribute("class", "grid-of-figures"), figures);
+
+    private static XElement Figure(string caption, XElement chart, XElement table) =>
+        new("figure", new XElement("figcaption", caption), chart, table);
 
     /// <summary>A table in a box of its own that scrolls where the screen is narrower. The first column names the row.</summary>
     private static XElement Table(IReadOnlyList<string> columns, IEnumerable<string[]> rows) =>

@@ -21,10 +21,11 @@ internal static class Style
         .quiet { color: var(--quiet); font-size: 0.9rem; }
         .warning { color: var(--warn); font-weight: 600; }
         .beside { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; }
-        .charts { display: flex; flex-wrap: wrap; gap: 1rem; flex: 1 1 340px; min-width: 0; }
-        .charts:empty { display: none; }
+        .beside figure { flex: 1 1 340px; }
         .tables { flex: 2 1 340px; min-width: 0; }
-        figure { flex: 1 1 340px; min-width: 0; max-width: 460px; margin: 0; }
+        .grid-of-figures { display: grid; gap: 1.5rem 2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 350px), 1fr)); }
+        figure { min-width: 0; max-width: 460px; margin: 0; }
+        figcaption { font-weight: 600; margin: 0.6rem 0 0.3rem; }
         svg { display: block; width: 100%; height: auto; }
         svg text { fill: var(--front); font: 12px system-ui, sans-serif; }
         svg text.quiet { fill: var(--quiet); font-size: 11px; }
