@@ -8,7 +8,7 @@ internal static class Explanations
         + "them does less, since pixels that are 0 are skipped. Launches: the part of the time in which the host starts "
         + "kernels (on ilgpu-cpu it runs them in that time). To device: bytes that the host copies to it in an epoch; the "
         + "images are there before. Weights off: the largest difference of a weight from the reference's after the same "
-        + "training.";
+        + "training; whether rounding explains it, mnistgpu verify tells.";
 
     public const string OfMethod =
         "Every device starts from the same weights and sees the same images in the same order. At each size, every device "

@@ -97,7 +97,7 @@ internal sealed class BenchmarkCommand
     {
         if (terminal.IsInteractive && terminal.Console.Profile.Capabilities.Interactive)
             terminal.Console.Status().Start(
-                "", status => measure(what => status.Status(Markup.Escape(what))));
+                "starting", status => measure(what => status.Status(Markup.Escape(what))));
         else
             measure(_ => { });
     }

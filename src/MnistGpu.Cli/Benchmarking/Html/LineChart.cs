@@ -69,7 +69,7 @@ internal sealed class LineChart
         if (Level is var (level, levelText))
         {
             chart.Line(Left, y.Place(level), Right, y.Place(level), "level");
-            chart.Text(Right, y.Place(level) - 4, levelText, "end", "quiet");
+            chart.Text(Left + 4, y.Place(level) - 4, levelText, style: "quiet");
         }
         for (int i = 0; i < Places.Count; i++)
         {
