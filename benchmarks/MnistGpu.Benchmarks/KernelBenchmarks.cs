@@ -10,9 +10,9 @@ namespace MnistGpu.Benchmarks;
 
 /// <summary>
 /// Every kernel, for 64 images and 100 hidden units, each launch until it is done: the three of a training step, the
-/// output layer of a prediction, and those for matrices. "nvidia-like" is ILGPU's CPU accelerator with the group sizes of
-/// an NVIDIA GPU, which runs the tuned kernels too; it says what a launch costs there, not how the two versions compare
-/// on a GPU. For that, add a device, "cuda" or "opencl", or run <c>mnistgpu benchmark kernels</c>.
+/// output layer of a prediction, and those for matrices. "nvidia-like" is ILGPU's CPU accelerator with the group sizes
+/// of an NVIDIA GPU, which runs the tuned kernels too; it says what a launch costs there, not how the two versions
+/// compare on a GPU. For that, add a device, "cuda" or "opencl", or run <c>mnistgpu benchmark kernels</c>.
 /// </summary>
 public class KernelBenchmarks
 {

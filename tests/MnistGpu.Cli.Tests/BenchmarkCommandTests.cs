@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Commands;
+using MnistGpu.Data;
 using MnistGpu.Data.Generated;
 using MnistGpu.Engines.Reference;
 using MnistGpu.Engines.Simd;
@@ -84,11 +85,18 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         ];
         var plan = new BenchmarkPlan
         {
-            BatchSizes = [8], HiddenSizes = [4, 5], Epochs = 1, Repeats = 1, Seed = 1, Turn = TimeSpan.Zero,
+            BatchSizes = [8],
+            HiddenSizes = [4, 5],
+            Epochs = 1,
+            Repeats = 1,
+            Seed = 1,
+            Turn = TimeSpan.Zero,
         };
 
+        MnistDataset digits = GeneratedDigits.Draw(seed: 1, train: 20, test: 10);
+
         Assert.ThrowsAny<OperationCanceledException>(() => BenchmarkCommand.Run(
-            plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), devices, MachineInfo.Here([]), json, null, terminal));
+            plan, digits, devices, MachineInfo.Here([]), json, null, terminal));
 
         Assert.Contains("Interrupted", output.ToString());
         Assert.Matches(@"│ cpu +│ +8 │ +4 │ +\d", output.ToString());
@@ -140,7 +148,8 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         var terminal = new Terminal(TextWriter.Null, TextWriter.Null, CancellationToken.None);
 
         IReadOnlyList<BenchmarkDevice> all = BenchmarkDevice.Choose(["all"], [info], terminal);
-        IReadOnlyList<BenchmarkDevice> named = BenchmarkDevice.Choose(["opencl", "cpu", "opencl:0", "cpu"], [info], terminal);
+        IReadOnlyList<BenchmarkDevice> named =
+            BenchmarkDevice.Choose(["opencl", "cpu", "opencl:0", "cpu"], [info], terminal);
 
         Assert.Equal(["reference", "cpu", "opencl:0"], all.Select(device => device.Name));
         Assert.Equal(["opencl:0", "cpu"], named.Select(device => device.Name));

@@ -29,9 +29,9 @@ internal sealed record BenchmarkPlan
 
     /// <summary>The settings of a training.</summary>
     /// <remarks>
-    /// The peak of the learning rate falls with the batch size, since gradients are added up, and with the hidden units,
-    /// since an output's slope grows with them. Without that, large sizes diverge: sigmoids saturate, and numbers that
-    /// are almost 0, which some processors are slow at, would be what is measured.
+    /// The peak of the learning rate falls with the batch size, since gradients are added up, and with the hidden
+    /// units, since an output's slope grows with them. Without that, large sizes diverge: sigmoids saturate, and
+    /// numbers that are almost 0, which some processors are slow at, would be what is measured.
     /// </remarks>
     public TrainingOptions Options(int batchSize, int hidden) => new()
     {

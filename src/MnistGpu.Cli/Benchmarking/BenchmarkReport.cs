@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>All there is to tell of a benchmark, as <c>--json</c> writes it. Scripts read this file: names stay.</summary>
+/// <summary>
+/// All there is to tell of a benchmark, as <c>--json</c> writes it. Scripts read this file: names stay.
+/// </summary>
 internal sealed record BenchmarkReport
 {
     /// <summary>When it began.</summary>

@@ -25,7 +25,9 @@ internal static class Conclusions
         foreach (var failed in measurements.Where(m => m.Error is not null).GroupBy(m => (m.Device, m.Error)))
         {
             DeviceMeasurement first = failed.First();
-            string where = failed.Count() == 1 ? At(first.BatchSize, first.Hidden) : $"{failed.Count()} of {sizes} sizes";
+            string where = failed.Count() == 1
+                ? At(first.BatchSize, first.Hidden)
+                : $"{failed.Count()} of {sizes} sizes";
             sentences.Add($"{first.Device} failed at {where}: {first.Error}");
         }
         return sentences;
@@ -59,7 +61,9 @@ internal static class Conclusions
         return string.Join("; ", parts) + ".";
 
         string Sizes(int count) =>
-            count == speedUps.Count ? $"all {count} sizes measured" : $"{count} of {speedUps.Count} sizes measured";
+            count < speedUps.Count ? $"{count} of {speedUps.Count} sizes measured"
+            : count == 2 ? "both sizes measured"
+            : $"all {count} sizes measured";
     }
 
     private static string Range(double[] sorted) =>
@@ -68,11 +72,11 @@ internal static class Conclusions
     private static IEnumerable<string> Crossovers(string baseline, string device, IReadOnlyList<SpeedUp> speedUps)
     {
         foreach (IGrouping<int, SpeedUp> batch in speedUps.GroupBy(speedUp => speedUp.BatchSize))
-            if (Crossover.Find(batch.Select(s => (s.Hidden, s.Faster))) is Crossover crossover)
-                yield return $"{Name(crossover)} wins from {crossover.Size} hidden units on, at batch size {batch.Key}.";
+            if (Crossover.Find(batch.Select(s => (s.Hidden, s.Faster))) is Crossover at)
+                yield return $"{Name(at)} wins from {at.Size} hidden units on, at batch size {batch.Key}.";
         foreach (IGrouping<int, SpeedUp> hidden in speedUps.GroupBy(speedUp => speedUp.Hidden))
-            if (Crossover.Find(hidden.Select(s => (s.BatchSize, s.Faster))) is Crossover crossover)
-                yield return $"{Name(crossover)} wins from batch size {crossover.Size} on, with {hidden.Key} hidden units.";
+            if (Crossover.Find(hidden.Select(s => (s.BatchSize, s.Faster))) is Crossover at)
+                yield return $"{Name(at)} wins from batch size {at.Size} on, with {hidden.Key} hidden units.";
 
         string Name(Crossover crossover) =>
             crossover.Winner == Faster.First ? $"{baseline} (against {device})" : $"{device} (against {baseline})";

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>The name of the processor, as its maker writes it: "AMD Ryzen 7 5800X 8-Core Processor", "Apple M2".</summary>
+/// <summary>
+/// The name of the processor, as its maker writes it: "AMD Ryzen 7 5800X 8-Core Processor", "Apple M2".
+/// </summary>
 internal static class ProcessorName
 {
     /// <summary>The name; the architecture where nothing tells it.</summary>

@@ -30,8 +30,8 @@ internal sealed record SampleSummary(
     }
 
     /// <summary>
-    /// The value below which a part of the sorted samples lies, linear between two samples: the usual definition, type 7
-    /// of R. Hyndman, Y. Fan: Sample Quantiles in Statistical Packages, 1996.
+    /// The value below which a part of the sorted samples lies, linear between two samples: the usual definition, type
+    /// 7 of R. Hyndman, Y. Fan: Sample Quantiles in Statistical Packages, 1996.
     /// </summary>
     private static double Quantile(double[] sorted, double part)
     {

@@ -8,8 +8,8 @@ namespace MnistGpu.Cli.Benchmarking;
 internal sealed record SpeedUp(int BatchSize, int Hidden, double Ratio, Faster Faster)
 {
     /// <summary>
-    /// The device that all others are compared with: the CPU engine, else the first that was measured at all; null where
-    /// none was.
+    /// The device that all others are compared with: the CPU engine, else the first that was measured at all; null
+    /// where none was.
     /// </summary>
     public static string? BaselineOf(IReadOnlyList<DeviceMeasurement> measurements)
     {

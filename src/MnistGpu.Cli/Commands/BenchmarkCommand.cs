@@ -21,7 +21,8 @@ internal sealed class BenchmarkCommand
         Integers("--batch-sizes", "Images a step, one size or several", new TrainingOptions().BatchSize, int.MaxValue);
     private readonly Option<int[]> _hiddenSizes =
         Integers("--hidden-sizes", "Hidden units, one number or several", 100, NetworkParameters.MaxHidden);
-    private readonly Option<int> _epochs = CommonOptions.Integer("--epochs", "Passes over the images, each training", 3, 1);
+    private readonly Option<int> _epochs =
+        CommonOptions.Integer("--epochs", "Passes over the images, each training", 3, 1);
     private readonly Option<int> _repeats = CommonOptions.Integer("--repeats", "Turns of each device", 3, 1);
     private readonly Option<int> _limit =
         CommonOptions.Integer("--limit", "Train on the first N images only", DefaultImages, 1);
@@ -69,8 +70,8 @@ internal sealed class BenchmarkCommand
                 return;
             foreach (string name in token.Value.Split(','))
                 if (name == "auto" || !EngineCatalog.IsDeviceName(name))
-                    result.AddError($"--devices '{name}' is unknown; there are '{BenchmarkDevice.All}' or, separated by "
-                        + "commas, cpu, reference, cuda[:i], opencl[:i], ilgpu-cpu");
+                    result.AddError($"--devices '{name}' is unknown; there are '{BenchmarkDevice.All}' or, separated "
+                        + "by commas, cpu, reference, cuda[:i], opencl[:i], ilgpu-cpu");
         });
         return option;
     }
@@ -159,7 +160,9 @@ internal sealed class BenchmarkCommand
 
     /// <summary>Measures, prints and writes; after Ctrl-C, what was measured until then.</summary>
     /// <returns>The exit code: 1 where a device failed.</returns>
-    /// <exception cref="OperationCanceledException">Interrupted; what there is has been printed and written.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Interrupted; what there is has been printed and written.
+    /// </exception>
     internal static int Run(
         BenchmarkPlan plan, MnistDataset dataset, IReadOnlyList<BenchmarkDevice> devices, MachineInfo machine,
         string? json, string? html, Terminal terminal)
@@ -208,8 +211,8 @@ internal sealed class BenchmarkCommand
     private static void WriteHeader(BenchmarkPlan plan, MnistDataset dataset, MachineInfo machine, Terminal terminal)
     {
         terminal.Output.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
-        terminal.Output.WriteLine(
-            $"data      {dataset.Name}: {dataset.Train.Count:N0} images an epoch, {dataset.Test.Count:N0} to test with");
+        terminal.Output.WriteLine($"data      {dataset.Name}: {dataset.Train.Count:N0} images an epoch, "
+            + $"{dataset.Test.Count:N0} to test with");
         terminal.Output.WriteLine(
             $"training  {Count(plan.Epochs, "epoch")}, from the same start on every device; "
             + $"a warm-up, then {Count(plan.Repeats, "repeat")} in turn");

@@ -12,7 +12,8 @@ internal static class BenchmarkKernelsCommand
     public static Command Create(Terminal terminal)
     {
         Option<string[]> names = BenchmarkCommand.Devices();
-        Option<string?> json = BenchmarkCommand.File("--json", "Write everything that was measured to this file, as JSON");
+        Option<string?> json = BenchmarkCommand.File(
+            "--json", "Write everything that was measured to this file, as JSON");
         var command = new CommandWithExamples("kernels", "Time each kernel, naive and tuned, on each accelerator",
             "mnistgpu benchmark kernels",
             "mnistgpu benchmark kernels --devices opencl --json kernels.json")
@@ -108,7 +109,8 @@ internal static class BenchmarkKernelsCommand
         terminal.Output.WriteLine(
             kernels.Description is null ? kernels.Device : $"{kernels.Device}: {kernels.Description}");
         if (kernels.SimulatesGpu)
-            terminal.Output.WriteLine("This is no GPU: its kernels run on the CPU, and their times say nothing of a GPU.");
+            terminal.Output.WriteLine(
+                "This is no GPU: its kernels run on the CPU, and their times say nothing of a GPU.");
         if (kernels is { CopyRate: double copy, MultiplyAddRate: double multiplyAdd })
             terminal.Output.WriteLine(
                 $"It copies {Figures.ThreeDigits(copy / 1e9)} GB/s and does {Figures.ThreeDigits(multiplyAdd / 1e9)} "
@@ -116,7 +118,8 @@ internal static class BenchmarkKernelsCommand
         foreach (IGrouping<string, KernelResult> shape in kernels.Kernels.GroupBy(kernel => kernel.Timing.Shape))
             terminal.Console.Write(KernelTable.Of(shape.Key, shape));
         if (kernels is { IncludesTuned: false, Error: null })
-            terminal.Output.WriteLine("The tuned versions are left out: they need larger groups than this accelerator has.");
+            terminal.Output.WriteLine(
+                "The tuned versions are left out: they need larger groups than this accelerator has.");
         if (kernels.Error is not null)
             terminal.WriteError($"{kernels.Device} failed: {kernels.Error}");
     }

@@ -17,10 +17,11 @@ public class BenchmarkJsonTests
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
         JsonElement root = json.RootElement;
         Assert.True(root.GetProperty("complete").GetBoolean());
-        Assert.Equal(8, root.GetProperty("machine").GetProperty("cores").GetInt32());
-        Assert.Equal(256, root.GetProperty("machine").GetProperty("simdBits").GetInt32());
-        Assert.Equal("cuda:0", root.GetProperty("machine").GetProperty("accelerators")[0].GetProperty("device").GetString());
-        Assert.Equal("built-in", root.GetProperty("machine").GetProperty("ilgpu").GetString());
+        JsonElement machine = root.GetProperty("machine");
+        Assert.Equal(8, machine.GetProperty("cores").GetInt32());
+        Assert.Equal(256, machine.GetProperty("simdBits").GetInt32());
+        Assert.Equal("cuda:0", machine.GetProperty("accelerators")[0].GetProperty("device").GetString());
+        Assert.Equal("built-in", machine.GetProperty("ilgpu").GetString());
         Assert.Equal(1000, root.GetProperty("settings").GetProperty("dataset").GetProperty("train").GetInt32());
         Assert.Equal(2, root.GetProperty("results").GetArrayLength());
         Assert.StartsWith("cpu is 4.0× faster", root.GetProperty("conclusions")[0].GetString());

@@ -18,9 +18,9 @@ internal static class FakeMeasurements
             new TrainingOptions { BatchSize = batchSize }, hidden, Images);
         measurement.AddAccuracy(0.8);
         measurement.AddAccuracy(0.9125);
+        DeviceCounters? counters = simulatesGpu ? new(48, TimeSpan.FromSeconds(seconds / 4), 4004) : null;
         foreach (double factor in (double[])[0.99, 1, 1.01])
-            measurement.AddEpoch(
-                seconds * factor, simulatesGpu ? new DeviceCounters(48, TimeSpan.FromSeconds(seconds / 4), 4004) : null);
+            measurement.AddEpoch(seconds * factor, counters);
         return measurement;
     }
 

@@ -38,7 +38,12 @@ public class TrainingBenchmarkTests
     {
         var plan = new BenchmarkPlan
         {
-            BatchSizes = [8], HiddenSizes = [4], Epochs = 1, Repeats = 1, Seed = 1, Turn = TimeSpan.FromSeconds(0.2),
+            BatchSizes = [8],
+            HiddenSizes = [4],
+            Epochs = 1,
+            Repeats = 1,
+            Seed = 1,
+            Turn = TimeSpan.FromSeconds(0.2),
         };
         var benchmark = new TrainingBenchmark(plan, s_dataset, [Fake("a")]);
 
@@ -104,7 +109,12 @@ public class TrainingBenchmarkTests
     private static TrainingBenchmark Benchmark(int repeats, params BenchmarkDevice[] devices) => new(
         new BenchmarkPlan
         {
-            BatchSizes = [8], HiddenSizes = [4], Epochs = 1, Repeats = repeats, Seed = 1, Turn = TimeSpan.Zero,
+            BatchSizes = [8],
+            HiddenSizes = [4],
+            Epochs = 1,
+            Repeats = repeats,
+            Seed = 1,
+            Turn = TimeSpan.Zero,
         },
         s_dataset, devices);
 

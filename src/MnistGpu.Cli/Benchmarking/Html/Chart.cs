@@ -3,9 +3,9 @@ using System.Xml.Linq;
 namespace MnistGpu.Cli.Benchmarking.Html;
 
 /// <summary>
-/// An SVG drawing, as wide as a phone's screen: its text keeps a readable size there, and on a large screen several stand
-/// side by side. Colours come from the page's style, so that they follow its light or dark scheme; series also differ by
-/// the shape of their marks.
+/// An SVG drawing, as wide as a phone's screen: its text keeps a readable size there, and on a large screen several
+/// stand side by side. Colours come from the page's style, so that they follow its light or dark scheme; series also
+/// differ by the shape of their marks.
 /// </summary>
 internal sealed class Chart
 {

@@ -5,8 +5,8 @@ using MnistGpu.Gpu;
 namespace MnistGpu.Cli.Benchmarking.Html;
 
 /// <summary>
-/// The report as one HTML file: nothing is fetched, and it can be read by an XML parser as well. Every chart has a table
-/// beside it with the same figures.
+/// The report as one HTML file: nothing is fetched, and it can be read by an XML parser as well. Every chart has a
+/// table beside it with the same figures.
 /// </summary>
 internal sealed class HtmlReport
 {
@@ -63,9 +63,9 @@ internal sealed class HtmlReport
     {
         BenchmarkSettings settings = _report.Settings;
         return Section("Time of an epoch",
-            $"An epoch is {settings.Dataset.Train:N0} images. The mark is the median of all measured epochs, the thick line "
-            + "goes from quartile to quartile, the thin one from the shortest epoch to the longest. ± in the table is half "
-            + "of the distance between the quartiles.",
+            $"An epoch is {settings.Dataset.Train:N0} images. The mark is the median of all measured epochs, the "
+                + "thick line goes from quartile to quartile, the thin one from the shortest epoch to the longest. ± "
+                + "in the table is half of the distance between the quartiles.",
             Beside(
                 _measured.Length == 0 ? null : TimeChart.Draw(_measured, SeriesOf),
                 Table(
@@ -99,8 +99,8 @@ internal sealed class HtmlReport
             AddSweep("batch", "batch size", $"{hidden} hidden units",
                 speedUp => speedUp.Hidden == hidden, speedUp => speedUp.BatchSize);
         return figures.Count == 0 ? null : Section($"Speed-up over {_baseline}",
-            $"Above 1 a device is faster than {_baseline}. A crossover is marked where one of the two wins at every size "
-            + "measured from there on and the other at a smaller one.", Grid(figures));
+            $"Above 1 a device is faster than {_baseline}. A crossover is marked where one of the two wins at "
+                + "every size measured from there on and the other at a smaller one.", Grid(figures));
 
         void AddSweep(
             string axis, string label, string fixedSize, Func<SpeedUp, bool> isIncluded, Func<SpeedUp, int> sizeOf)
@@ -137,20 +137,25 @@ internal sealed class HtmlReport
                 ],
                 Curves =
                 [
-                    .. sweeps.Select(sweep => (
+                    .. sweeps.Select(sweep => new Curve(
                         sweep.Device, SeriesOf(sweep.Device),
-                        (IReadOnlyList<(double, double)>)[.. sweep.SpeedUps.Select(s => ((double)sizeOf(s), s.Ratio))])),
+                        [.. sweep.SpeedUps.Select(speedUp => ((double)sizeOf(speedUp), speedUp.Ratio))])),
                 ],
             };
             figures.Add(Figure($"At {fixedSize}", chart.Draw(), Table(
                 [label, .. sweeps.Select(sweep => sweep.Device)],
                 sizes.Select(size => (string[])[
                     $"{size:N0}",
-                    .. sweeps.Select(sweep => sweep.SpeedUps.FirstOrDefault(s => sizeOf(s) == size) is SpeedUp found
-                        ? $"{Figures.ThreeDigits(found.Ratio)}×{(found.Faster == Faster.Neither ? " (too close to call)" : "")}"
-                        : "")]))));
+                    .. sweeps.Select(sweep => Text(sweep.SpeedUps.FirstOrDefault(s => sizeOf(s) == size)))]))));
         }
     }
+
+    private static string Text(SpeedUp? speedUp) => speedUp switch
+    {
+        null => "",
+        { Faster: Faster.Neither } => $"{Figures.ThreeDigits(speedUp.Ratio)}× (too close to call)",
+        _ => $"{Figures.ThreeDigits(speedUp.Ratio)}×",
+    };
 
     private XElement? Accuracy()
     {
@@ -158,9 +163,9 @@ internal sealed class HtmlReport
         if (sizes.Length == 0)
             return null;
         return Section("Accuracy over time",
-            "The part of the test images that is classified rightly after each epoch, over the time that the training takes "
-            + "until then at the median. All devices train the same network on the same images in the same order: only "
-            + "when they get there differs.",
+            "The part of the test images that is classified rightly after each epoch, over the time that the "
+                + "training takes until then at the median. All devices train the same network on the same images in "
+                + "the same order: only when they get there differs.",
             Grid(sizes.Select((size, number) => Figure(
                 $"At batch size {size.Key.BatchSize}, {size.Key.Hidden} hidden units",
                 AccuracyChart(size, number),
@@ -185,9 +190,9 @@ internal sealed class HtmlReport
             YText = accuracy => $"{accuracy:P1}",
             Curves =
             [
-                .. size.Select(m => (
+                .. size.Select(m => new Curve(
                     m.Device, SeriesOf(m.Device),
-                    (IReadOnlyList<(double, double)>)[.. m.TestAccuracy.Select((accuracy, i) => (TimeOf(m, i), accuracy))])),
+                    [.. m.TestAccuracy.Select((accuracy, i) => (TimeOf(m, i), accuracy))])),
             ],
         }.Draw();
 
@@ -246,7 +251,9 @@ internal sealed class HtmlReport
     private static XElement Figure(string caption, XElement chart, XElement table) =>
         new("figure", new XElement("figcaption", caption), chart, table);
 
-    /// <summary>A table in a box of its own that scrolls where the screen is narrower. The first column names the row.</summary>
+    /// <summary>
+    /// A table in a box of its own that scrolls where the screen is narrower. The first column names the row.
+    /// </summary>
     private static XElement Table(IReadOnlyList<string> columns, IEnumerable<string[]> rows) =>
         new("div", new XAttribute("class", "scroll"), new XAttribute("tabindex", "0"), new XElement("table",
             new XElement("thead", new XElement("tr",

@@ -39,8 +39,8 @@ internal sealed class LineChart
     /// <summary>Places of the horizontal axis, and what is there.</summary>
     public IReadOnlyList<(double X, string Text)> Places { get; init; } = [];
 
-    /// <summary>The curves: what each is, its colour and mark, its points from left to right.</summary>
-    public required IReadOnlyList<(string Name, int Series, IReadOnlyList<(double X, double Y)> Points)> Curves { get; init; }
+    /// <summary>The curves; at least one, with at least one point.</summary>
+    public required IReadOnlyList<Curve> Curves { get; init; }
 
     public XElement Draw()
     {
@@ -49,8 +49,10 @@ internal sealed class LineChart
         double top = Top + 14 * Places.Count;
         double bottom = Bottom + 14 * Places.Count;
         var x = new Axis([.. Curves.SelectMany(c => c.Points).Select(p => p.X)], isLogarithmic: true, Left, Right);
-        double[] ys = [.. Curves.SelectMany(c => c.Points).Select(p => p.Y), .. Level is var (y0, _) ? [y0] : (double[])[]];
-        var y = new Axis(ys, IsYLogarithmic, bottom, top);
+        List<double> heights = [.. Curves.SelectMany(c => c.Points).Select(p => p.Y)];
+        if (Level is var (height, _))
+            heights.Add(height);
+        var y = new Axis(heights, IsYLogarithmic, bottom, top);
 
         chart.Text(2, 12, YLabel, style: "quiet");
         foreach (double tick in y.Ticks())
@@ -77,20 +79,23 @@ internal sealed class LineChart
             double labelled = Top + 14 * i + 8;
             bool isOnTheRight = x.Place(place) > (Left + Right) / 2;
             chart.Line(x.Place(place), labelled - 8, x.Place(place), bottom, "place");
-            chart.Text(x.Place(place) + (isOnTheRight ? -4 : 4), labelled, text, isOnTheRight ? "end" : "start", "strong");
+            if (isOnTheRight)
+                chart.Text(x.Place(place) - 4, labelled, text, "end", "strong");
+            else
+                chart.Text(x.Place(place) + 4, labelled, text, style: "strong");
         }
-        foreach ((_, int series, IReadOnlyList<(double X, double Y)> points) in Curves)
+        foreach (Curve curve in Curves)
         {
-            (double X, double Y)[] places = [.. points.Select(point => (x.Place(point.X), y.Place(point.Y)))];
-            chart.Polyline(places, series);
+            (double X, double Y)[] places = [.. curve.Points.Select(point => (x.Place(point.X), y.Place(point.Y)))];
+            chart.Polyline(places, curve.Series);
             foreach ((double atX, double atY) in places)
-                chart.Mark(atX, atY, series);
+                chart.Mark(atX, atY, curve.Series);
         }
         double legend = bottom + 54;
-        foreach ((string name, int series, _) in Curves)
+        foreach (Curve curve in Curves)
         {
-            chart.Mark(Left + 6, legend - 4, series);
-            chart.Text(Left + 18, legend, name);
+            chart.Mark(Left + 6, legend - 4, curve.Series);
+            chart.Text(Left + 18, legend, curve.Name);
             legend += 18;
         }
         return chart.ToSvg(legend - 8, Id, Title, Description());
@@ -101,3 +106,9 @@ internal sealed class LineChart
             $"{curve.Name}: {string.Join(", ", curve.Points.Select(p => $"{YText(p.Y)} at {XText(p.X)}"))}"),
         .. Places.Select(place => place.Text)]) + ".";
 }
+
+/// <summary>A curve of a <see cref="LineChart"/>.</summary>
+/// <param name="Name">What it is, for the legend.</param>
+/// <param name="Series">Its colour and its mark.</param>
+/// <param name="Points">From left to right.</param>
+internal sealed record Curve(string Name, int Series, IReadOnlyList<(double X, double Y)> Points);

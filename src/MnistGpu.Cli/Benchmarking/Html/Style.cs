@@ -1,6 +1,8 @@
 namespace MnistGpu.Cli.Benchmarking.Html;
 
-/// <summary>The look of the report. None of XML's special characters may be used: HTML takes a style as it is.</summary>
+/// <summary>
+/// The look of the report. None of XML's special characters may be used: HTML takes a style as it is.
+/// </summary>
 internal static class Style
 {
     public const string Css = """
@@ -8,7 +10,8 @@ internal static class Style
         :root { --back: #ffffff; --front: #1a1c20; --quiet: #5a6068; --line: #d9dce1; --axis: #8a9099; --warn: #8a3b00;
           --s0: #5b6270; --s1: #0b62c4; --s2: #b4410e; --s3: #0d7a4f; --s4: #8b2fa8; --s5: #a8124f; }
         @media (prefers-color-scheme: dark) {
-          :root { --back: #14161a; --front: #e8eaee; --quiet: #a5abb5; --line: #31353d; --axis: #7c828d; --warn: #ffb27a;
+          :root { --back: #14161a; --front: #e8eaee; --quiet: #a5abb5; --line: #31353d; --axis: #7c828d;
+            --warn: #ffb27a;
             --s0: #b3bac6; --s1: #6cb0ff; --s2: #ff9866; --s3: #58d3a0; --s4: #d59af0; --s5: #ff85b0; }
         }
         * { box-sizing: border-box; }
@@ -23,7 +26,8 @@ internal static class Style
         .beside { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; }
         .beside figure { flex: 1 1 340px; }
         .tables { flex: 2 1 340px; min-width: 0; }
-        .grid-of-figures { display: grid; gap: 1.5rem 2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 350px), 1fr)); }
+        .grid-of-figures { display: grid; gap: 1.5rem 2rem;
+          grid-template-columns: repeat(auto-fill, minmax(min(100%, 350px), 1fr)); }
         figure { min-width: 0; max-width: 460px; margin: 0; }
         figcaption { font-weight: 600; margin: 0.6rem 0 0.3rem; }
         svg { display: block; width: 100%; height: auto; }
@@ -46,7 +50,8 @@ internal static class Style
         table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
         th, td { padding: 0.25rem 0.7rem 0.25rem 0; text-align: right; white-space: nowrap;
           border-bottom: 1px solid var(--line); }
-        thead th { color: var(--quiet); font-weight: 500; vertical-align: bottom; white-space: normal; max-width: 9rem; }
+        thead th { color: var(--quiet); font-weight: 500; vertical-align: bottom; white-space: normal;
+          max-width: 9rem; }
         tbody th, th:first-child { text-align: left; font-weight: 600; }
         .pairs td { text-align: left; white-space: normal; }
 

@@ -56,8 +56,8 @@ internal static class TimeChart
             chart.Text(axis.Place(tick), bottom + 18, Seconds(tick), "middle", "quiet");
         }
         chart.Line(Left, bottom, Right, bottom, "axis");
-        string description = string.Join("; ", measurements.Select(
-            m => $"{m.Device}, batch size {m.BatchSize}, {m.Hidden} hidden units: {Seconds(m.SecondsPerEpoch!.Median)}"));
+        string description = string.Join("; ", measurements.Select(m =>
+            $"{m.Device}, batch size {m.BatchSize}, {m.Hidden} hidden units: {Seconds(m.SecondsPerEpoch!.Median)}"));
         return chart.ToSvg(
             bottom + 26, "time", "Time of an epoch by device", $"Medians on a logarithmic axis. {description}.");
     }
@@ -70,5 +70,10 @@ internal static class TimeChart
         _ => $"{Short(seconds * 1e6)} µs",
     };
 
-    private static string Short(double value) => value < 9.995 ? $"{value:0.##}" : value < 99.95 ? $"{value:0.#}" : $"{value:N0}";
+    private static string Short(double value) => value switch
+    {
+        < 9.995 => $"{value:0.##}",
+        < 99.95 => $"{value:0.#}",
+        _ => $"{value:N0}",
+    };
 }

@@ -56,7 +56,8 @@ public sealed class HtmlReportTests : IDisposable
         (XElement html, _) = Write(Sweep());
 
         XElement speedUp = Assert.Single(
-            html.Descendants("svg"), svg => svg.Element("title")!.Value.StartsWith("Speed-up over cpu by hidden units"));
+            html.Descendants("svg"),
+            svg => svg.Element("title")!.Value == "Speed-up over cpu by hidden units, at batch size 64");
         Assert.Contains(speedUp.Descendants("text"), text => text.Value == "cuda:0 beats cpu from 512 on");
         Assert.Single(speedUp.Descendants("line"), line => line.Attribute("class")!.Value == "place");
         // 1 s against 4 s, and 8 s against 4 s.
@@ -100,7 +101,8 @@ public sealed class HtmlReportTests : IDisposable
     public void AReportWithoutASingleSampleIsWrittenToo()
     {
         var failed = new DeviceMeasurement(
-            new BenchmarkDevice("cuda:0", () => throw new NotSupportedException()), new(), 100, 1000) { Error = "no" };
+            new BenchmarkDevice("cuda:0", () => throw new NotSupportedException()), new(), 100, 1000)
+        { Error = "no" };
 
         (XElement html, _) = Write(FakeMeasurements.Report(failed));
 
