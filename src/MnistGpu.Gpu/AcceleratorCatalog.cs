@@ -139,17 +139,20 @@ public static class AcceleratorCatalog
 
         int openCl = 0;
         foreach (Device device in context)
-            if (device is CLDevice { DeviceType: CLDeviceType type })
+            if (device is CLDevice { DeviceType: CLDeviceType type } openClDevice)
             {
                 bool isGpu = type.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
-                string kind = isGpu ? "OpenCL GPU"
-                    : type.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU) ? "OpenCL CPU"
-                    : "OpenCL device";
-                entries.Add(Entry($"{OpenClPrefix}:{openCl++}", kind, isGpu, device));
+                bool isCpu = !isGpu && type.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU);
+                string kind = isGpu ? "OpenCL GPU" : isCpu ? "OpenCL CPU" : "OpenCL device";
+                (AcceleratorInfo info, _) = Entry($"{OpenClPrefix}:{openCl++}", kind, isGpu, device);
+                entries.Add((info with { RunsOnCpu = isCpu, Vendor = openClDevice.VendorName }, device));
             }
 
         if (context.Devices.FirstOrDefault(device => device.AcceleratorType == AcceleratorType.CPU) is Device cpu)
-            entries.Add(Entry(CpuDevice, "ILGPU's CPU accelerator", isGpu: false, cpu));
+        {
+            (AcceleratorInfo info, _) = Entry(CpuDevice, "ILGPU's CPU accelerator", isGpu: false, cpu);
+            entries.Add((info with { RunsOnCpu = true }, cpu));
+        }
         return entries;
     }
 

@@ -76,6 +76,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <inheritdoc/>
     public string Description { get; }
 
+    /// <summary>What went through the accelerator's queue since the engine was made.</summary>
+    public DeviceCounters Counters => new(_queue.Launches, _queue.LaunchTime, _queue.BytesUploaded);
+
     /// <summary>The queue, for its counters.</summary>
     internal DeviceQueue Queue => _queue;
 

@@ -10,4 +10,13 @@ namespace MnistGpu.Gpu;
 /// <param name="MemoryBytes">Its memory, in bytes.</param>
 /// <param name="MaxGroupSize">The most threads that a group may have.</param>
 public sealed record AcceleratorInfo(
-    string Device, string Name, string Kind, bool IsGpu, long MemoryBytes, int MaxGroupSize);
+    string Device, string Name, string Kind, bool IsGpu, long MemoryBytes, int MaxGroupSize)
+{
+    /// <summary>
+    /// Whether a CPU takes a GPU's place: the kernels are right there, but what they take says nothing of a GPU.
+    /// </summary>
+    public bool RunsOnCpu { get; init; }
+
+    /// <summary>The company whose driver it is, as that driver says; null where it does not.</summary>
+    public string? Vendor { get; init; }
+}

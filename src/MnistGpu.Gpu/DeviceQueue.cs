@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Kernels;
@@ -37,6 +38,14 @@ internal sealed class DeviceQueue
     public int Synchronizations { get; private set; }
 
     /// <summary>
+    /// How long the host was busy launching kernels so far; on ILGPU's CPU accelerator the kernels ran in that time.
+    /// </summary>
+    public TimeSpan LaunchTime { get; private set; }
+
+    /// <summary>Bytes copied to the accelerator so far.</summary>
+    public long BytesUploaded { get; private set; }
+
+    /// <summary>
     /// Whether the tuned kernels are the right ones for an accelerator. ILGPU's CPU accelerator can run them when its
     /// groups are large enough; but in the package, each thread of a group is then an operating-system thread, and slow
     /// at a barrier. The built-in runtime runs a group's threads as loops.
@@ -50,8 +59,9 @@ internal sealed class DeviceQueue
     public void HiddenLayer(
         ArrayView<byte> pixels, DeviceBatch batch, DeviceNetwork network, ArrayView<float> hidden)
     {
-        Launches++;
+        long start = Stopwatch.GetTimestamp();
         _hiddenLayer(pixels, batch, network, hidden);
+        CountLaunch(start);
     }
 
     /// <summary>
@@ -60,8 +70,9 @@ internal sealed class DeviceQueue
     public void OutputLayerAndDeltas(
         ArrayView<byte> labels, DeviceBatch batch, DeviceNetwork network, DeviceActivations activations)
     {
-        Launches++;
+        long start = Stopwatch.GetTimestamp();
         _outputLayerAndDeltas(labels, batch, network, activations);
+        CountLaunch(start);
     }
 
     /// <summary>Launches the gradient step on all parameters.</summary>
@@ -69,15 +80,17 @@ internal sealed class DeviceQueue
         ArrayView<byte> pixels, DeviceBatch batch, DeviceNetwork network, DeviceActivations activations,
         float learningRate)
     {
-        Launches++;
+        long start = Stopwatch.GetTimestamp();
         _parameterUpdate(pixels, batch, network, activations, learningRate);
+        CountLaunch(start);
     }
 
     /// <summary>Launches o = σ(h·W2 + b2) for some images; o is images×10.</summary>
     public void OutputLayer(ArrayView<float> hidden, int images, DeviceNetwork network, ArrayView<float> outputs)
     {
-        Launches++;
+        long start = Stopwatch.GetTimestamp();
         _outputLayer(hidden, images, network, outputs);
+        CountLaunch(start);
     }
 
     /// <summary>Waits until all that was launched is done.</summary>
@@ -96,6 +109,7 @@ internal sealed class DeviceQueue
         where T : unmanaged
     {
         Synchronizations++;
+        BytesUploaded += (long)source.Length * sizeof(T);
         ArrayView1D<T, Stride1D.Dense> dense = target;
         fixed (T* pinned = source)
         {
@@ -118,6 +132,12 @@ internal sealed class DeviceQueue
             dense.CopyToCPU(ref *pinned, target.Length);
             _accelerator.Synchronize();
         }
+    }
+
+    private void CountLaunch(long start)
+    {
+        Launches++;
+        LaunchTime += Stopwatch.GetElapsedTime(start);
     }
 
     private Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, ArrayView<float>> LoadNaiveHiddenLayer()

@@ -8,6 +8,8 @@ public class HelpTests
     [InlineData("evaluate ", "mnistgpu evaluate --model model.npz")]
     [InlineData("predict ", "mnistgpu predict --model model.npz --test-index 0 1 2")]
     [InlineData("verify ", "mnistgpu verify")]
+    [InlineData("benchmark ", "mnistgpu benchmark --html report.html")]
+    [InlineData("benchmark kernels ", "mnistgpu benchmark kernels")]
     [InlineData("data ", "mnistgpu data fetch")]
     public void HelpEndsWithExamples(string command, string example)
     {

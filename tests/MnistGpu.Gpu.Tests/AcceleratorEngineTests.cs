@@ -106,6 +106,24 @@ public class AcceleratorEngineTests
         Assert.Equal(waits[0] + 2, engine.Queue.Synchronizations);
     }
 
+    [Fact]
+    public void CountersTellWhatAnEpochSentToTheAccelerator()
+    {
+        using AcceleratorEngine engine = OpenLoaded(units: 5);
+        DeviceCounters before = engine.Counters;
+        // The pixels and labels of 75 images, and the parameters.
+        Assert.Equal(75 * 785 + sizeof(float) * (785 * 5 + 6 * 10), before.BytesUploaded);
+
+        Train(engine, batchSize: 8);
+
+        DeviceCounters epoch = engine.Counters - before;
+        Assert.Equal(30, epoch.Launches);
+        // The order, and the count of hits.
+        Assert.Equal(76 * sizeof(int), epoch.BytesUploaded);
+        Assert.InRange(epoch.LaunchTime, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(1));
+        Assert.Equal(engine.Counters, before + epoch);
+    }
+
     // A trial is two of a step's three launches eight times, and a step is taken for twice the two: a quarter of the
     // trial. The epoch has ten steps.
     [Theory]

@@ -1,5 +1,6 @@
 using System.Reflection;
 using ILGPU;
+using MnistGpu.Gpu.Measurement;
 
 namespace MnistGpu.Kernels.Tests;
 
@@ -20,6 +21,12 @@ public class DialectTests
 
         Assert.Empty(KernelDialect.Violations(kernel));
     }
+
+    [Theory]
+    [InlineData(nameof(CeilingKernels.Copy))]
+    [InlineData(nameof(CeilingKernels.MultiplyAdd))]
+    public void WhatMeasuresADeviceKeepsToTheDialectToo(string name) =>
+        Assert.Empty(KernelDialect.Violations(typeof(CeilingKernels).GetMethod(name)!));
 
     [Fact]
     public void EveryPublicClassIsAKernelInTwoVersions()

@@ -1,0 +1,42 @@
+using MnistGpu.Gpu;
+using MnistGpu.Training;
+
+namespace MnistGpu.Cli.Benchmarking;
+
+/// <summary>A device to measure.</summary>
+/// <param name="Name">As <c>--device</c> takes it.</param>
+/// <param name="Open">Makes its engine; throws where it cannot be used.</param>
+/// <param name="IsGpu">Whether it is a graphics processor.</param>
+/// <param name="SimulatesGpu">Whether it runs the kernels for GPUs on a CPU.</param>
+internal sealed record BenchmarkDevice(
+    string Name, Func<ITrainingEngine> Open, bool IsGpu = false, bool SimulatesGpu = false)
+{
+    /// <summary>The engine that the others' weights are compared with.</summary>
+    public const string Reference = "reference";
+
+    /// <summary>The value of <c>--devices</c> that means every device there is.</summary>
+    public const string All = "all";
+
+    /// <summary>The devices that names stand for.</summary>
+    /// <param name="names">Names that <c>--device</c> takes but "auto"; or <see cref="All"/> alone.</param>
+    /// <param name="accelerators">The accelerators of this machine.</param>
+    /// <param name="terminal">Passed to who opens an engine.</param>
+    public static IReadOnlyList<BenchmarkDevice> Choose(
+        IReadOnlyList<string> names, IReadOnlyList<AcceleratorInfo> accelerators, Terminal terminal)
+    {
+        if (names is [All])
+            names = [Reference, "cpu", .. accelerators.Select(info => info.Device)];
+        List<BenchmarkDevice> devices = [];
+        foreach (string name in names)
+        {
+            AcceleratorInfo? info =
+                accelerators.FirstOrDefault(info => info.Device == name || info.Device == $"{name}:0");
+            string device = info?.Device ?? name;
+            if (!devices.Exists(other => other.Name == device))
+                devices.Add(new BenchmarkDevice(
+                    device, () => EngineCatalog.Open(device, null, terminal),
+                    info?.IsGpu ?? false, info?.RunsOnCpu ?? false));
+        }
+        return devices;
+    }
+}

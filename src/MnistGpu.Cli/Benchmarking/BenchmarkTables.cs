@@ -1,0 +1,46 @@
+using Spectre.Console;
+
+namespace MnistGpu.Cli.Benchmarking;
+
+/// <summary>The results on a terminal: two tables, so that each fits into 80 columns.</summary>
+internal static class BenchmarkTables
+{
+    /// <summary>How fast each device is.</summary>
+    public static Table Speed(IReadOnlyList<DeviceMeasurement> measurements)
+    {
+        Table table = WithSizes("ms/epoch", "±", "epochs", "images/s", "GFLOP/s");
+        foreach (DeviceMeasurement m in measurements)
+            table.AddRow(
+                Markup.Escape(m.Device), $"{m.BatchSize}", $"{m.Hidden}",
+                m.SecondsPerEpoch is SampleSummary seconds ? Figures.Milliseconds(seconds.Median)
+                    : m.Error is null ? "not measured" : "failed",
+                m.SecondsPerEpoch is SampleSummary { Spread: double spread } ? Figures.Percent(spread) : "",
+                $"{m.Samples.Count}",
+                m.ImagesPerSecond is double rate ? $"{rate:N0}" : "",
+                m.Gflops is double gflops ? Figures.ThreeDigits(gflops) : "");
+        return table;
+    }
+
+    /// <summary>What a device's time goes to, and whether it computes what the reference computes.</summary>
+    public static Table Check(IReadOnlyList<DeviceMeasurement> measurements)
+    {
+        Table table = WithSizes("launches", "to device", "accuracy", "weights off");
+        foreach (DeviceMeasurement m in measurements)
+            table.AddRow(
+                Markup.Escape(m.Device), $"{m.BatchSize}", $"{m.Hidden}",
+                m.LaunchShare is double share ? Figures.Percent(share) : "",
+                m.BytesToDevicePerEpoch is double bytes ? Figures.Bytes(bytes) : "",
+                m.LastAccuracy is double accuracy ? $"{accuracy:P2}" : "",
+                m.LargestWeightDifference is double difference ? Figures.Difference(difference) : "");
+        return table;
+    }
+
+    private static Table WithSizes(params string[] columns)
+    {
+        var table = new Table().RoundedBorder();
+        table.AddColumn("device");
+        foreach (string column in (string[])["batch", "hidden", .. columns])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        return table;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json.Serialization;
+using MnistGpu.Gpu;
+using MnistGpu.Network;
+using MnistGpu.Training;
+
+namespace MnistGpu.Cli.Benchmarking;
+
+/// <summary>
+/// What was measured of one device at one batch size and number of hidden units; it grows while the benchmark runs.
+/// </summary>
+internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions options, int hidden, int images)
+{
+    private readonly List<double> _samples = [];
+    private readonly List<double> _testAccuracy = [];
+    private DeviceCounters? _counters;
+
+    /// <summary>As <c>--device</c> takes it.</summary>
+    public string Device => device.Name;
+
+    /// <summary>What the engine runs on; null before it is opened.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>Whether a CPU took a GPU's place.</summary>
+    public bool SimulatesGpu => device.SimulatesGpu;
+
+    public int BatchSize => options.BatchSize;
+
+    public int Hidden => hidden;
+
+    /// <summary>The peak of the learning rate.</summary>
+    public double LearningRate => options.LearningRate;
+
+    /// <summary>Why the device is not measured, or no further; null where all went well.</summary>
+    public string? Error { get; set; }
+
+    /// <summary>Null where no epoch was measured.</summary>
+    public SampleSummary? SecondsPerEpoch => SampleSummary.Of(_samples);
+
+    /// <summary>At the median.</summary>
+    public double? ImagesPerSecond => images / SecondsPerEpoch?.Median;
+
+    /// <summary>10⁹ operations a second at the median: see <see cref="BenchmarkPlan.OperationsPerEpoch"/>.</summary>
+    public double? Gflops => BenchmarkPlan.OperationsPerEpoch(images, hidden) / SecondsPerEpoch?.Median / 1e9;
+
+    /// <summary>
+    /// The part of the time, 0 to 1, that the host was busy launching kernels; null for engines that launch none.
+    /// </summary>
+    public double? LaunchShare => _counters?.LaunchTime.TotalSeconds / _samples.Sum();
+
+    /// <summary>Kernels launched in an epoch.</summary>
+    public double? LaunchesPerEpoch => (double?)_counters?.Launches / _samples.Count;
+
+    /// <summary>Bytes that the host copied to the device in an epoch. The images are there before.</summary>
+    public double? BytesToDevicePerEpoch => (double?)_counters?.BytesUploaded / _samples.Count;
+
+    /// <summary>The part of the test images classified rightly, 0 to 1, after each epoch of the warm-up.</summary>
+    public IReadOnlyList<double> TestAccuracy => _testAccuracy;
+
+    /// <summary>
+    /// The largest |difference| of a weight or bias from the reference's after the same training, over all trainings;
+    /// null where there is nothing to compare.
+    /// </summary>
+    public double? LargestWeightDifference { get; private set; }
+
+    /// <summary>Seconds of each measured epoch, in the order in which they were measured.</summary>
+    public IReadOnlyList<double> Samples => _samples;
+
+    /// <summary>The accuracy of the last epoch; null where none was tested.</summary>
+    [JsonIgnore]
+    public double? LastAccuracy => _testAccuracy.Count == 0 ? null : _testAccuracy[^1];
+
+    /// <summary>Takes the accuracy after an epoch of the warm-up.</summary>
+    public void AddAccuracy(double accuracy) => _testAccuracy.Add(accuracy);
+
+    /// <summary>Takes a measured epoch.</summary>
+    /// <param name="seconds">What it took.</param>
+    /// <param name="counters">What went through the accelerator's queue; null where there is none.</param>
+    public void AddEpoch(double seconds, DeviceCounters? counters)
+    {
+        _samples.Add(seconds);
+        if (counters is DeviceCounters more)
+            _counters = _counters is DeviceCounters before ? before + more : more;
+    }
+
+    /// <summary>Compares the weights after a training with the reference's.</summary>
+    public void Compare(NetworkParameters trained, NetworkParameters reference)
+    {
+        double largest = LargestWeightDifference ?? 0;
+        foreach ((float[] a, float[] b) in ((float[], float[])[])
+            [
+                (trained.W1, reference.W1), (trained.B1, reference.B1),
+                (trained.W2, reference.W2), (trained.B2, reference.B2),
+            ])
+            for (int i = 0; i < a.Length; i++)
+                largest = Math.Max(largest, Math.Abs((double)a[i] - b[i]));
+        LargestWeightDifference = largest;
+    }
+}

@@ -1,0 +1,27 @@
+namespace MnistGpu.Cli.Benchmarking;
+
+/// <summary>How figures are written, the same on the terminal and in the report.</summary>
+internal static class Figures
+{
+    /// <summary>Three digits: 0.123, 1.23, 12.3, 123, 1,234.</summary>
+    public static string ThreeDigits(double value) => value switch
+    {
+        < 0.9995 => $"{value:0.000}",
+        < 9.995 => $"{value:0.00}",
+        < 99.95 => $"{value:0.0}",
+        _ => $"{value:N0}",
+    };
+
+    /// <summary>Seconds as milliseconds, without their unit.</summary>
+    public static string Milliseconds(double seconds) => ThreeDigits(seconds * 1e3);
+
+    /// <summary>A part of 1.</summary>
+    public static string Percent(double part) => part < 0.0995 ? $"{part:P1}" : $"{part:P0}";
+
+    /// <summary>Thousands and millions of bytes.</summary>
+    public static string Bytes(double bytes) =>
+        bytes < 1e3 ? $"{bytes:0} B" : bytes < 1e6 ? $"{bytes / 1e3:0.0} KB" : $"{bytes / 1e6:0.0} MB";
+
+    /// <summary>The size of an error: one digit more than its power of ten.</summary>
+    public static string Difference(double difference) => difference == 0 ? "0" : $"{difference:0.0e+0}";
+}

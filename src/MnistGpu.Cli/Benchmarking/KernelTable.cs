@@ -1,0 +1,32 @@
+using Spectre.Console;
+
+namespace MnistGpu.Cli.Benchmarking;
+
+/// <summary>The kernels of a device on a terminal.</summary>
+internal static class KernelTable
+{
+    /// <summary>What the columns mean.</summary>
+    public const string Explanation =
+        "GFLOP/s and GB/s count what has to be done: no work for a pixel that is 0, and every number read or "
+            + "written once. The shares are of what the multiply-add kernel and the copy kernel reach on the device; "
+            + "more than 100 % of the copy means that the data is in a cache.";
+
+    /// <summary>The kernels at one shape.</summary>
+    /// <param name="shape">Becomes the title.</param>
+    /// <param name="kernels">The versions of a kernel one after the other.</param>
+    public static Table Of(string shape, IEnumerable<KernelResult> kernels)
+    {
+        Table table = new Table().RoundedBorder().Title(Markup.Escape(shape));
+        table.AddColumn("kernel");
+        table.AddColumn("");
+        foreach (string column in (string[])["µs", "GFLOP/s", "share", "GB/s", "share"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (KernelResult kernel in kernels)
+            table.AddRow(
+                Markup.Escape(kernel.Timing.Kernel), kernel.Timing.Version,
+                Figures.ThreeDigits(kernel.Seconds.Median * 1e6),
+                Figures.ThreeDigits(kernel.Gflops), Figures.Percent(kernel.ShareOfMultiplyAdd),
+                Figures.ThreeDigits(kernel.GigabytesPerSecond), Figures.Percent(kernel.ShareOfCopy));
+        return table;
+    }
+}

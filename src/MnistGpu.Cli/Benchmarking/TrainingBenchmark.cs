@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using MnistGpu.Data;
+using MnistGpu.Engines.Reference;
+using MnistGpu.Gpu;
+using MnistGpu.Network;
+using MnistGpu.Training;
+
+namespace MnistGpu.Cli.Benchmarking;
+
+/// <summary>
+/// Trains the same network from the same start, on the same images in the same order, on each device. At each size the
+/// devices first train once to warm up: that training is not timed, but its accuracy and its weights are kept. Then
+/// they take turns, A B C A B C …, so that what disturbs the machine for a while disturbs all of them.
+/// </summary>
+internal sealed class TrainingBenchmark
+{
+    private readonly BenchmarkPlan _plan;
+    private readonly MnistDataset _dataset;
+    private readonly MnistDataset _withoutTest;
+    private readonly List<Contender> _contenders;
+    private readonly List<DeviceMeasurement> _measurements = [];
+
+    /// <summary>Prepares to measure.</summary>
+    /// <param name="plan">What to train.</param>
+    /// <param name="dataset">What to train on, and to test with after the epochs of the warm-up.</param>
+    /// <param name="devices">What to measure.</param>
+    public TrainingBenchmark(BenchmarkPlan plan, MnistDataset dataset, IReadOnlyList<BenchmarkDevice> devices)
+    {
+        _plan = plan;
+        _dataset = dataset;
+        _withoutTest = dataset with { Test = dataset.Test.Take(0) };
+        // The reference warms up first, asked for or not: the weights of all others are compared with its.
+        _contenders = [.. devices.OrderBy(device => device.Name != BenchmarkDevice.Reference).Select(
+            device => new Contender(device, isMeasured: true))];
+        if (_contenders is not [{ Device.Name: BenchmarkDevice.Reference }, ..])
+            _contenders.Insert(0, new Contender(
+                new BenchmarkDevice(BenchmarkDevice.Reference, () => new ReferenceEngine()), isMeasured: false));
+    }
+
+    /// <summary>
+    /// What is measured so far, also after an interruption: size after size, the devices in the order of the
+    /// measurement.
+    /// </summary>
+    public IReadOnlyList<DeviceMeasurement> Measurements => _measurements;
+
+    /// <summary>Measures all. A device that fails is left out of the rest of that size.</summary>
+    /// <param name="report">Told what is being done, in a few words.</param>
+    /// <param name="cancellationToken">Stops inside an epoch.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void Run(Action<string> report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (int hidden in _plan.HiddenSizes)
+                foreach (int batchSize in _plan.BatchSizes)
+                    MeasureSize(_plan.Options(batchSize, hidden), hidden, report, cancellationToken);
+        }
+        finally
+        {
+            foreach (Contender contender in _contenders)
+                contender.Close();
+        }
+    }
+
+    private void MeasureSize(
+        TrainingOptions options, int hidden, Action<string> report, CancellationToken cancellationToken)
+    {
+        NetworkParameters initial = GlorotInitializer.Draw(hidden, _plan.Seed);
+        NetworkParameters? expected = null;
+        var measurements = _contenders.ToDictionary(
+            contender => contender,
+            contender => new DeviceMeasurement(contender.Device, options, hidden, _dataset.Train.Count));
+        _measurements.AddRange(_contenders.Where(c => c.IsMeasured).Select(c => measurements[c]));
+
+        foreach (Contender contender in _contenders)
+            Try(contender, "warm-up", measurement =>
+            {
+                contender.Engine ??= contender.Device.Open();
+                measurement.Description = contender.Engine.Description;
+                var trainer = new Trainer(contender.Engine, _dataset, options);
+                trainer.Train(initial, null, cancellationToken);
+                foreach (EpochResult epoch in trainer.History)
+                    measurement.AddAccuracy(epoch.TestAccuracy);
+                Compare(measurement, trainer.Parameters!);
+            });
+
+        for (int repeat = 1; repeat <= _plan.Repeats; repeat++)
+            foreach (Contender contender in _contenders)
+                if (contender.IsMeasured)
+                    Try(contender, $"repeat {repeat} of {_plan.Repeats}", measurement =>
+                    {
+                        var trainer = new Trainer(contender.Engine!, _withoutTest, options);
+                        var observer = new EpochCounter(contender.Engine!, measurement);
+                        long start = Stopwatch.GetTimestamp();
+                        do
+                        {
+                            trainer.Train(initial, observer, cancellationToken);
+                            Compare(measurement, trainer.Parameters!);
+                        }
+                        while (Stopwatch.GetElapsedTime(start) < _plan.Turn);
+                    });
+
+        void Compare(DeviceMeasurement measurement, NetworkParameters trained)
+        {
+            expected ??= measurement.Device == BenchmarkDevice.Reference ? trained : null;
+            if (expected is not null)
+                measurement.Compare(trained, expected);
+        }
+
+        void Try(Contender contender, string what, Action<DeviceMeasurement> measure)
+        {
+            DeviceMeasurement measurement = measurements[contender];
+            if (measurement.Error is not null)
+                return;
+            report($"{what}: {contender.Device.Name}, batch size {options.BatchSize}, {hidden} hidden units");
+            try
+            {
+                measure(measurement);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // Whatever a driver throws: the others go on, and this one gets a new engine at the next size.
+                measurement.Error = exception.Message.Trim().Split('\n')[0].Trim();
+                contender.Close();
+            }
+        }
+    }
+
+    /// <summary>A device and its engine, which serves all sizes.</summary>
+    private sealed class Contender(BenchmarkDevice device, bool isMeasured)
+    {
+        public BenchmarkDevice Device => device;
+
+        public bool IsMeasured => isMeasured;
+
+        /// <summary>Null before it is opened, and after a failure.</summary>
+        public ITrainingEngine? Engine { get; set; }
+
+        public void Close()
+        {
+            Engine?.Dispose();
+            Engine = null;
+        }
+    }
+
+    /// <summary>
+    /// Adds each epoch to a measurement, with what it sent through the accelerator's queue. Without test images, the
+    /// trainer itself sends nothing between an epoch's start and its end.
+    /// </summary>
+    private sealed class EpochCounter(ITrainingEngine engine, DeviceMeasurement measurement) : ITrainingObserver
+    {
+        private DeviceCounters? _before;
+
+        private DeviceCounters? Counters => (engine as AcceleratorEngine)?.Counters;
+
+        public void EpochStarted(int epoch) => _before = Counters;
+
+        public void Report(EpochProgress value)
+        {
+        }
+
+        public void EpochFinished(EpochResult result) =>
+            measurement.AddEpoch(result.TrainSeconds, Counters - _before);
+    }
+}

@@ -1,0 +1,234 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Benchmarking.Html;
+using MnistGpu.Data;
+using MnistGpu.Gpu;
+using MnistGpu.Network;
+using MnistGpu.Training;
+using Spectre.Console;
+
+namespace MnistGpu.Cli.Commands;
+
+/// <summary><c>mnistgpu benchmark</c>: trains the same network on several devices and compares them.</summary>
+internal sealed class BenchmarkCommand
+{
+    private const int DefaultImages = 10_000;
+
+    private readonly Option<string[]> _devices = Devices();
+    private readonly Option<int[]> _batchSizes =
+        Integers("--batch-sizes", "Images a step, one size or several", new TrainingOptions().BatchSize, int.MaxValue);
+    private readonly Option<int[]> _hiddenSizes =
+        Integers("--hidden-sizes", "Hidden units, one number or several", 100, NetworkParameters.MaxHidden);
+    private readonly Option<int> _epochs =
+        CommonOptions.Integer("--epochs", "Passes over the images, each training", 3, 1);
+    private readonly Option<int> _repeats = CommonOptions.Integer("--repeats", "Turns of each device", 3, 1);
+    private readonly Option<int> _limit =
+        CommonOptions.Integer("--limit", "Train on the first N images only", DefaultImages, 1);
+    private readonly Option<string?> _data = CommonOptions.Data();
+    private readonly Option<int> _seed =
+        CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", 1, 0);
+    private readonly Option<string?> _json = File("--json", "Write everything that was measured to this file, as JSON");
+    private readonly Option<string?> _html = File("--html", "Write a report with charts to this file, as HTML");
+
+    private readonly Terminal _terminal;
+
+    private BenchmarkCommand(Terminal terminal) => _terminal = terminal;
+
+    public static Command Create(Terminal terminal)
+    {
+        var benchmark = new BenchmarkCommand(terminal);
+        var command = new CommandWithExamples("benchmark", "Compare how fast devices train the same network",
+            "mnistgpu benchmark --html report.html",
+            "mnistgpu benchmark --devices cpu,opencl --hidden-sizes 100,512,2048 --json report.json",
+            "mnistgpu benchmark kernels")
+        {
+            benchmark._devices, benchmark._batchSizes, benchmark._hiddenSizes, benchmark._epochs, benchmark._repeats,
+            benchmark._limit, benchmark._data, benchmark._seed, benchmark._json, benchmark._html,
+            BenchmarkKernelsCommand.Create(terminal),
+        };
+        command.Validators.Add(benchmark.RefuseOneFileForTwo);
+        command.SetAction(benchmark.Run);
+        return command;
+    }
+
+    /// <summary>Devices, separated by commas.</summary>
+    internal static Option<string[]> Devices()
+    {
+        var option = new Option<string[]>("--devices")
+        {
+            Description = $"What to compare, separated by commas; '{BenchmarkDevice.All}' is everything there is",
+            HelpName = "all|cpu,opencl,…",
+            CustomParser = result => result.Tokens[0].Value.Split(','),
+            DefaultValueFactory = _ => [BenchmarkDevice.All],
+            Arity = ArgumentArity.ExactlyOne,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is not [Token { Value: not BenchmarkDevice.All } token])
+                return;
+            foreach (string name in token.Value.Split(','))
+                if (name == "auto" || !EngineCatalog.IsDeviceName(name))
+                    result.AddError($"--devices '{name}' is unknown; there are '{BenchmarkDevice.All}' or, separated "
+                        + "by commas, cpu, reference, cuda[:i], opencl[:i], ilgpu-cpu");
+        });
+        return option;
+    }
+
+    internal static Option<string?> File(string name, string description) => CommonOptions.NotEmpty(
+        new Option<string?>(name) { Description = description, HelpName = "FILE" });
+
+    /// <summary>The accelerators; none, and a warning, where a driver keeps them from being listed.</summary>
+    internal static IReadOnlyList<AcceleratorInfo> Accelerators(Terminal terminal)
+    {
+        try
+        {
+            return AcceleratorCatalog.List();
+        }
+        catch (InvalidOperationException exception)
+        {
+            terminal.WriteError($"warning: {exception.Message}");
+            return [];
+        }
+    }
+
+    /// <summary>Runs a measurement that takes its time, under a line that says what is being done.</summary>
+    internal static void ShowStatus(Terminal terminal, Action<Action<string>> measure)
+    {
+        if (terminal.IsInteractive && terminal.Console.Profile.Capabilities.Interactive)
+            terminal.Console.Status().Start(
+                "starting", status => measure(what => status.Status(Markup.Escape(what))));
+        else
+            measure(_ => { });
+    }
+
+    /// <summary>Whole numbers from 1, separated by commas.</summary>
+    private static Option<int[]> Integers(string name, string description, int value, int most) => new(name)
+    {
+        Description = $"{description}, separated by commas",
+        HelpName = "N,…",
+        Arity = ArgumentArity.ExactlyOne,
+        DefaultValueFactory = _ => [value],
+        CustomParser = result =>
+        {
+            List<int> numbers = [];
+            foreach (string text in result.Tokens[0].Value.Split(','))
+                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    && number >= 1 && number <= most)
+                    numbers.Add(number);
+                else
+                    result.AddError(most == int.MaxValue
+                        ? $"{name} '{text}' is not a whole number from 1"
+                        : $"{name} '{text}' is not a whole number from 1 to {most}");
+            return [.. numbers.Distinct().Order()];
+        },
+    };
+
+    private void RefuseOneFileForTwo(CommandResult result)
+    {
+        // An empty value has been reported already.
+        if (result.GetResult(_json)?.Tokens is [{ Value.Length: > 0 } json]
+            && result.GetResult(_html)?.Tokens is [{ Value.Length: > 0 } html]
+            && Path.GetFullPath(json.Value) == Path.GetFullPath(html.Value))
+            result.AddError($"--json and --html are the same file, {json.Value}");
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        string? json = parsed.GetValue(_json);
+        string? html = parsed.GetValue(_html);
+        foreach (string? file in (string?[])[json, html])
+            if (file is not null)
+                AtomicFile.EnsureWritable(file);
+
+        IReadOnlyList<AcceleratorInfo> accelerators = Accelerators(_terminal);
+        IReadOnlyList<BenchmarkDevice> devices =
+            BenchmarkDevice.Choose(parsed.GetValue(_devices)!, accelerators, _terminal);
+        MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
+        dataset = dataset with { Train = dataset.Train.Take(parsed.GetValue(_limit)) };
+        var plan = new BenchmarkPlan
+        {
+            BatchSizes = parsed.GetValue(_batchSizes)!,
+            HiddenSizes = parsed.GetValue(_hiddenSizes)!,
+            Epochs = parsed.GetValue(_epochs),
+            Repeats = parsed.GetValue(_repeats),
+            Seed = parsed.GetValue(_seed),
+        };
+        return Run(plan, dataset, devices, MachineInfo.Here(accelerators), json, html, _terminal);
+    }
+
+    /// <summary>Measures, prints and writes; after Ctrl-C, what was measured until then.</summary>
+    /// <returns>The exit code: 1 where a device failed.</returns>
+    /// <exception cref="OperationCanceledException">
+    /// Interrupted; what there is has been printed and written.
+    /// </exception>
+    internal static int Run(
+        BenchmarkPlan plan, MnistDataset dataset, IReadOnlyList<BenchmarkDevice> devices, MachineInfo machine,
+        string? json, string? html, Terminal terminal)
+    {
+        var benchmark = new TrainingBenchmark(plan, dataset, devices);
+        DateTimeOffset started = DateTimeOffset.UtcNow;
+        OperationCanceledException? interruption = null;
+        try
+        {
+            terminal.Cancellation.ThrowIfCancellationRequested();
+            WriteHeader(plan, dataset, machine, terminal);
+            ShowStatus(terminal, report => benchmark.Run(report, terminal.Cancellation));
+        }
+        catch (OperationCanceledException exception)
+        {
+            interruption = exception;
+            if (benchmark.Measurements.All(measurement => measurement.Samples.Count == 0))
+                throw;
+        }
+
+        var report = new BenchmarkReport
+        {
+            Started = started,
+            Complete = interruption is null,
+            Machine = machine,
+            Settings = new BenchmarkSettings(
+                new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
+                [.. devices.Select(device => device.Name)],
+                plan.BatchSizes, plan.HiddenSizes, plan.Epochs, plan.Repeats, plan.Seed),
+            Results = benchmark.Measurements,
+            Conclusions = Conclusions.Of(benchmark.Measurements),
+        };
+        WriteResults(report, terminal);
+        if (json is not null)
+            BenchmarkJson.Write(json, report);
+        if (html is not null)
+            HtmlReport.Write(html, report);
+        foreach (string? file in (string?[])[json, html])
+            if (file is not null)
+                terminal.Output.WriteLine($"{(report.Complete ? "Written" : "Written, as far as it goes")}: {file}");
+        if (interruption is not null)
+            throw interruption;
+        return report.Results.Any(result => result.Error is not null) ? 1 : 0;
+    }
+
+    private static void WriteHeader(BenchmarkPlan plan, MnistDataset dataset, MachineInfo machine, Terminal terminal)
+    {
+        terminal.Output.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
+        terminal.Output.WriteLine($"data      {dataset.Name}: {dataset.Train.Count:N0} images an epoch, "
+            + $"{dataset.Test.Count:N0} to test with");
+        terminal.Output.WriteLine(
+            $"training  {Count(plan.Epochs, "epoch")}, from the same start on every device; "
+            + $"a warm-up, then {Count(plan.Repeats, "repeat")} in turn");
+    }
+
+    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    private static void WriteResults(BenchmarkReport report, Terminal terminal)
+    {
+        if (!report.Complete)
+            terminal.Output.WriteLine("Interrupted: this is what was measured until then.");
+        terminal.Console.Write(BenchmarkTables.Speed(report.Results));
+        terminal.Console.Write(BenchmarkTables.Check(report.Results));
+        terminal.Console.WriteLine(Explanations.OfColumns);
+        terminal.Output.WriteLine();
+        foreach (string sentence in report.Conclusions)
+            terminal.Output.WriteLine(sentence);
+    }
+}

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Gpu;
+using MnistGpu.Gpu.Measurement;
+using Spectre.Console;
+
+namespace MnistGpu.Cli.Commands;
+
+/// <summary><c>mnistgpu benchmark kernels</c>: each kernel on each accelerator.</summary>
+internal static class BenchmarkKernelsCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<string[]> names = BenchmarkCommand.Devices();
+        Option<string?> json = BenchmarkCommand.File(
+            "--json", "Write everything that was measured to this file, as JSON");
+        var command = new CommandWithExamples("kernels", "Time each kernel, naive and tuned, on each accelerator",
+            "mnistgpu benchmark kernels",
+            "mnistgpu benchmark kernels --devices opencl --json kernels.json")
+        {
+            names, json,
+        };
+        command.SetAction(parsed =>
+        {
+            string? file = parsed.GetValue(json);
+            if (file is not null)
+                AtomicFile.EnsureWritable(file);
+            IReadOnlyList<AcceleratorInfo> accelerators = BenchmarkCommand.Accelerators(terminal);
+            string[] chosen = parsed.GetValue(names)!;
+            IReadOnlyList<BenchmarkDevice> devices = BenchmarkDevice.Choose(chosen, accelerators, terminal);
+            foreach (string name in chosen.Where(name => name is BenchmarkDevice.Reference or "cpu"))
+                terminal.WriteError($"warning: {name} runs no kernels");
+            devices = [.. devices.Where(device => device.Name is not (BenchmarkDevice.Reference or "cpu"))];
+            return Run(devices, MachineInfo.Here(accelerators), file, terminal);
+        });
+        return command;
+    }
+
+    private static int Run(
+        IReadOnlyList<BenchmarkDevice> devices, MachineInfo machine, string? json, Terminal terminal)
+    {
+        List<DeviceKernels> measured = [];
+        OperationCanceledException? interruption = null;
+        try
+        {
+            terminal.Cancellation.ThrowIfCancellationRequested();
+            terminal.Output.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
+            foreach (BenchmarkDevice device in devices)
+            {
+                var kernels = new DeviceKernels(device);
+                measured.Add(kernels);
+                try
+                {
+                    BenchmarkCommand.ShowStatus(
+                        terminal, report => Measure(device, kernels, report, terminal.Cancellation));
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    // Whatever a driver throws: the other devices go on.
+                    kernels.Error = exception.Message.Trim().Split('\n')[0].Trim();
+                }
+                WriteKernels(kernels, terminal);
+            }
+        }
+        catch (OperationCanceledException exception)
+        {
+            interruption = exception;
+            if (measured.All(kernels => kernels.Kernels.Count == 0))
+                throw;
+            WriteKernels(measured[^1], terminal);
+        }
+
+        terminal.Output.WriteLine();
+        terminal.Console.WriteLine(KernelTable.Explanation);
+        if (json is not null)
+        {
+            KernelJson.Write(json, new KernelReport(interruption is null, machine, measured));
+            terminal.Output.WriteLine($"{(interruption is null ? "Written" : "Written, as far as it goes")}: {json}");
+        }
+        if (interruption is not null)
+            throw interruption;
+        return measured.Exists(kernels => kernels.Error is not null) ? 1 : 0;
+    }
+
+    private static void Measure(
+        BenchmarkDevice device, DeviceKernels kernels, Action<string> report, CancellationToken cancellationToken)
+    {
+        report($"{device.Name}: compiling");
+        using var engine = (AcceleratorEngine)device.Open();
+        kernels.Description = engine.Description;
+        var measurement = new KernelMeasurement(engine, device.IsGpu, cancellationToken);
+        kernels.IncludesTuned = measurement.IncludesTuned;
+        report($"{device.Name}: copying, multiplying and adding");
+        kernels.CopyRate = Rate(measurement.Copy(), timing => timing.Bytes);
+        kernels.MultiplyAddRate = Rate(measurement.MultiplyAdd(), timing => timing.Operations);
+        foreach (KernelTiming timing in measurement.Kernels())
+        {
+            report($"{device.Name}: {timing.Kernel}, {timing.Shape}, done");
+            kernels.Kernels.Add(new KernelResult(timing, kernels.CopyRate.Value, kernels.MultiplyAddRate.Value));
+        }
+    }
+
+    private static double Rate(KernelTiming timing, Func<KernelTiming, double> amount) =>
+        amount(timing) / SampleSummary.Of(timing.Seconds)!.Median;
+
+    private static void WriteKernels(DeviceKernels kernels, Terminal terminal)
+    {
+        terminal.Output.WriteLine();
+        terminal.Output.WriteLine(
+            kernels.Description is null ? kernels.Device : $"{kernels.Device}: {kernels.Description}");
+        if (kernels.SimulatesGpu)
+            terminal.Output.WriteLine(
+                "This is no GPU: its kernels run on the CPU, and their times say nothing of a GPU.");
+        if (kernels is { CopyRate: double copy, MultiplyAddRate: double multiplyAdd })
+            terminal.Output.WriteLine(
+                $"It copies {Figures.ThreeDigits(copy / 1e9)} GB/s and does {Figures.ThreeDigits(multiplyAdd / 1e9)} "
+                + "GFLOP/s of multiply-adds, as measured by two kernels that do nothing else.");
+        foreach (IGrouping<string, KernelResult> shape in kernels.Kernels.GroupBy(kernel => kernel.Timing.Shape))
+            terminal.Console.Write(KernelTable.Of(shape.Key, shape));
+        if (kernels is { IncludesTuned: false, Error: null })
+            terminal.Output.WriteLine(
+                "The tuned versions are left out: they need larger groups than this accelerator has.");
+        if (kernels.Error is not null)
+            terminal.WriteError($"{kernels.Device} failed: {kernels.Error}");
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Commands;
+using MnistGpu.Data;
+using MnistGpu.Data.Generated;
+using MnistGpu.Engines.Reference;
+using MnistGpu.Engines.Simd;
+using MnistGpu.Verification;
+
+namespace MnistGpu.Cli.Tests;
+
+public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
+{
+    [Fact]
+    public void EveryDeviceIsMeasuredAndEverythingIsWritten()
+    {
+        using var folder = new TemporaryFolder();
+        string json = Path.Combine(folder.Path, "report.json");
+        string html = Path.Combine(folder.Path, "report.html");
+
+        MnistGpuRun run = MnistGpuRun.Succeed(
+            "benchmark", "--data", data.Path, "--devices", "ilgpu-cpu,cpu,reference", "--limit", "30", "--epochs", "1",
+            "--repeats", "1", "--batch-sizes", "8", "--hidden-sizes", "5", "--json", json, "--html", html);
+
+        foreach (string device in (string[])["reference", "cpu", "ilgpu-cpu"])
+            Assert.Equal(2, run.Output.Split($"│ {device} ").Length - 1);
+        Assert.Contains("30 images an epoch, 100 to test with", run.Output);
+        Assert.Contains("ilgpu-cpu is no GPU", run.Output);
+        Assert.Contains($"Written: {html}", run.Output);
+        Assert.All(run.Output.Split(Environment.NewLine).Where(line => line.StartsWith('│')),
+            line => Assert.InRange(line.Length, 1, 80));
+        Assert.Equal("html", XDocument.Load(html).Root!.Name.LocalName);
+
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllBytes(json));
+        JsonElement[] results = [.. report.RootElement.GetProperty("results").EnumerateArray()];
+        Assert.Equal(["reference", "ilgpu-cpu", "cpu"], results.Select(r => r.GetProperty("device").GetString()));
+        JsonElement accelerator = results[1];
+        // Four batches of three launches; the order of 30 images and the count of hits go to the device.
+        Assert.Equal(12, accelerator.GetProperty("launchesPerEpoch").GetDouble());
+        Assert.Equal(31 * sizeof(int), accelerator.GetProperty("bytesToDevicePerEpoch").GetDouble());
+        Assert.InRange(accelerator.GetProperty("launchShare").GetDouble(), 0, 1);
+        Assert.All(results, result =>
+        {
+            Assert.InRange(result.GetProperty("secondsPerEpoch").GetProperty("median").GetDouble(), 1e-9, 100);
+            // |δ| is at most 4/27 and the learning rate 0.1, so after 30 images no weight has moved by as much as 1;
+            // and rounding changes a sum of 784 terms by at most this part of it.
+            Assert.InRange(result.GetProperty("largestWeightDifference").GetDouble(), 0, Rounding.Gamma(784));
+        });
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+    }
+
+    [Fact]
+    public void ADeviceThatIsNotThereHasARowAndTheExitCodeTells()
+    {
+        MnistGpuRun run = MnistGpuRun.Start(
+            "benchmark", "--data", data.Path, "--devices", "cuda:99,reference", "--limit", "10", "--epochs", "1",
+            "--repeats", "1", "--hidden-sizes", "5");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(@"│ cuda:99 .*failed", run.Output);
+        Assert.Contains("cuda:99 failed at batch size 64, 5 hidden units: there is no cuda:99", run.Output);
+        Assert.Matches(@"│ reference .*\d", run.Output);
+    }
+
+    [Fact]
+    public void AnInterruptedBenchmarkPrintsAndWritesWhatItHas()
+    {
+        using var folder = new TemporaryFolder();
+        string json = Path.Combine(folder.Path, "report.json");
+        using var cancellation = new CancellationTokenSource();
+        using var output = new StringWriter();
+        var terminal = new Terminal(output, TextWriter.Null, cancellation.Token);
+        int opened = 0;
+        // The second size opens the device that fails at the first one again.
+        BenchmarkDevice[] devices =
+        [
+            new("cpu", () => new SimdEngine(1)),
+            new("cuda:0", () =>
+            {
+                if (++opened == 2)
+                    cancellation.Cancel();
+                throw new InvalidOperationException("no");
+            }),
+        ];
+        var plan = new BenchmarkPlan
+        {
+            BatchSizes = [8],
+            HiddenSizes = [4, 5],
+            Epochs = 1,
+            Repeats = 1,
+            Seed = 1,
+            Turn = TimeSpan.Zero,
+        };
+
+        MnistDataset digits = GeneratedDigits.Draw(seed: 1, train: 20, test: 10);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => BenchmarkCommand.Run(
+            plan, digits, devices, MachineInfo.Here([]), json, null, terminal));
+
+        Assert.Contains("Interrupted", output.ToString());
+        Assert.Matches(@"│ cpu +│ +8 │ +4 │ +\d", output.ToString());
+        Assert.Contains("not measured", output.ToString());
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllBytes(json));
+        Assert.False(report.RootElement.GetProperty("complete").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("benchmark")]
+    [InlineData("benchmark", "kernels")]
+    public void WhatIsInterruptedBeforeAnythingIsMeasuredPrintsAndWritesNothing(params string[] command)
+    {
+        using var folder = new TemporaryFolder();
+        string json = Path.Combine(folder.Path, "report.json");
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var terminal = new Terminal(output, error, new CancellationToken(canceled: true));
+
+        Assert.Equal(130, CommandLine.Run([.. command, "--json", json], terminal));
+
+        Assert.Equal("", output.ToString());
+        Assert.Equal("mnistgpu: interrupted", error.ToString().TrimEnd());
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Theory]
+    [InlineData("--devices cpu,gpu", "--devices 'gpu' is unknown")]
+    [InlineData("--devices auto", "--devices 'auto' is unknown")]
+    [InlineData("--devices cpu,", "--devices '' is unknown")]
+    [InlineData("--batch-sizes 64,0", "--batch-sizes '0' is not a whole number from 1")]
+    [InlineData("--hidden-sizes 65537", "--hidden-sizes '65537' is not a whole number from 1 to 65536")]
+    [InlineData("--hidden-sizes x", "--hidden-sizes 'x' is not a whole number")]
+    [InlineData("--repeats 0", "--repeats 0 is too small")]
+    [InlineData("--json a --html a", "--json and --html are the same file, a")]
+    public void WrongValuesAreWrongUsage(string options, string message)
+    {
+        MnistGpuRun run = MnistGpuRun.Start(["benchmark", .. options.Split(' ')]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void ADeviceIsMeasuredOnceHoweverOftenAndHoweverItIsNamed()
+    {
+        var info = new Gpu.AcceleratorInfo("opencl:0", "Some GPU", "OpenCL GPU", true, 1, 256);
+        var terminal = new Terminal(TextWriter.Null, TextWriter.Null, CancellationToken.None);
+
+        IReadOnlyList<BenchmarkDevice> all = BenchmarkDevice.Choose(["all"], [info], terminal);
+        IReadOnlyList<BenchmarkDevice> named =
+            BenchmarkDevice.Choose(["opencl", "cpu", "opencl:0", "cpu"], [info], terminal);
+
+        Assert.Equal(["reference", "cpu", "opencl:0"], all.Select(device => device.Name));
+        Assert.Equal(["opencl:0", "cpu"], named.Select(device => device.Name));
+        Assert.True(named[0].IsGpu);
+        Assert.IsType<ReferenceEngine>(all[0].Open());
+    }
+}

@@ -1,0 +1,48 @@
+using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Gpu;
+using MnistGpu.Training;
+
+namespace MnistGpu.Cli.Tests.Benchmarking;
+
+/// <summary>Measurements whose figures are known.</summary>
+internal static class FakeMeasurements
+{
+    public const int Images = 1000;
+
+    /// <summary>A device at one size, with epochs a hundredth longer and shorter than a time.</summary>
+    public static DeviceMeasurement Of(
+        string device, double seconds, int batchSize = 64, int hidden = 100, bool simulatesGpu = false)
+    {
+        var measurement = new DeviceMeasurement(
+            new BenchmarkDevice(device, () => throw new NotSupportedException(), SimulatesGpu: simulatesGpu),
+            new TrainingOptions { BatchSize = batchSize }, hidden, Images);
+        measurement.AddAccuracy(0.8);
+        measurement.AddAccuracy(0.9125);
+        DeviceCounters? counters = simulatesGpu ? new(48, TimeSpan.FromSeconds(seconds / 4), 4004) : null;
+        foreach (double factor in (double[])[0.99, 1, 1.01])
+            measurement.AddEpoch(seconds * factor, counters);
+        return measurement;
+    }
+
+    public static BenchmarkReport Report(params DeviceMeasurement[] measurements) => new()
+    {
+        Started = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+        Complete = true,
+        Machine = new MachineInfo
+        {
+            Cpu = "Fast & Furious <9>",
+            Cores = 8,
+            SimdBits = 256,
+            Accelerators = [new AcceleratorInfo("cuda:0", "Some GPU", "CUDA GPU", true, 8L << 30, 1024)],
+            OperatingSystem = "Some OS",
+            DotNet = ".NET 10",
+            Ilgpu = "built-in",
+        },
+        Settings = new BenchmarkSettings(
+            new DatasetMetrics("MNIST", Images, 500), [.. measurements.Select(m => m.Device).Distinct()],
+            [.. measurements.Select(m => m.BatchSize).Distinct()], [.. measurements.Select(m => m.Hidden).Distinct()],
+            Epochs: 2, Repeats: 3, Seed: 1),
+        Results = measurements,
+        Conclusions = Conclusions.Of(measurements),
+    };
+}

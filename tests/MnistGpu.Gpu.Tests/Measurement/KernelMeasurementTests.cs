@@ -1,0 +1,115 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using MnistGpu.Gpu.Measurement;
+
+namespace MnistGpu.Gpu.Tests.Measurement;
+
+/// <summary>On ILGPU's CPU accelerator with groups as large as an NVIDIA GPU's, which runs both versions.</summary>
+public sealed class KernelMeasurementTests : IDisposable
+{
+    private readonly Context _context =
+        Context.Create(builder => builder.CPU(CPUDeviceKind.Nvidia).EnableAlgorithms());
+
+    private readonly Accelerator _accelerator;
+
+    public KernelMeasurementTests() => _accelerator = _context.GetDevice<CPUDevice>(0).CreateAccelerator(_context);
+
+    public void Dispose()
+    {
+        _accelerator.Dispose();
+        _context.Dispose();
+    }
+
+    [Fact]
+    public void EveryKernelIsTimedInBothVersions()
+    {
+        KernelTiming[] timings = [.. Measurement([false, true], CancellationToken.None).Kernels()];
+
+        string[] kernels =
+        [
+            "HiddenLayer", "OutputLayer", "OutputLayerAndDeltas", "ParameterUpdate",
+            "MatrixMultiply X·W", "MatrixMultiply Xᵀ·δ", "MatrixMultiply δ·Wᵀ", "Sigmoid",
+        ];
+        Assert.Equal(
+            kernels.SelectMany(kernel => new[] { (kernel, "naive"), (kernel, "tuned") }),
+            timings.Select(timing => (timing.Kernel, timing.Version)));
+        Assert.All(timings, timing =>
+        {
+            Assert.Equal("B 2, H 3", timing.Shape);
+            Assert.All(timing.Seconds, seconds => Assert.InRange(seconds, 1e-9, 10));
+        });
+    }
+
+    [Fact]
+    public void OperationsAndBytesAreThoseOfTheShape()
+    {
+        Dictionary<string, KernelTiming> timings =
+            Measurement([false], CancellationToken.None).Kernels().ToDictionary(timing => timing.Kernel);
+
+        // A float is 4 bytes; B = 2 images, H = 3 units.
+        Assert.Equal(2 * 2 * 784 * 3, timings["MatrixMultiply X·W"].Operations);
+        Assert.Equal(4 * (2 * 784 + 784 * 3 + 2 * 3), timings["MatrixMultiply X·W"].Bytes);
+        Assert.Equal(timings["MatrixMultiply X·W"].Operations, timings["MatrixMultiply δ·Wᵀ"].Operations);
+        Assert.Equal(timings["MatrixMultiply X·W"].Bytes, timings["MatrixMultiply Xᵀ·δ"].Bytes);
+        Assert.Equal(2 * 2 * 3 * 10, timings["OutputLayer"].Operations);
+        Assert.Equal(4 * (2 * 3 + 3 * 10 + 10 + 2 * 10), timings["OutputLayer"].Bytes);
+        Assert.Equal(2 * timings["OutputLayer"].Operations, timings["OutputLayerAndDeltas"].Operations);
+        // Labels as bytes; the order, h and δh, W2 and b2, δo, the losses as numbers of 4.
+        Assert.Equal(2 + 4 * (2 + 2 * 6 + 40 + 20 + 2), timings["OutputLayerAndDeltas"].Bytes);
+        Assert.Equal(2 * 784 + 4 * (2 + 785 * 3 + 6), timings["HiddenLayer"].Bytes);
+        Assert.Equal(2 * 784 + 4 * (2 + 2 * 6 + 20 + 2 * (785 * 3 + 40)), timings["ParameterUpdate"].Bytes);
+        Assert.Equal((4 * 6, 4 * 12), (timings["Sigmoid"].Operations, timings["Sigmoid"].Bytes));
+        // Of the pixels about one in five is lit: the update does for each what the hidden layer does, and the rest.
+        Assert.InRange(timings["HiddenLayer"].Operations, 0.1 * 2 * 2 * 784 * 3, 0.3 * 2 * 2 * 784 * 3);
+        Assert.Equal(
+            timings["HiddenLayer"].Operations + 2 * 6 * 10 + 6 + 20 + 2 * (785 * 3 + 40),
+            timings["ParameterUpdate"].Operations);
+    }
+
+    [Fact]
+    public void WhatTheDeviceCanDoIsMeasured()
+    {
+        KernelMeasurement measurement = Measurement([false], CancellationToken.None);
+
+        Assert.Equal(2 * 4 * 1000, measurement.Copy().Bytes);
+        Assert.Equal(16 * 50 * 20, measurement.MultiplyAdd().Operations);
+        Assert.NotEmpty(measurement.MultiplyAdd().Seconds);
+    }
+
+    [Fact]
+    public void MeasuringStops() => Assert.Throws<OperationCanceledException>(
+        () => Measurement([false], new CancellationToken(canceled: true)).Kernels().First());
+
+    [Fact]
+    public void TheCopyKernelCopies()
+    {
+        float[] source = [.. Enumerable.Range(0, 100).Select(i => i * 0.5f)];
+        using MemoryBuffer1D<float, Stride1D.Dense> from = _accelerator.Allocate1D(source);
+        using MemoryBuffer1D<float, Stride1D.Dense> to = _accelerator.Allocate1D<float>(100);
+        _accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>>(CeilingKernels.Copy)(
+            100, from.View, to.View);
+        _accelerator.Synchronize();
+        var copied = new float[100];
+        to.View.CopyToCPU(copied);
+
+        Assert.Equal(source, copied);
+    }
+
+    [Fact]
+    public void TheMultiplyAddKernelDoesWhatItSays()
+    {
+        using MemoryBuffer1D<float, Stride1D.Dense> result = _accelerator.Allocate1D<float>(10);
+        _accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, float, float, int>(
+            CeilingKernels.MultiplyAdd)(10, result.View, 0.5f, 1, 30);
+        _accelerator.Synchronize();
+        var sums = new float[10];
+        result.View.CopyToCPU(sums);
+
+        // x = x/2 + 1 goes to 2, whatever it starts from; after 30 steps exactly, in float32. Eight chains are 16.
+        Assert.All(sums, sum => Assert.Equal(16, sum, 1e-5f));
+    }
+
+    private KernelMeasurement Measurement(bool[] versions, CancellationToken cancellationToken) =>
+        new(_accelerator, versions, [(2, 3)], copiedFloats: 1000, (Threads: 50, Steps: 20), cancellationToken);
+}
