@@ -25,6 +25,7 @@ internal static class CommandLine
             PredictCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             DevicesCommand.Create(terminal),
+            KernelsCommand.Create(terminal),
             BenchmarkCommand.Create(terminal),
             DataCommand.Create(terminal),
             verbose,

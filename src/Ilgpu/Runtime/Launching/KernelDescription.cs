@@ -42,6 +42,10 @@ internal sealed class KernelDescription
             : description;
     }
 
+    /// <summary>Describes a kernel as it is meant to be launched: with an index if its first parameter is one.</summary>
+    internal static KernelDescription Of(MethodInfo kernel) =>
+        new(kernel, kernel.GetParameters() is [{ ParameterType: var first }, ..] && typeof(IIndex).IsAssignableFrom(first));
+
     private static MethodInfo StaticMethod(Delegate kernel)
     {
         ArgumentNullException.ThrowIfNull(kernel);

@@ -18,6 +18,12 @@ namespace ILGPU.Runtime.OpenCL.Translation;
 /// </remarks>
 internal static class OpenClTranslator
 {
+    /// <summary>
+    /// The OpenCL C of a kernel, for readers. ILGPU's API has no place for it, so it is found by this name.
+    /// </summary>
+    /// <inheritdoc cref="Translate"/>
+    internal static string CodeOf(MethodInfo kernel) => Translate(KernelDescription.Of(kernel)).Code;
+
     /// <summary>Translates a kernel and all that it calls.</summary>
     /// <exception cref="NotSupportedException">
     /// It contains what has no translation. The message is one line that names the method and the construct.
