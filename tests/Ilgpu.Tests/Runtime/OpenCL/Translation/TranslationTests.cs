@@ -1,8 +1,8 @@
+using Ilgpu.Tests.Runtime.OpenCL.Translation.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.OpenCL.Translation;
-using Ilgpu.Tests.Runtime.OpenCL.Translation.Kernels;
 
 namespace Ilgpu.Tests.Runtime.OpenCL.Translation;
 

@@ -254,7 +254,7 @@ public static class FlowKernels
         int odd = 0, even = 0;
         if ((b[i] & 1) == 1)
             goto second;
-        first:
+    first:
         even += n;
         n--;
     second:
