@@ -17,7 +17,7 @@ internal static class ViewMembers
             return null;
         return called.Name switch
         {
-            "get_Item" => new AddressOf(new Element(view.Pointer, arguments[1]), view.View.Space),
+            "get_Item" => new AddressOf(new Element(view.Pointer, Index(arguments[1])), view.View.Space),
             "get_Length" or "get_Extent" => view.Length,
             "get_IntLength" or "get_IntExtent" => Arithmetic.To(ScalarType.Int, view.Length),
             "get_LengthInBytes" => Arithmetic.Ring(
@@ -30,6 +30,17 @@ internal static class ViewMembers
             _ => null
         };
     }
+
+    /// <summary>
+    /// An index i + 3 becomes i + 3L, a sum of 64 bits. It is the same wherever the element exists, but does not wrap
+    /// around, so a compiler sees that a[i], a[i + 1L], … are neighbours and fetches them as one vector.
+    /// </summary>
+    private static Expression Index(Expression index) =>
+        index is Binary { Operator: "+", Right: IntegerConstant { Value: >= 0 } constant } sum
+            && sum.Type == ScalarType.UInt
+            ? new Binary("+", Arithmetic.To(ScalarType.Int, sum.Left),
+                new IntegerConstant(constant.Value, ScalarType.Long), ScalarType.Long)
+            : index;
 
     private static ViewValue SubView(ViewValue view, Expression first, Expression? length) => new(
         new Binary("+", view.Pointer, first, view.Pointer.Type),

@@ -88,6 +88,15 @@ public class OpenClTranslatorTests(OpenClFixture openCl) : IClassFixture<OpenClF
         Assert.Contains("int u00E9tu00E9", code);
     }
 
+    [Fact]
+    public void NeighbouringElementsAreSeenToBeNeighbours()
+    {
+        string code = OpenClTranslator.Translate(KernelDescription.ExplicitlyGrouped(
+            (Action<ArrayView<float>, int, int>)((x, i, j) => x[i + 1] = x[i * j + 2]))).Code;
+
+        Assert.Contains("x[i + 1L] = x[(int)((uint)i * j) + 2L];", code);
+    }
+
     [SkippableFact]
     public void ChangedNamesCompile()
     {

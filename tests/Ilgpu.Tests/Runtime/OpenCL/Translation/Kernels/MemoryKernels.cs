@@ -28,6 +28,19 @@ public static class MemoryKernels
         rest[7] = Sum(a.SubView(i, 1)) + Sum(mine);
     }
 
+    /// <summary>Sums that are an index only with their last, constant term: before it they may be negative.</summary>
+    public static void Neighbours(Index1D i, ArrayView<int> a, ArrayView<int> b, ArrayView<int> results)
+    {
+        int before = i * 16 - 16;
+        for (int k = 0; k < 8; k++)
+            results[before + k + 16] = a[i] + k;
+        results[before + 24] = b[i];
+        results[before + 25] -= b[i];
+        int first = i * 16 + int.MinValue;
+        results[first - 10 + int.MaxValue + 21] = 1;
+        results[first + int.MaxValue + 12] = results[before + 16] + results[before + 17];
+    }
+
     public static void References(Index1D i, ArrayView<int> a, ArrayView<int> b, ArrayView<int> results)
     {
         int to = i * 16;
