@@ -61,10 +61,10 @@ public class KernelBenchmarks
         ImageSet images = BenchmarkData.Load().Train.Take(Images);
         NetworkParameters network = GlorotInitializer.Draw(Units, seed: 1);
         _images = new DeviceImages(Upload(images.Pixels), Upload(images.Labels));
-        _network = new DeviceNetwork(
-            Units, Upload(network.W1), Upload(network.B1), Upload(network.W2), Upload(network.B2));
+        _network = new DeviceNetwork(_buffers, Units);
+        _network.Upload(_queue, network);
         _activations = new DeviceActivations(
-            _buffers.Allocate<float>(Images * Units), _buffers.Allocate<float>(Images * Units),
+            _buffers.Allocate<float>(Images * _network.Units), _buffers.Allocate<float>(Images * _network.Units),
             _buffers.Allocate<float>(Images * NetworkParameters.Outputs), _buffers.Allocate<float>(Images),
             Upload(new int[1]));
         _batch = new DeviceBatch(Upload(Enumerable.Range(0, Images).ToArray()), 0, Images);
@@ -127,7 +127,7 @@ public class KernelBenchmarks
     [Benchmark]
     public void Sigmoid()
     {
-        _matrices.Sigmoid(_activations.Hidden, _product, Images * Units);
+        _matrices.Sigmoid(_activations.Hidden, _product, Images * _network.Units);
         _queue.Synchronize();
     }
 

@@ -14,22 +14,33 @@ namespace MnistGpu.Kernels;
 /// </remarks>
 public static class HiddenLayer
 {
-    /// <summary>Threads that share the units of an image; as many as run in lockstep on most GPUs.</summary>
-    private const int Lanes = 32;
+    /// <summary>
+    /// Neighbouring hidden units that a thread of a tuned kernel computes: it reads their weights as one or two
+    /// vectors. H is a multiple of it, so no thread has fewer.
+    /// </summary>
+    public const int UnitsPerThread = 8;
 
-    /// <summary>Parts that the 784 terms of a sum are split into.</summary>
-    private const int Slices = 8;
+    /// <summary>Threads that share the units of an image, at most; as many as run in lockstep on most GPUs.</summary>
+    private const int MaxLanes = 32;
 
-    /// <summary>Hidden units that a group computes, 4 a thread.</summary>
-    private const int UnitsPerGroup = 4 * Lanes;
+    /// <summary>
+    /// Parts that the 784 terms of a sum are split into; as many as the units of a thread, so that a group has a thread
+    /// for each of its units when the parts are added.
+    /// </summary>
+    private const int Slices = UnitsPerThread;
 
-    /// <summary>Threads of a group of <see cref="Tuned"/>. No kernel of the project has larger groups.</summary>
-    public const int GroupSize = Lanes * Slices;
+    private const int PixelsPerSlice = Mnist.Pixels / Slices;
+
+    private const int MaxUnitsPerGroup = MaxLanes * UnitsPerThread;
+
+    /// <summary>The most threads of a group of a tuned kernel, this one or another of the project.</summary>
+    public const int MaxGroupSize = MaxLanes * Slices;
 
     /// <summary>
     /// Shared memory of a group of <see cref="Tuned"/>, in bytes. No kernel of the project needs more.
     /// </summary>
-    public const int SharedBytes = (Mnist.Pixels + Slices * UnitsPerGroup) * sizeof(float);
+    public const int SharedBytes =
+        Mnist.Pixels * (sizeof(float) + sizeof(int)) + Slices * (sizeof(int) + MaxUnitsPerGroup * sizeof(float));
 
     /// <summary>One thread a hidden unit of an image: it runs through the image's 784 pixels.</summary>
     /// <param name="index">image·H + unit: the range of the launch is B·H.</param>
@@ -57,12 +68,11 @@ public static class HiddenLayer
     }
 
     /// <summary>
-    /// A group computes 128 units of one image. It fetches the image once and keeps it in shared memory as floats. Its
-    /// 8 slices of 32 threads take every eighth pixel each, so a sum of 784 terms is 8 sums of 98 that run side by
-    /// side: a batch alone has too few outputs to fill a GPU, and the time of a launch is that of its longest sum. A
-    /// thread keeps 4 sums in registers, so a pixel that is looked at serves 4 multiply-adds, and 4 loads are under way
-    /// at once. The slices' sums meet in shared memory and are added in a fixed order: the result is the same in every
-    /// run.
+    /// A group computes up to 256 units of one image. It fetches the image once, keeps it in shared memory as floats,
+    /// and lists the pixels that are not 0. The list is split into 8 slices that are gone through side by side, so a
+    /// sum of 784 terms is 8 sums of about 19: a batch alone has too few outputs to fill a GPU, and the time of a launch
+    /// is that of its longest sum. A thread keeps 8 sums in registers, so a pixel of the list serves 8 multiply-adds.
+    /// The slices' sums meet in shared memory and are added in a fixed order: the result is the same in every run.
     /// </summary>
     /// <remarks>
     /// The usual tiled product was the alternative. It fetches W1 less often, but cannot skip zeros (some image of a
@@ -74,65 +84,95 @@ public static class HiddenLayer
     /// <param name="start">Where in the order the batch begins.</param>
     /// <param name="w1">Weights, 784×H.</param>
     /// <param name="b1">Biases, H.</param>
-    /// <param name="units">Hidden units H.</param>
+    /// <param name="units">Hidden units H, a multiple of 8.</param>
     /// <param name="hidden">h, B×H; written.</param>
     public static void Tuned(
         ArrayView<byte> pixels, ArrayView<int> order, int start,
         ArrayView<float> w1, ArrayView<float> b1, int units, ArrayView<float> hidden)
     {
         ArrayView<float> input = SharedMemory.Allocate<float>(Mnist.Pixels);
-        ArrayView<float> partial = SharedMemory.Allocate<float>(Slices * UnitsPerGroup);
+        ArrayView<int> lit = SharedMemory.Allocate<int>(Mnist.Pixels);
+        ArrayView<int> litEnd = SharedMemory.Allocate<int>(Slices);
+        ArrayView<float> partial = SharedMemory.Allocate<float>(Slices * MaxUnitsPerGroup);
         int thread = Group.IdxX;
-        int lane = thread % Lanes;
-        int slice = thread / Lanes;
+        int lanes = Group.DimX / Slices;
+        int lane = thread % lanes;
+        int slice = thread / lanes;
         int image = Grid.IdxX;
-        int firstUnit = Grid.IdxY * UnitsPerGroup;
+        int firstUnit = Grid.IdxY * lanes * UnitsPerThread;
 
         int firstPixel = order[start + image] * Mnist.Pixels;
-        for (int p = thread; p < Mnist.Pixels; p += GroupSize)
+        for (int p = thread; p < Mnist.Pixels; p += Group.DimX)
             input[p] = pixels[firstPixel + p] * Mnist.PixelScale;
         Group.Barrier();
 
-        // A thread beyond the last unit works on the last one, for nothing: cheaper than a test in the loop.
-        int unit0 = AtMost(firstUnit + lane, units - 1);
-        int unit1 = AtMost(firstUnit + lane + Lanes, units - 1);
-        int unit2 = AtMost(firstUnit + lane + 2 * Lanes, units - 1);
-        int unit3 = AtMost(firstUnit + lane + 3 * Lanes, units - 1);
-        float z0 = 0, z1 = 0, z2 = 0, z3 = 0;
-        for (int p = slice; p < Mnist.Pixels; p += Slices)
+        // One thread lists the slice's pixels, every eighth, in their order. Whether a pixel is lit cannot be foretold,
+        // so each is written, and the next one over it where it is 0.
+        if (lane == 0)
         {
-            float x = input[p];
-            if (x != 0)
+            int end = slice * PixelsPerSlice;
+            for (int p = slice; p < Mnist.Pixels; p += Slices)
             {
-                int row = p * units;
-                z0 += x * w1[row + unit0];
-                z1 += x * w1[row + unit1];
-                z2 += x * w1[row + unit2];
-                z3 += x * w1[row + unit3];
+                lit[end] = p;
+                end += input[p] != 0 ? 1 : 0;
             }
+            litEnd[slice] = end;
         }
-        int sum = slice * UnitsPerGroup + lane;
-        partial[sum] = z0;
-        partial[sum + Lanes] = z1;
-        partial[sum + 2 * Lanes] = z2;
-        partial[sum + 3 * Lanes] = z3;
         Group.Barrier();
 
-        int unit = firstUnit + thread;
-        if (thread < UnitsPerGroup && unit < units)
+        // A thread beyond the last unit works on the last ones, for nothing: cheaper than a test in the loop.
+        int unit = AtMost(firstUnit + lane * UnitsPerThread, units - UnitsPerThread);
+        float z0 = 0, z1 = 0, z2 = 0, z3 = 0, z4 = 0, z5 = 0, z6 = 0, z7 = 0;
+        for (int i = slice * PixelsPerSlice; i < litEnd[slice]; i++)
         {
-            float z = b1[unit];
+            int p = lit[i];
+            float x = input[p];
+            int weight = p * units + unit;
+            z0 += x * w1[weight];
+            z1 += x * w1[weight + 1];
+            z2 += x * w1[weight + 2];
+            z3 += x * w1[weight + 3];
+            z4 += x * w1[weight + 4];
+            z5 += x * w1[weight + 5];
+            z6 += x * w1[weight + 6];
+            z7 += x * w1[weight + 7];
+        }
+        int sum = slice * MaxUnitsPerGroup + lane * UnitsPerThread;
+        partial[sum] = z0;
+        partial[sum + 1] = z1;
+        partial[sum + 2] = z2;
+        partial[sum + 3] = z3;
+        partial[sum + 4] = z4;
+        partial[sum + 5] = z5;
+        partial[sum + 6] = z6;
+        partial[sum + 7] = z7;
+        Group.Barrier();
+
+        int finished = firstUnit + thread;
+        if (finished < units)
+        {
+            float z = b1[finished];
             for (int s = 0; s < Slices; s++)
-                z += partial[s * UnitsPerGroup + thread];
-            hidden[image * units + unit] = Sigmoid.Of(z);
+                z += partial[s * MaxUnitsPerGroup + thread];
+            hidden[image * units + finished] = Sigmoid.Of(z);
         }
     }
 
-    /// <summary>The launch of <see cref="Tuned"/>: a group an image and 128 hidden units.</summary>
+    /// <summary>The launch of <see cref="Tuned"/>: a group an image and at most 256 hidden units.</summary>
     /// <param name="images">Images of the batch.</param>
-    /// <param name="units">Hidden units H.</param>
+    /// <param name="units">Hidden units H, a multiple of 8.</param>
     public static KernelConfig TunedLaunch(int images, int units) =>
-        new(new Index2D(images, (units + UnitsPerGroup - 1) / UnitsPerGroup), new Index2D(GroupSize, 1));
+        new(new Index2D(images, UnitGroups(units)), new Index2D(Lanes(units) * Slices, 1));
+
+    /// <summary>Groups that the units of an image are split into.</summary>
+    internal static int UnitGroups(int units) => (units + MaxUnitsPerGroup - 1) / MaxUnitsPerGroup;
+
+    /// <summary>Threads that share the units of an image in a group, 8 units each.</summary>
+    internal static int Lanes(int units)
+    {
+        int unitsOfAllLanes = UnitsPerThread * UnitGroups(units);
+        return (units + unitsOfAllLanes - 1) / unitsOfAllLanes;
+    }
 
     private static int AtMost(int value, int limit) => value < limit ? value : limit;
 }

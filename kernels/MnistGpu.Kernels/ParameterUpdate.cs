@@ -13,24 +13,11 @@ namespace MnistGpu.Kernels;
 /// </summary>
 public static class ParameterUpdate
 {
-    /// <summary>Threads that share the units of a pixel; as many as run in lockstep on most GPUs.</summary>
-    private const int Lanes = 32;
-
     /// <summary>Pixels that a group updates the weights of.</summary>
     private const int PixelsPerGroup = 8;
 
-    /// <summary>Hidden units that a group updates the weights of, 4 a thread.</summary>
-    private const int UnitsPerGroup = 4 * Lanes;
-
-    private const int GroupSize = Lanes * PixelsPerGroup;
-
-    /// <summary>Images whose pixels are in shared memory at a time: one pixel a thread.</summary>
-    private const int TileImages = GroupSize / PixelsPerGroup;
-
-    /// <summary>
-    /// Floats from a pixel's images to the next pixel's; one more than there are, against bank conflicts.
-    /// </summary>
-    private const int TileStride = TileImages + 1;
+    /// <summary>Images whose pixels are in shared memory at a time.</summary>
+    private const int TileImages = 64;
 
     private const int PixelGroups = Mnist.Pixels / PixelsPerGroup;
 
@@ -79,11 +66,12 @@ public static class ParameterUpdate
     public static Index1D NaiveLaunch(int units) => Mnist.Pixels * units + OtherParameters(units);
 
     /// <summary>
-    /// A group updates the weights from 8 pixels to 128 units: 32 threads a pixel, 4 weights a thread in registers. The
-    /// pixels of 32 images at a time are in shared memory: 784 apart in the device's memory, they are the expensive
-    /// loads, and here each is fetched once for all units. A pixel that is 0 in an image is skipped by the 32 threads
-    /// together, and a row of weights whose pixel is 0 in the whole batch is neither read nor written. The few other
-    /// parameters have groups of their own at the end of the grid, one thread a parameter.
+    /// A group updates the weights from 8 pixels to at most 256 units, 8 neighbouring weights a thread, whose gradients
+    /// are in registers. The pixels of 64 images at a time are in shared memory: 784 apart in the device's memory, they
+    /// are the expensive loads, and here each is fetched once for all units. For each pixel, the images where it is not
+    /// 0 are listed, and only they are gone through. A row of weights whose pixel is 0 in the whole batch is neither
+    /// read nor written. The few other parameters have groups of their own at the end of the grid, one thread a
+    /// parameter.
     /// </summary>
     /// <param name="pixels">All training images, 784 bytes each.</param>
     /// <param name="order">The order of the images in the epoch.</param>
@@ -93,7 +81,7 @@ public static class ParameterUpdate
     /// <param name="hiddenDelta">δh, B×H.</param>
     /// <param name="outputDelta">δo, B×10.</param>
     /// <param name="learningRate">η.</param>
-    /// <param name="units">Hidden units H.</param>
+    /// <param name="units">Hidden units H, a multiple of 8.</param>
     /// <param name="w1">Weights, 784×H; updated.</param>
     /// <param name="b1">Biases, H; updated.</param>
     /// <param name="w2">Weights, H×10; updated.</param>
@@ -104,84 +92,95 @@ public static class ParameterUpdate
         float learningRate, int units,
         ArrayView<float> w1, ArrayView<float> b1, ArrayView<float> w2, ArrayView<float> b2)
     {
-        ArrayView<float> tile = SharedMemory.Allocate<float>(PixelsPerGroup * TileStride);
+        ArrayView<float> tile = SharedMemory.Allocate<float>(TileImages * PixelsPerGroup);
+        ArrayView<int> lit = SharedMemory.Allocate<int>(PixelsPerGroup * TileImages);
+        ArrayView<int> litEnd = SharedMemory.Allocate<int>(PixelsPerGroup);
         int thread = Group.IdxX;
+        int lanes = Group.DimX / PixelsPerGroup;
+        int lane = thread % lanes;
+        int row = thread / lanes;
         int group = Grid.IdxX;
-        int weightGroups = PixelGroups * UnitGroups(units);
+        int weightGroups = PixelGroups * HiddenLayer.UnitGroups(units);
         // The group of a thread decides, so its threads take one way together, and all or none reach the barriers.
         if (group >= weightGroups)
         {
             UpdateBiasOrOutputWeight(
-                (group - weightGroups) * GroupSize + thread,
+                (group - weightGroups) * Group.DimX + thread,
                 images, hidden, hiddenDelta, outputDelta, learningRate, units, b1, w2, b2);
             return;
         }
 
         int firstPixel = group % PixelGroups * PixelsPerGroup;
-        int row = thread / Lanes;
-        int unit0 = group / PixelGroups * UnitsPerGroup + thread % Lanes;
-        int unit1 = unit0 + Lanes;
-        int unit2 = unit1 + Lanes;
-        int unit3 = unit2 + Lanes;
-        // A thread beyond the last unit works on the last one, for nothing: cheaper than a test in the loop.
-        int delta0 = AtMost(unit0, units - 1);
-        int delta1 = AtMost(unit1, units - 1);
-        int delta2 = AtMost(unit2, units - 1);
-        int delta3 = AtMost(unit3, units - 1);
-        float gradient0 = 0, gradient1 = 0, gradient2 = 0, gradient3 = 0;
-        bool lit = false;
+        int unit = (group / PixelGroups * lanes + lane) * HiddenLayer.UnitsPerThread;
+        // A thread beyond the last unit works on the last ones, for nothing: cheaper than a test in the loop.
+        int deltaUnit = AtMost(unit, units - HiddenLayer.UnitsPerThread);
+        float g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0, g5 = 0, g6 = 0, g7 = 0;
+        bool isLit = false;
         for (int first = 0; first < images; first += TileImages)
         {
             // Neighbouring threads fetch neighbouring pixels of one image.
-            int image = first + thread / PixelsPerGroup;
-            float value = 0;
-            if (image < images)
-                value = pixels[order[start + image] * Mnist.Pixels + firstPixel + thread % PixelsPerGroup]
-                    * Mnist.PixelScale;
-            tile[thread % PixelsPerGroup * TileStride + thread / PixelsPerGroup] = value;
+            int tileImages = AtMost(TileImages, images - first);
+            for (int i = thread; i < tileImages * PixelsPerGroup; i += Group.DimX)
+                tile[i] = Mnist.PixelScale
+                    * pixels[order[start + first + i / PixelsPerGroup] * Mnist.Pixels + firstPixel + i % PixelsPerGroup];
             Group.Barrier();
-            for (int i = 0; i < TileImages; i++)
+
+            // One thread lists the images of a pixel, as in the hidden layer.
+            if (lane == 0)
             {
-                float x = tile[row * TileStride + i];
-                if (x != 0)
+                int end = row * TileImages;
+                for (int i = 0; i < tileImages; i++)
                 {
-                    lit = true;
-                    int deltas = (first + i) * units;
-                    gradient0 += x * hiddenDelta[deltas + delta0];
-                    gradient1 += x * hiddenDelta[deltas + delta1];
-                    gradient2 += x * hiddenDelta[deltas + delta2];
-                    gradient3 += x * hiddenDelta[deltas + delta3];
+                    lit[end] = i;
+                    end += tile[i * PixelsPerGroup + row] != 0 ? 1 : 0;
                 }
+                litEnd[row] = end;
+            }
+            Group.Barrier();
+
+            for (int i = row * TileImages; i < litEnd[row]; i++)
+            {
+                isLit = true;
+                float x = tile[lit[i] * PixelsPerGroup + row];
+                int delta = (first + lit[i]) * units + deltaUnit;
+                g0 += x * hiddenDelta[delta];
+                g1 += x * hiddenDelta[delta + 1];
+                g2 += x * hiddenDelta[delta + 2];
+                g3 += x * hiddenDelta[delta + 3];
+                g4 += x * hiddenDelta[delta + 4];
+                g5 += x * hiddenDelta[delta + 5];
+                g6 += x * hiddenDelta[delta + 6];
+                g7 += x * hiddenDelta[delta + 7];
             }
             // Nobody loads the next tile while somebody still reads this one.
             Group.Barrier();
         }
-        if (!lit)
+        if (!isLit || unit >= units)
             return;
 
-        int weights = (firstPixel + row) * units;
-        if (unit0 < units)
-            w1[weights + unit0] -= learningRate * gradient0;
-        if (unit1 < units)
-            w1[weights + unit1] -= learningRate * gradient1;
-        if (unit2 < units)
-            w1[weights + unit2] -= learningRate * gradient2;
-        if (unit3 < units)
-            w1[weights + unit3] -= learningRate * gradient3;
+        int weight = (firstPixel + row) * units + unit;
+        w1[weight] -= learningRate * g0;
+        w1[weight + 1] -= learningRate * g1;
+        w1[weight + 2] -= learningRate * g2;
+        w1[weight + 3] -= learningRate * g3;
+        w1[weight + 4] -= learningRate * g4;
+        w1[weight + 5] -= learningRate * g5;
+        w1[weight + 6] -= learningRate * g6;
+        w1[weight + 7] -= learningRate * g7;
     }
 
     /// <summary>
-    /// The launch of <see cref="Tuned"/>: a group 8 pixels and 128 units of W1, then a group 256 of the other
+    /// The launch of <see cref="Tuned"/>: a group 8 pixels and at most 256 units of W1, then groups for the other
     /// parameters.
     /// </summary>
-    /// <param name="units">Hidden units H.</param>
+    /// <param name="units">Hidden units H, a multiple of 8.</param>
     public static KernelConfig TunedLaunch(int units)
     {
-        int otherGroups = (OtherParameters(units) + GroupSize - 1) / GroupSize;
-        return new KernelConfig(new Index1D(PixelGroups * UnitGroups(units) + otherGroups), new Index1D(GroupSize));
+        int threads = HiddenLayer.Lanes(units) * PixelsPerGroup;
+        int otherGroups = (OtherParameters(units) + threads - 1) / threads;
+        return new KernelConfig(
+            new Index1D(PixelGroups * HiddenLayer.UnitGroups(units) + otherGroups), new Index1D(threads));
     }
-
-    private static int UnitGroups(int units) => (units + UnitsPerGroup - 1) / UnitsPerGroup;
 
     /// <summary>Parameters that are not in W1: b1, W2 and b2.</summary>
     private static int OtherParameters(int units) => units + units * Mnist.Digits + Mnist.Digits;

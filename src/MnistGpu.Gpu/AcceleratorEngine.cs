@@ -178,33 +178,20 @@ public sealed class AcceleratorEngine : ITrainingEngine
     public void SetParameters(NetworkParameters parameters)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_network?.Units != parameters.Hidden)
+        if (_network?.Hidden != parameters.Hidden)
         {
             _network = null;
             _networkBuffers.Dispose();
-            _network = new DeviceNetwork(
-                parameters.Hidden,
-                _networkBuffers.Allocate<float>(parameters.W1.Length),
-                _networkBuffers.Allocate<float>(parameters.B1.Length),
-                _networkBuffers.Allocate<float>(parameters.W2.Length),
-                _networkBuffers.Allocate<float>(parameters.B2.Length));
+            _network = new DeviceNetwork(_networkBuffers, parameters.Hidden);
         }
-        _queue.Upload<float>(parameters.W1, _network.W1);
-        _queue.Upload<float>(parameters.B1, _network.B1);
-        _queue.Upload<float>(parameters.W2, _network.W2);
-        _queue.Upload<float>(parameters.B2, _network.B2);
+        _network.Upload(_queue, parameters);
     }
 
     /// <inheritdoc/>
     public NetworkParameters GetParameters()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var parameters = new NetworkParameters(Network.Units);
-        _queue.Download(Network.W1, parameters.W1);
-        _queue.Download(Network.B1, parameters.B1);
-        _queue.Download(Network.W2, parameters.W2);
-        _queue.Download(Network.B2, parameters.B2);
-        return parameters;
+        return Network.Download(_queue);
     }
 
     /// <inheritdoc/>
@@ -324,9 +311,12 @@ public sealed class AcceleratorEngine : ITrainingEngine
                 _epochBuffers.Allocate<int>(1));
         }
         _queue.Upload(order, _order);
-        if (isNew)
-            _stepsPerWait = StepsPerWait(new DeviceBatch(_order, 0, batchSize), (order.Length - 1) / batchSize + 1);
         _queue.Upload([0], _activations!.Hits);
+        if (isNew)
+        {
+            _stepsPerWait = StepsPerWait(new DeviceBatch(_order, 0, batchSize), (order.Length - 1) / batchSize + 1);
+            _queue.Upload([0], _activations.Hits);
+        }
         // Last: after a failure on the way here, the next epoch prepares everything anew.
         _epochShape = shape;
         return _activations;

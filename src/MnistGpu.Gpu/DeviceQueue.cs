@@ -52,7 +52,7 @@ internal sealed class DeviceQueue
     /// </summary>
     public static bool SuitsTuned(Accelerator accelerator) =>
         accelerator.AcceleratorType != AcceleratorType.CPU
-        && accelerator.MaxNumThreadsPerGroup >= Kernels.HiddenLayer.GroupSize
+        && accelerator.MaxNumThreadsPerGroup >= Kernels.HiddenLayer.MaxGroupSize
         && accelerator.MaxSharedMemoryPerGroup >= Kernels.HiddenLayer.SharedBytes;
 
     /// <summary>Launches h = σ(X·W1 + b1) for the images of a batch; h is B×H.</summary>

@@ -7,17 +7,8 @@ namespace MnistGpu.Gpu;
 /// <param name="Labels">The digit of each image.</param>
 internal sealed record DeviceImages(ArrayView<byte> Pixels, ArrayView<byte> Labels);
 
-/// <summary>The network's parameters in the accelerator's memory, row-major.</summary>
-/// <param name="Units">Hidden units H.</param>
-/// <param name="W1">784×H.</param>
-/// <param name="B1">H.</param>
-/// <param name="W2">H×10.</param>
-/// <param name="B2">10.</param>
-internal sealed record DeviceNetwork(
-    int Units, ArrayView<float> W1, ArrayView<float> B1, ArrayView<float> W2, ArrayView<float> B2);
-
 /// <summary>What one launch of a step leaves for the next, and what an epoch is to be judged by.</summary>
-/// <param name="Hidden">Activations of the hidden layer, B×H.</param>
+/// <param name="Hidden">Activations of the hidden layer, B×H, with the H of <see cref="DeviceNetwork.Units"/>.</param>
 /// <param name="HiddenDelta">B×H.</param>
 /// <param name="OutputDelta">B×10.</param>
 /// <param name="Losses">The loss of each image of the epoch, in the epoch's order.</param>

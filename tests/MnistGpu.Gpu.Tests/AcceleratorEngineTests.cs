@@ -111,15 +111,15 @@ public class AcceleratorEngineTests
     {
         using AcceleratorEngine engine = OpenLoaded(units: 5);
         DeviceCounters before = engine.Counters;
-        // The pixels and labels of 75 images, and the parameters.
-        Assert.Equal(75 * 785 + sizeof(float) * (785 * 5 + 6 * 10), before.BytesUploaded);
+        // The pixels and labels of 75 images, and the parameters; the units are filled up to 8.
+        Assert.Equal(75 * 785 + sizeof(float) * (785 * 8 + 9 * 10), before.BytesUploaded);
 
         Train(engine, batchSize: 8);
 
         DeviceCounters epoch = engine.Counters - before;
         Assert.Equal(30, epoch.Launches);
-        // The order, and the count of hits.
-        Assert.Equal(76 * sizeof(int), epoch.BytesUploaded);
+        // The order, and the count of hits: once for the trial of a step, once for the epoch.
+        Assert.Equal(77 * sizeof(int), epoch.BytesUploaded);
         Assert.InRange(epoch.LaunchTime, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(1));
         Assert.Equal(engine.Counters, before + epoch);
     }

@@ -19,17 +19,21 @@ echo "$icd" > "$work/oclgrind.icd"
 
 # Oclgrind does not know what the compiler's optimisations make of a conversion.
 options=-cl-opt-disable
-"$mnistgpu" data generate --output "$work/digits" --train 3 --test 1 > /dev/null
-echo "A step of 3 images, 5 hidden units:"
-OCL_ICD_VENDORS=$work OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_BUILD_OPTIONS=$options \
-    "$mnistgpu" train --device opencl --data "$work/digits" --batch-size 3 --hidden 5 --epochs 1 \
-    > "$work/output" 2> "$work/findings" || { cat "$work/findings" >&2; exit 1; }
-grep "Oclgrind" "$work/output"
-if [ -s "$work/findings" ]; then
-    head -20 "$work/findings" >&2
-    exit 1
-fi
-echo "no findings"
+"$mnistgpu" data generate --output "$work/digits" --train 66 --test 1 > /dev/null
+# One of everything; hidden units of two groups; images of two tiles of the update.
+for step in "5 3" "264 2" "12 66"; do
+    read -r hidden images <<< "$step"
+    echo "A step of $images images, $hidden hidden units:"
+    OCL_ICD_VENDORS=$work OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_BUILD_OPTIONS=$options \
+        "$mnistgpu" train --device opencl --data "$work/digits" --limit "$images" --batch-size "$images" \
+        --hidden "$hidden" --epochs 1 > "$work/output" 2> "$work/findings" || { cat "$work/findings" >&2; exit 1; }
+    grep "Oclgrind" "$work/output"
+    if [ -s "$work/findings" ]; then
+        head -20 "$work/findings" >&2
+        exit 1
+    fi
+    echo "no findings"
+done
 
 # The same kernel with and without its barriers.
 findings() {

@@ -40,7 +40,7 @@ public sealed class KernelMeasurement
             DeviceQueue.SuitsTuned(engine.Accelerator) ? [false, true] : [false],
             [(64, 100), isGpu ? (1024, 1024) : (256, 256)],
             copiedFloats: 1 << 24,
-            isGpu ? (1 << 20, 256) : (1 << 16, 64),
+            isGpu ? (1 << 20, 256) : (1 << 16, 32),
             cancellationToken)
     {
     }
@@ -87,12 +87,12 @@ public sealed class KernelMeasurement
     {
         using var buffers = new DeviceBuffers(_accelerator);
         (int threads, int steps) = _multiplyAdd;
-        ArrayView<float> result = buffers.Allocate<float>(threads);
+        ArrayView<float> result = buffers.Allocate<float>(threads * CeilingKernels.Chains);
         var kernel = _accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, float, float, int>(
             CeilingKernels.MultiplyAdd);
         return new KernelTiming(
             nameof(CeilingKernels.MultiplyAdd), "", $"{threads:N0} threads, {steps} steps",
-            (double)CeilingKernels.OperationsPerStep * steps * threads, Floats(threads),
+            2.0 * CeilingKernels.Chains * steps * threads, Floats((double)threads * CeilingKernels.Chains),
             Time([() => kernel(threads, result, 0.999f, 0.001f, steps)])[0]);
     }
 
@@ -120,10 +120,10 @@ public sealed class KernelMeasurement
         DeviceQueue[] queues = [.. _versions.Select(tuned => new DeviceQueue(_accelerator, tuned))];
 
         var deviceImages = new DeviceImages(Upload(pixels), Upload(new byte[images]));
-        var network = new DeviceNetwork(
-            units, Upload(parameters.W1), Upload(parameters.B1), Upload(parameters.W2), Upload(parameters.B2));
+        var network = new DeviceNetwork(buffers, units);
+        network.Upload(queues[0], parameters);
         var activations = new DeviceActivations(
-            buffers.Allocate<float>((long)images * units), buffers.Allocate<float>((long)images * units),
+            buffers.Allocate<float>((long)images * network.Units), buffers.Allocate<float>((long)images * network.Units),
             buffers.Allocate<float>(images * Outputs), buffers.Allocate<float>(images), Upload(new int[1]));
         ArrayView<float> outputs = buffers.Allocate<float>(images * Outputs);
         var batch = new DeviceBatch(Upload(Enumerable.Range(0, images).ToArray()), 0, images);

@@ -47,18 +47,18 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
         RandomData.Floats(random, before.B2.Length, 0.3f).CopyTo(before.B2, 0);
 
         var deviceImages = new DeviceImages(Upload(buffers, pixels), Upload(buffers, labels));
-        var network = new DeviceNetwork(
-            units, Upload(buffers, before.W1), Upload(buffers, before.B1),
-            Upload(buffers, before.W2), Upload(buffers, before.B2));
+        var network = new DeviceNetwork(buffers, units);
+        network.Upload(_queue, before);
         var activations = new DeviceActivations(
-            buffers.Allocate<float>(images * units), buffers.Allocate<float>(images * units),
+            buffers.Allocate<float>(images * network.Units), buffers.Allocate<float>(images * network.Units),
             buffers.Allocate<float>(images * Outputs), buffers.Allocate<float>(count), Upload(buffers, new int[1]));
         ArrayView<float> outputs = buffers.Allocate<float>(images * Outputs);
         var batch = new DeviceBatch(Upload(buffers, order), Margin, images);
         int[] chosen = order[Margin..(Margin + images)];
 
         _queue.HiddenLayer(deviceImages.Pixels, batch, network, activations.Hidden);
-        float[] hidden = Download(activations.Hidden);
+        var hidden = new float[images * units];
+        network.DownloadUnits(_queue, activations.Hidden, hidden);
         yield return HiddenLayer(hidden, chosen, pixels, before).ToRow($"HiddenLayer, {_version}", shape);
 
         _queue.OutputLayer(activations.Hidden, images, network, outputs);
@@ -66,7 +66,8 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
 
         _queue.OutputLayerAndDeltas(deviceImages.Labels, batch, network, activations);
         float[] outputDelta = Download(activations.OutputDelta);
-        float[] hiddenDelta = Download(activations.HiddenDelta);
+        var hiddenDelta = new float[images * units];
+        network.DownloadUnits(_queue, activations.HiddenDelta, hiddenDelta);
         float[] losses = Download(activations.Losses)[Margin..(Margin + images)];
         var ofOutputs = new Comparison();
         var ofHidden = new Comparison();
@@ -88,13 +89,14 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
                 input[i * Inputs + p] = pixels[chosen[i] * Inputs + p] / 255.0;
         double[] ones = [.. Enumerable.Repeat(1.0, images)];
         double[] hiddenAsDouble = [.. hidden];
-        yield return Descent(Download(network.W1), before.W1, input, hiddenDelta, images, learningRate)
+        NetworkParameters after = network.Download(_queue);
+        yield return Descent(after.W1, before.W1, input, hiddenDelta, images, learningRate)
             .ToRow($"ParameterUpdate W1, {_version}", shape);
-        yield return Descent(Download(network.B1), before.B1, ones, hiddenDelta, images, learningRate)
+        yield return Descent(after.B1, before.B1, ones, hiddenDelta, images, learningRate)
             .ToRow($"ParameterUpdate b1, {_version}", shape);
-        yield return Descent(Download(network.W2), before.W2, hiddenAsDouble, outputDelta, images, learningRate)
+        yield return Descent(after.W2, before.W2, hiddenAsDouble, outputDelta, images, learningRate)
             .ToRow($"ParameterUpdate W2, {_version}", shape);
-        yield return Descent(Download(network.B2), before.B2, ones, outputDelta, images, learningRate)
+        yield return Descent(after.B2, before.B2, ones, outputDelta, images, learningRate)
             .ToRow($"ParameterUpdate b2, {_version}", shape);
     }
 
