@@ -58,9 +58,9 @@ def main():
         (f"scikit-learn MLPClassifier, batch size {batch}", "sklearn", 3,
          lambda: peer("sklearn_mlp.py", arguments.data, "3", batch, "0.1"), default),
         (f"PyTorch, batch size {batch}, 1 thread", "torch", 3,
-         lambda: peer("pytorch_mlp.py", arguments.data, "3", batch, "0.1", "1"), default),
+         lambda: peer("pytorch_mlp.py", arguments.data, "3", batch, "0.5", "1"), default),
         (f"PyTorch, batch size {batch}, 2 threads", "torch", 3,
-         lambda: peer("pytorch_mlp.py", arguments.data, "3", batch, "0.1", "2"), default),
+         lambda: peer("pytorch_mlp.py", arguments.data, "3", batch, "0.5", "2"), default),
     ]
     rows = [row for row in rows if row[1] not in missing]
 

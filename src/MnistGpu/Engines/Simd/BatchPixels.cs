@@ -45,36 +45,37 @@ internal sealed unsafe class BatchPixels
     /// <summary>For each pixel of the chunk, in which images it is not 0; after <see cref="Transpose"/>.</summary>
     public ulong* LitImages(int chunk) => _litImages.Pointer + chunk * Stride;
 
-    /// <summary>Makes the pixels that are not lit 0.</summary>
-    public void Clear(int images)
+    /// <summary>Makes the pixels of some chunks that are not lit 0.</summary>
+    public void Clear(int images, Range chunks)
     {
-        for (int chunk = 0; chunk < Chunks; chunk++)
+        for (int chunk = chunks.Start.Value; chunk < chunks.End.Value; chunk++)
             new Span<byte>(Pixels(chunk), images * ChunkPixels).Clear();
     }
 
     /// <summary>
-    /// Takes in an image. Its bytes are copied, so that what has to come from beyond the caches comes here, many lines
+    /// Takes in some chunks of an image. Its bytes are copied, so that what has to come from beyond the caches comes here, many lines
     /// at once, and not one by one where the kernels wait for it.
     /// </summary>
     /// <param name="image">From <see cref="SparseImages.Image"/>.</param>
-    /// <param name="end">From <see cref="SparseImages.End"/>.</param>
     /// <param name="i">The image's place in the batch.</param>
+    /// <param name="chunks">The chunks.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Gather(byte* image, byte* end, int i)
+    public void Gather(byte* image, int i, Range chunks)
     {
-        byte* bytes = _bytes.Pointer + i * BytesOfImage;
-        byte* from = image + Chunks * sizeof(ulong);
-        for (byte* to = bytes; from < end; from += Vector128<byte>.Count, to += Vector128<byte>.Count)
-            Vector128.Load(from).Store(to);
-
         var masks = (ulong*)image;
-        LitPixels* lit = _litPixels.Pointer + i;
-        for (int chunk = 0; chunk < Chunks; chunk++, lit += Stride)
+        byte* from = image + Chunks * sizeof(ulong);
+        for (int chunk = 0; chunk < chunks.Start.Value; chunk++)
+            from += BitOperations.PopCount(masks[chunk]);
+        byte* bytes = _bytes.Pointer + i * BytesOfImage, to = bytes;
+        LitPixels* lit = LitPixels(chunks.Start.Value) + i;
+        for (int chunk = chunks.Start.Value; chunk < chunks.End.Value; chunk++, lit += Stride)
         {
             lit->Mask = masks[chunk];
             lit->Bytes = bytes;
             bytes += BitOperations.PopCount(lit->Mask);
         }
+        for (; to < bytes; from += Vector256<byte>.Count, to += Vector256<byte>.Count)
+            Vector256.Load(from).Store(to);
     }
 
     /// <summary>
@@ -92,14 +93,14 @@ internal sealed unsafe class BatchPixels
         }
     }
 
-    /// <summary>Asks for one chunk's part of the images of the next batch.</summary>
+    /// <summary>Asks for one of several parts of the images of the next batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void FetchUpcoming(int chunk)
+    public void FetchUpcoming(int part, int parts)
     {
         if (!Sse.IsSupported)
             return;
-        int end = _upcomingCount * (chunk + 1) / Chunks;
-        for (int i = _upcomingCount * chunk / Chunks; i < end; i++)
+        int end = _upcomingCount * (part + 1) / parts;
+        for (int i = _upcomingCount * part / parts; i < end; i++)
             for (nint line = _upcoming.Pointer[2 * i]; line < _upcoming.Pointer[2 * i + 1]; line += 64)
                 Sse.Prefetch1((void*)line);
     }

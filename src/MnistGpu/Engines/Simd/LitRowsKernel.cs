@@ -21,30 +21,34 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
     where TWidth : struct, IWidth
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void Forward(float* hidden, nint stride, LitPixels* lit, byte* pixels, int images, float* rows)
+    public override void Forward(
+        float* hidden, nint stride, LitPixels* lit, byte* pixels, int images, float* rows, bool isFirst)
     {
         float* intensity = Intensity;
         for (LitPixels* end = lit + images; lit < end; lit++, hidden += stride, pixels += SparseImages.ChunkPixels)
         {
             ulong mask = lit->Mask;
-            if (mask == 0)
+            if (mask == 0 && !isFirst)
                 continue;
             byte* bytes = lit->Bytes;
             TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
             TVector s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
-            s0 = Load(hidden, 0);
-            if (TWidth.Vectors > 1) s1 = Load(hidden, 1);
-            if (TWidth.Vectors > 2) s2 = Load(hidden, 2);
-            if (TWidth.Vectors > 3) s3 = Load(hidden, 3);
-            if (TWidth.Vectors > 4) s4 = Load(hidden, 4);
-            if (TWidth.Vectors > 5) s5 = Load(hidden, 5);
-            if (TWidth.Vectors > 6) s6 = Load(hidden, 6);
-            if (TWidth.Vectors > 7) s7 = Load(hidden, 7);
-            if (TWidth.Vectors > 8) s8 = Load(hidden, 8);
-            if (TWidth.Vectors > 9) s9 = Load(hidden, 9);
-            if (TWidth.Vectors > 10) s10 = Load(hidden, 10);
-            if (TWidth.Vectors > 11) s11 = Load(hidden, 11);
-            if (TWidth.Vectors > 12) s12 = Load(hidden, 12);
+            if (!isFirst)
+            {
+                s0 = Load(hidden, 0);
+                if (TWidth.Vectors > 1) s1 = Load(hidden, 1);
+                if (TWidth.Vectors > 2) s2 = Load(hidden, 2);
+                if (TWidth.Vectors > 3) s3 = Load(hidden, 3);
+                if (TWidth.Vectors > 4) s4 = Load(hidden, 4);
+                if (TWidth.Vectors > 5) s5 = Load(hidden, 5);
+                if (TWidth.Vectors > 6) s6 = Load(hidden, 6);
+                if (TWidth.Vectors > 7) s7 = Load(hidden, 7);
+                if (TWidth.Vectors > 8) s8 = Load(hidden, 8);
+                if (TWidth.Vectors > 9) s9 = Load(hidden, 9);
+                if (TWidth.Vectors > 10) s10 = Load(hidden, 10);
+                if (TWidth.Vectors > 11) s11 = Load(hidden, 11);
+                if (TWidth.Vectors > 12) s12 = Load(hidden, 12);
+            }
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);

@@ -20,29 +20,44 @@ internal sealed unsafe class Overlaps
     public const int MaxImages = 16;
 
     private readonly AlignedBuffer<float> _overlaps = new(MaxImages * MaxImages);
+    private readonly AlignedBuffer<int> _products = new(SimdNetwork.Halves * MaxImages * MaxImages);
 
-    /// <summary>x_i·x_k + 1 for all k before the image i.</summary>
+    /// <summary>x_i·x_k + 1 for all k before the image i; after <see cref="Join"/>.</summary>
     public float* Row(int image) => _overlaps.Pointer + image * MaxImages;
 
-    /// <summary>One thread's part: the rows of every so many images.</summary>
+    /// <summary>One thread's part: for half of the pixels, the rows of every so many images.</summary>
     /// <param name="pixels">The images, which the forward pass has spread out.</param>
     /// <param name="images">How many.</param>
+    /// <param name="half">The half.</param>
     /// <param name="first">The first row.</param>
     /// <param name="stride">From row to row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Find(BatchPixels pixels, int images, int first, int stride)
+    public void Find(BatchPixels pixels, int images, int half, int first, int stride)
     {
+        Range chunks = SimdNetwork.ChunksOf(half);
         for (int i = first; i < images; i += stride)
             for (int k = 0; k < i; k++)
-                Row(i)[k] = Dot(pixels, i, k) / (255f * 255f) + 1;
+                Products(half, i)[k] = Dot(pixels, i, k, chunks);
     }
+
+    /// <summary>Puts the halves together, after all parts.</summary>
+    /// <param name="images">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Join(int images)
+    {
+        for (int i = 0; i < images; i++)
+            for (int k = 0; k < i; k++)
+                Row(i)[k] = (Products(0, i)[k] + Products(1, i)[k]) / (255f * 255f) + 1;
+    }
+
+    private int* Products(int half, int image) => _products.Pointer + (half * MaxImages + image) * MaxImages;
 
     /// <summary>The sum of the products of two images' bytes: at most 784·255², which an int holds exactly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Dot(BatchPixels pixels, int image, int other)
+    private static int Dot(BatchPixels pixels, int image, int other, Range chunks)
     {
         Vector256<int> sum = default;
-        for (int chunk = 0; chunk < SparseImages.Chunks; chunk++)
+        for (int chunk = chunks.Start.Value; chunk < chunks.End.Value; chunk++)
         {
             byte* a = pixels.Pixels(chunk) + image * SparseImages.ChunkPixels;
             byte* b = pixels.Pixels(chunk) + other * SparseImages.ChunkPixels;

@@ -9,8 +9,8 @@ namespace MnistGpu.Engines.Simd;
 /// The fast CPU engine: exact gradient descent in vectors of floats on all cores. Nothing is skipped but what is 0.
 /// <para>
 /// What a step costs is the multiply-adds of the rows of W1 under the lit pixels of its images, once forward and once
-/// in the update (<see cref="LitRows"/>). The threads share the hidden units, so that each core's part of W1 stays in
-/// its cache and only sums of outputs go from core to core (<see cref="SimdEpoch"/>).
+/// in the update (<see cref="LitRows"/>). Each thread has its rows of W1, which stay in its core's cache: only the hidden
+/// layer's activations and deltas go from core to core (<see cref="SimdEpoch"/>).
 /// </para>
 /// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
 /// </summary>
@@ -46,7 +46,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         _createNetwork = createNetwork;
         if (threads == 0)
             threads = Environment.ProcessorCount;
-        _threads = SimdNetwork.SharesFor(threads);
+        _threads = SimdNetwork.ThreadsFor(threads);
     }
 
     /// <inheritdoc/>
@@ -103,7 +103,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             Network.PrepareLargeBatches();
         var epoch = new SimdEpoch(
             Network, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
-        Run(Network.Shares, epoch.Run);
+        Run(Network.Threads, epoch.Run);
         return epoch.Finish();
     }
 
@@ -121,6 +121,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             const int MaxImages = BatchPixels.MaxImages, Stride = SimdNetwork.OutputStride;
             var batch = new BatchPixels();
             var hidden = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
+            var otherHalf = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
             var sums = new AlignedBuffer<float>(network.Shares * MaxImages * Stride);
             int first;
             while (!cancellationToken.IsCancellationRequested
@@ -128,12 +129,16 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             {
                 int images = Math.Min(MaxImages, count - first);
                 for (int i = 0; i < images; i++)
-                    batch.Gather(sparse.Image(first + i), sparse.End(first + i), i);
+                    batch.Gather(sparse.Image(first + i), i, ..SparseImages.Chunks);
                 for (int share = 0; share < network.Shares; share++)
                 {
-                    network.SumHidden(share, batch, images, hidden.Pointer);
+                    network.SumHidden(share, half: 0, batch, images, hidden.Pointer);
+                    network.SumHidden(share, half: 1, batch, images, otherHalf.Pointer);
+                    network.JoinHalves(
+                        share, first: 0, images, hidden.Pointer, otherHalf.Pointer, hidden.Pointer);
                     network.Activate(share, first: 0, images, hidden.Pointer);
-                    network.SumOutputs(share, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
+                    network.SumOutputs(
+                        share, first: 0, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
                 }
                 // The outputs take the place of the first share's sums.
                 network.Outputs(
@@ -143,6 +148,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             }
             GC.KeepAlive(batch);
             GC.KeepAlive(hidden);
+            GC.KeepAlive(otherHalf);
+            GC.KeepAlive(sums);
         });
         // Their memory was used through pointers, which keep nothing from being collected.
         GC.KeepAlive(sparse);

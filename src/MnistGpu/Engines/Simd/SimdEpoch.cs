@@ -7,10 +7,10 @@ namespace MnistGpu.Engines.Simd;
 
 /// <summary>One epoch of training: what its threads share and what each of them does.</summary>
 /// <remarks>
-/// A batch is a pass, or several of up to 64 images each. In a pass each thread computes its hidden units and its part
-/// of the outputs' sums; behind a barrier it adds up all parts, so that every thread knows the outputs and their deltas,
-/// and updates its part of the weights. So one barrier a pass is enough, and one cache line of each image goes from core
-/// to core. (The parts lie in two places in turn: where they are written, no thread still reads those of the last pass.)
+/// A batch is a pass, or several of up to 64 images each. In a pass there are a few parts of the work, each for one
+/// share of the hidden units and one half: of the pixels while W1 is read or updated, of the images in between. Each
+/// thread has one part, or the only thread all. They meet when the halves of the hidden sums are there, and when the
+/// deltas are, so that what goes from core to core is the hidden layer's activations and deltas, but not the weights.
 /// Small batches share a pass (<see cref="Overlaps"/>): between the threads' sums and their updates of W1 the calling
 /// thread takes the steps, one after another.
 /// </remarks>
@@ -27,25 +27,33 @@ internal sealed unsafe class SimdEpoch(
     private const int MaxImages = BatchPixels.MaxImages;
     private const int SumsOfShare = MaxImages * SimdNetwork.OutputStride;
 
+    private const int MeasuredStride = 8;
+
     /// <summary>Images between two reports of progress.</summary>
     private const int ProgressInterval = 4_096;
 
     /// <summary>Images that the calling thread trains on alone when the others do not get their cores.</summary>
     private const int ShortestAlone = 2_048;
 
+    private readonly int _threads = network.Threads;
     private readonly int _shares = network.Shares;
+    private readonly int _parts = network.Shares * SimdNetwork.Halves;
     private readonly int _largestBatch = Math.Min(batchSize, order.Length);
 
     /// <summary>Batches that share a pass: several if two or more fit.</summary>
     private readonly int _batchesOfPass = Math.Max(1, Overlaps.MaxImages / batchSize);
-    private readonly StepBarrier _barrier = new(network.Shares);
+    private readonly StepBarrier _barrier = new(network.Threads);
+    private readonly AlignedBuffer<float> _hiddenSums = new((long)MaxImages * network.PaddedHidden);
+    private readonly AlignedBuffer<float> _otherHiddenSums = new((long)MaxImages * network.PaddedHidden);
     private readonly AlignedBuffer<float> _hidden = new((long)MaxImages * network.PaddedHidden);
     private readonly AlignedBuffer<float> _deltas = new((long)MaxImages * network.PaddedHidden);
-    private readonly AlignedBuffer<float> _sums = new(2 * network.Shares * SumsOfShare);
+    private readonly AlignedBuffer<float> _sums = new(network.Shares * SumsOfShare);
+    private readonly AlignedBuffer<float> _outputs = new(network.Shares * SumsOfShare);
     private readonly Overlaps _overlaps = new();
     private readonly SemaphoreSlim _together = new(0);
-    private double _loss;
-    private int _hits;
+
+    /// <summary>Of the images of the first and of the second halves, two cache lines apart.</summary>
+    private readonly AlignedBuffer<(double Loss, long Hits)> _measured = new(SimdNetwork.Halves * MeasuredStride);
     private int _reported;
     private long _togetherSince = Stopwatch.GetTimestamp();
     private long _waited;
@@ -60,14 +68,17 @@ internal sealed unsafe class SimdEpoch(
 
     private int Passes => ((order.Length - 1) / (batchSize * _batchesOfPass) + 1) * PassesOfBatch;
 
+    /// <summary>The losses of all images so far.</summary>
+    private double Loss => Measured(0).Loss + Measured(1).Loss;
+
     /// <summary>What the epoch measured, after all threads have run.</summary>
     public EpochStatistics Finish()
     {
-        for (int share = 0; share < _shares; share++)
-            network.CopyW2(share);
+        for (int part = 0; part < _parts; part++)
+            network.CopyW2(ShareOf(part), HalfOf(part));
         if (_error is not null)
             ExceptionDispatchInfo.Throw(_error);
-        return new EpochStatistics(_loss / order.Length, _hits);
+        return new EpochStatistics(Loss / order.Length, (int)(Measured(0).Hits + Measured(1).Hits));
     }
 
     /// <summary>What one thread does in the epoch.</summary>
@@ -86,7 +97,8 @@ internal sealed unsafe class SimdEpoch(
                 pass = _aloneUntil - 1;
                 continue;
             }
-            int first = alone ? 0 : thread, end = alone ? _shares : thread + 1;
+            bool hasAll = alone || _threads == 1;
+            int first = hasAll ? 0 : thread, end = hasAll ? _parts : thread + 1;
             bool stopped = _batchesOfPass > 1
                 ? !DescendInSmallSteps(pass, first, end, workspace)
                 : !Descend(pass, first, end, workspace);
@@ -102,40 +114,55 @@ internal sealed unsafe class SimdEpoch(
         GC.KeepAlive(workspace);
     }
 
-    /// <summary>One pass of a thread with its share, or with all shares if it is alone.</summary>
+    /// <summary>One pass of a thread with its part of the work, or with all parts.</summary>
     /// <returns>False if the epoch ends here.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool Descend(int pass, int firstShare, int endShare, Workspace workspace)
+    private bool Descend(int pass, int firstPart, int endPart, Workspace workspace)
     {
         int batch = pass / PassesOfBatch, start = batch * batchSize + pass % PassesOfBatch * MaxImages;
         int batchEnd = (int)Math.Min((long)(batch + 1) * batchSize, order.Length);
         int count = Math.Min(MaxImages, batchEnd - start);
-        BatchPart part = batchSize <= MaxImages ? BatchPart.Whole
+        BatchPart ofBatch = batchSize <= MaxImages ? BatchPart.Whole
             : start + count < batchEnd ? BatchPart.Inner : BatchPart.Last;
         if (count <= 0)
             return true;
+        float* hidden = _hidden.Pointer, deltas = _deltas.Pointer;
 
-        workspace.Gather(pixels, labels, order.Span, start, count);
-        float* sums = _sums.Pointer + (pass & 1) * _shares * SumsOfShare;
-        for (int share = firstShare; share < endShare; share++)
-        {
-            network.SumHidden(share, workspace.Pixels, count, _hidden.Pointer);
-            network.Activate(share, first: 0, count, _hidden.Pointer);
-            network.SumOutputs(share, count, _hidden.Pointer, sums + share * SumsOfShare);
-        }
-        if (!Meet(pass, start, firstShare, endShare))
+        workspace.Gather(pixels, labels, order.Span, start, count, ChunksOf(firstPart, endPart));
+        for (int part = firstPart; part < endPart; part++)
+            network.SumHidden(ShareOf(part), HalfOf(part), workspace.Pixels, count, HiddenSums(HalfOf(part)));
+        if (!Meet(pass, start, firstPart, endPart))
             return false;
 
-        float* outputs = workspace.Outputs.Pointer;
-        double loss = 0;
-        network.Outputs(firstShare, count, sums, _shares, SumsOfShare, outputs);
-        int hits = network.OutputDeltas(count, outputs, workspace.Labels.Pointer, learningRates.Span[batch], ref loss);
-        for (int share = firstShare; share < endShare; share++)
-            network.Update(share, workspace.Pixels, count, _hidden.Pointer, outputs, _deltas.Pointer, part);
-        if (firstShare == 0)
+        for (int part = firstPart; part < endPart; part++)
         {
-            _loss += loss;
-            _hits += hits;
+            int share = ShareOf(part);
+            (int first, int images) = SimdNetwork.ImagesOf(HalfOf(part), count);
+            network.JoinHalves(share, first, images, HiddenSums(0), HiddenSums(1), hidden);
+            network.Activate(share, first, images, hidden);
+            network.SumOutputs(share, first, images, hidden, Of(share, first, _sums));
+        }
+        if (_shares > 1)
+            WaitUnlessAlone(firstPart, endPart);
+        for (int part = firstPart; part < endPart; part++)
+        {
+            int share = ShareOf(part);
+            (int first, int images) = SimdNetwork.ImagesOf(HalfOf(part), count);
+            float* outputs = Of(share, first, _outputs);
+            network.Outputs(share, images, Of(share: 0, first, _sums), _shares, SumsOfShare, outputs);
+            Measure(
+                share, HalfOf(part), images, outputs, workspace.Labels.Pointer + first, learningRates.Span[batch]);
+            network.HiddenDeltas(share, first, images, hidden, outputs, deltas);
+        }
+        WaitUnlessAlone(firstPart, endPart);
+        for (int part = firstPart; part < endPart; part++)
+        {
+            (int share, int half) = (ShareOf(part), HalfOf(part));
+            network.UpdateOutputLayer(
+                share, half, first: 0, count, hidden, Of(share, image: 0, _outputs), deltas, ofBatch);
+            network.UpdateHiddenLayer(share, half, workspace.Pixels, count, deltas, ofBatch);
+            if (ofBatch != BatchPart.Inner)
+                network.CopyW2(share, half);
         }
         return true;
     }
@@ -143,27 +170,34 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>One pass of several small batches.</summary>
     /// <inheritdoc cref="Descend"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool DescendInSmallSteps(int pass, int firstShare, int endShare, Workspace workspace)
+    private bool DescendInSmallSteps(int pass, int firstPart, int endPart, Workspace workspace)
     {
         int batch = pass * _batchesOfPass, start = batch * batchSize;
         int count = Math.Min(_batchesOfPass * batchSize, order.Length - start);
-        workspace.Gather(pixels, labels, order.Span, start, count);
-        workspace.Pixels.Clear(count);
-        for (int share = firstShare; share < endShare; share++)
+        Range chunks = ChunksOf(firstPart, endPart);
+        workspace.Gather(pixels, labels, order.Span, start, count, chunks);
+        workspace.Pixels.Clear(count, chunks);
+        for (int part = firstPart; part < endPart; part++)
         {
-            network.SumHidden(share, workspace.Pixels, count, _hidden.Pointer);
-            _overlaps.Find(workspace.Pixels, count, share, _shares);
+            (int share, int half) = (ShareOf(part), HalfOf(part));
+            network.SumHidden(share, half, workspace.Pixels, count, HiddenSums(half));
+            _overlaps.Find(workspace.Pixels, count, half, share, _shares);
         }
-        if (!Meet(pass, start, firstShare, endShare))
+        if (!Meet(pass, start, firstPart, endPart))
             return false;
 
-        if (firstShare == 0)
+        if (firstPart == 0)
+        {
+            _overlaps.Join(count);
+            for (int share = 0; share < _shares; share++)
+                network.JoinHalves(share, first: 0, count, HiddenSums(0), HiddenSums(1), _hidden.Pointer);
             for (int first = 0; first < count; first += batchSize)
                 Step(first, Math.Min(batchSize, count - first), learningRates.Span[batch++], workspace);
-        if (endShare - firstShare < _shares)
-            Wait(firstShare);
-        for (int share = firstShare; share < endShare; share++)
-            network.UpdateHiddenLayer(share, workspace.Pixels, count, _deltas.Pointer);
+        }
+        WaitUnlessAlone(firstPart, endPart);
+        for (int part = firstPart; part < endPart; part++)
+            network.UpdateHiddenLayer(
+                ShareOf(part), HalfOf(part), workspace.Pixels, count, _deltas.Pointer, BatchPart.Whole);
         return true;
     }
 
@@ -171,38 +205,72 @@ internal sealed unsafe class SimdEpoch(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Step(int first, int images, float learningRate, Workspace workspace)
     {
+        float* hidden = _hidden.Pointer, deltas = _deltas.Pointer, outputs = _outputs.Pointer;
         for (int share = 0; share < _shares; share++)
         {
-            network.CatchUp(share, first, images, _overlaps, _deltas.Pointer, _hidden.Pointer);
-            network.Activate(share, first, images, _hidden.Pointer);
+            network.CatchUp(share, first, images, _overlaps, deltas, hidden);
+            network.Activate(share, first, images, hidden);
         }
-        float* outputs = workspace.Outputs.Pointer;
-        network.SumAllOutputs(first, images, _hidden.Pointer, _sums.Pointer);
+        network.SumAllOutputs(first, images, hidden, _sums.Pointer);
         network.Outputs(share: 0, images, _sums.Pointer, parts: 1, SumsOfShare, outputs);
-        _hits += network.OutputDeltas(images, outputs, workspace.Labels.Pointer + first, learningRate, ref _loss);
+        Measure(share: 0, half: 0, images, outputs, workspace.Labels.Pointer + first, learningRate);
         for (int share = 0; share < _shares; share++)
-            network.UpdateOutputLayer(share, first, images, _hidden.Pointer, outputs, _deltas.Pointer);
+        {
+            network.HiddenDeltas(share, first, images, hidden, outputs, deltas);
+            for (int half = 0; half < SimdNetwork.Halves; half++)
+                network.UpdateOutputLayer(share, half, first, images, hidden, outputs, deltas, BatchPart.Whole);
+        }
     }
+
+    /// <summary>Turns outputs into their deltas; the first share also counts losses and hits.</summary>
+    private void Measure(int share, int half, int images, float* outputs, byte* labels, float learningRate)
+    {
+        double loss = 0;
+        int hits = network.OutputDeltas(images, outputs, labels, learningRate, ref loss);
+        if (share != 0)
+            return;
+        Measured(half).Loss += loss;
+        Measured(half).Hits += hits;
+    }
+
+    private ref (double Loss, long Hits) Measured(int half) => ref _measured.Pointer[half * MeasuredStride];
+
+    /// <summary>A half's sums of the hidden layer.</summary>
+    private float* HiddenSums(int half) => (half == 0 ? _hiddenSums : _otherHiddenSums).Pointer;
+
+    /// <summary>An image's outputs, or their sums, in a share's part of an array.</summary>
+    private static float* Of(int share, int image, AlignedBuffer<float> array) =>
+        array.Pointer + share * SumsOfShare + image * SimdNetwork.OutputStride;
+
+    private static int ShareOf(int part) => part / SimdNetwork.Halves;
+
+    private static int HalfOf(int part) => part % SimdNetwork.Halves;
+
+    /// <summary>The chunks of pixels that some parts of the work need.</summary>
+    private static Range ChunksOf(int firstPart, int endPart) =>
+        endPart - firstPart > 1 ? ..SparseImages.Chunks : SimdNetwork.ChunksOf(HalfOf(firstPart));
 
     /// <summary>Where all threads meet, after their sums.</summary>
     /// <returns>False if the epoch ends here.</returns>
-    private bool Meet(int pass, int done, int firstShare, int endShare)
+    private bool Meet(int pass, int done, int firstPart, int endPart)
     {
-        if (firstShare == 0)
-            LookAround(pass, done);
-        if (endShare - firstShare < _shares)
+        if (firstPart == 0)
         {
-            if (firstShare == 0)
+            LookAround(pass, done);
+            if (endPart < _parts)
                 WatchTheOthers(pass);
-            Wait(firstShare);
         }
+        WaitUnlessAlone(firstPart, endPart);
         return pass < Volatile.Read(ref _stopAt);
     }
 
-    private void Wait(int thread)
+    /// <summary>Waits for the other threads, if they have parts of the work.</summary>
+    private void WaitUnlessAlone(int firstPart, int endPart)
     {
-        long waited = _barrier.Wait(thread);
-        if (thread == 0)
+        if (endPart - firstPart == _parts)
+            return;
+        long waited = _barrier.Wait(firstPart);
+        if (firstPart == 0)
             _waited += waited;
     }
 
@@ -219,7 +287,7 @@ internal sealed unsafe class SimdEpoch(
             if (progress is not null && done - _reported >= ProgressInterval)
             {
                 _reported = done;
-                progress.Report(new EpochProgress(done, _loss / done));
+                progress.Report(new EpochProgress(done, Loss / done));
             }
         }
         catch (Exception error)
@@ -257,7 +325,7 @@ internal sealed unsafe class SimdEpoch(
     {
         _togetherSince = Stopwatch.GetTimestamp();
         _waited = 0;
-        _together.Release(_shares - 1);
+        _together.Release(_threads - 1);
     }
 
     /// <summary>What a thread needs for itself.</summary>
@@ -265,18 +333,17 @@ internal sealed unsafe class SimdEpoch(
     {
         public BatchPixels Pixels { get; } = new();
 
-        public AlignedBuffer<float> Outputs { get; } = new(SumsOfShare);
-
         public AlignedBuffer<byte> Labels { get; } = new(MaxImages);
 
         /// <summary>Finds the images of a pass, and names those of the next.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Gather(SparseImages images, byte[] labels, ReadOnlySpan<int> order, int start, int count)
+        public void Gather(
+            SparseImages images, byte[] labels, ReadOnlySpan<int> order, int start, int count, Range chunks)
         {
             for (int i = 0; i < count; i++)
             {
                 int image = order[start + i];
-                Pixels.Gather(images.Image(image), images.End(image), i);
+                Pixels.Gather(images.Image(image), i, chunks);
                 Labels.Pointer[i] = labels[image];
             }
             int next = start + count;

@@ -5,19 +5,24 @@ using MnistGpu.Network;
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// The network, cut into shares of hidden units, one for each thread, and what a thread does with its share in a step,
-/// whatever the width of the vectors (<see cref="VectorNetwork{TVector, TSimd}"/>).
+/// The network, cut in two ways for the threads to share, and what a thread does with its part in a step, whatever the
+/// width of the vectors (<see cref="VectorNetwork{TVector, TSimd}"/>). The pixels are cut in two halves, and with them
+/// W1: each half of its rows belongs to one thread, forward and in the update, and stays in its core's cache. For more
+/// than two threads the hidden units are cut too, in shares.
 /// </summary>
 /// <remarks>
-/// No result depends on the number of shares. All sums of a hidden unit are taken by the thread that owns it, in the
-/// order of the pixels and images. What is left are the outputs' sums over the hidden units: these are cut in halves
-/// three times, whatever the number of shares, and the eight parts are added up in pairs, so that each of 1, 2, 4 or 8
-/// shares is a whole subtree.
+/// No result depends on the number of threads. A hidden unit's sum is that of its two halves, whoever takes them, each in
+/// the order of the pixels. The outputs' sums over the hidden units are cut in halves three times, whatever the number
+/// of shares, and the eight parts are added up in pairs, so that each of 1, 2, 4 or 8 shares is a whole subtree.
+/// Everything else is computed by one thread in one order.
 /// </remarks>
 internal abstract unsafe class SimdNetwork
 {
-    /// <summary>Parts of the outputs' sums, and so shares at most.</summary>
-    public const int MaxShares = 8;
+    /// <summary>Halves of the pixels, of a pass's images, of a share's hidden units.</summary>
+    public const int Halves = 2;
+
+    /// <summary>Threads at most.</summary>
+    public const int MaxThreads = 8;
 
     /// <summary>From one image's outputs to the next: a cache line.</summary>
     public const int OutputStride = 16;
@@ -29,7 +34,12 @@ internal abstract unsafe class SimdNetwork
         : Vector128.IsHardwareAccelerated ? 4
         : 1;
 
-    /// <summary>Shares: 1, 2, 4 or 8, and no more than there are vectors of hidden units.</summary>
+    /// <summary>Threads that have something to do: 1, 2, 4 or 8.</summary>
+    public abstract int Threads { get; }
+
+    /// <summary>
+    /// Shares of the hidden units: one for two threads, and no more than there are vectors of hidden units.
+    /// </summary>
     public abstract int Shares { get; }
 
     /// <summary>Hidden units, with those that fill the last vector.</summary>
@@ -44,8 +54,16 @@ internal abstract unsafe class SimdNetwork
         : Vector128.IsHardwareAccelerated ? new VectorNetwork<Vector128<float>, Simd128>(hidden, threads)
         : new VectorNetwork<float, Scalar>(hidden, threads);
 
-    /// <summary>The largest number of shares that a number of threads can work on.</summary>
-    public static int SharesFor(int threads) => 1 << BitOperations.Log2((uint)Math.Min(threads, MaxShares));
+    /// <summary>The largest number of threads, among so many, that the work can be split for.</summary>
+    public static int ThreadsFor(int threads) => 1 << BitOperations.Log2((uint)Math.Min(threads, MaxThreads));
+
+    /// <summary>The chunks of a half of the pixels. MNIST has 47 % of its lit pixels in the first six.</summary>
+    public static Range ChunksOf(int half) =>
+        half == 0 ? ..(SparseImages.Chunks / 2) : (SparseImages.Chunks / 2)..SparseImages.Chunks;
+
+    /// <summary>A half of some images: where it begins, and how many it has.</summary>
+    public static (int First, int Count) ImagesOf(int half, int images) =>
+        half == 0 ? (0, (images + 1) / 2) : ((images + 1) / 2, images / 2);
 
     /// <summary>Takes over parameters.</summary>
     public abstract void Set(NetworkParameters parameters);
@@ -56,12 +74,23 @@ internal abstract unsafe class SimdNetwork
     /// <summary>Makes room for the step of batches of more than <see cref="BatchPixels.MaxImages"/> images.</summary>
     public abstract void PrepareLargeBatches();
 
-    /// <summary>X·W1 + b1 for a share's hidden units.</summary>
+    /// <summary>One half of X·W1 for a share's hidden units: that of half of the pixels.</summary>
     /// <param name="share">The share.</param>
+    /// <param name="half">The half.</param>
     /// <param name="pixels">The batch.</param>
     /// <param name="images">Images of the batch.</param>
-    /// <param name="hidden">Where the sums go: 64 × hidden units, share by share.</param>
-    public abstract void SumHidden(int share, BatchPixels pixels, int images, float* hidden);
+    /// <param name="sums">Where the half's sums go: 64 × hidden units, share by share.</param>
+    public abstract void SumHidden(int share, int half, BatchPixels pixels, int images, float* sums);
+
+    /// <summary>z = X·W1 + b1, from the halves of X·W1.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="first">The first image.</param>
+    /// <param name="images">Images.</param>
+    /// <param name="sums">The first half's sums.</param>
+    /// <param name="otherSums">The second half's.</param>
+    /// <param name="hidden">Where z goes: 64 × hidden units, share by share.</param>
+    public abstract void JoinHalves(
+        int share, int first, int images, float* sums, float* otherSums, float* hidden);
 
     /// <summary>
     /// Brings sums up to date that were taken with the weights of some steps ago: adds to those of a step's images what
@@ -84,10 +113,11 @@ internal abstract unsafe class SimdNetwork
 
     /// <summary>The share's part of h·W2.</summary>
     /// <param name="share">The share.</param>
-    /// <param name="images">Images of the batch.</param>
+    /// <param name="first">The first image.</param>
+    /// <param name="images">Images.</param>
     /// <param name="hidden">h.</param>
-    /// <param name="sums">Where the sums go: images × 16.</param>
-    public abstract void SumOutputs(int share, int images, float* hidden, float* sums);
+    /// <param name="sums">Where the sums of these images go: images × 16.</param>
+    public abstract void SumOutputs(int share, int first, int images, float* hidden, float* sums);
 
     /// <summary>h·W2 of all shares, from W2 itself and not from its rows: quicker for a few images.</summary>
     /// <param name="first">The first image.</param>
@@ -98,7 +128,7 @@ internal abstract unsafe class SimdNetwork
 
     /// <summary>o = σ(h·W2 + b2).</summary>
     /// <param name="share">The share of the thread that calls: each has its own b2.</param>
-    /// <param name="images">Images of the batch.</param>
+    /// <param name="images">Images.</param>
     /// <param name="sums">h·W2 in parts, <paramref name="partStride"/> floats apart.</param>
     /// <param name="parts">1, 2, 4 or 8.</param>
     /// <param name="partStride">From part to part.</param>
@@ -106,45 +136,51 @@ internal abstract unsafe class SimdNetwork
     public abstract void Outputs(int share, int images, float* sums, int parts, nint partStride, float* outputs);
 
     /// <summary>−η·δo.</summary>
-    /// <param name="images">Images of the batch.</param>
+    /// <param name="images">Images.</param>
     /// <param name="outputs">o; −η·δo takes its place.</param>
-    /// <param name="labels">The digit of each image of the batch.</param>
+    /// <param name="labels">The digit of each image.</param>
     /// <param name="learningRate">η.</param>
     /// <param name="loss">The images' losses are added to it.</param>
     /// <returns>How many of the images have their largest output at their label.</returns>
     public abstract int OutputDeltas(int images, float* outputs, byte* labels, float learningRate, ref double loss);
 
-    /// <summary>
-    /// A share's part of the step but for W1: its b1, its rows of W2, and its own copy of b2. Finds its −η·δh. Before
-    /// others than <see cref="SumAllOutputs"/> read W2, <see cref="CopyW2"/> must come.
-    /// </summary>
+    /// <summary>−η·δh of a share's hidden units, δh = (δo·W2ᵀ) ∘ h ∘ (1 − h), with the W2 from before the step.</summary>
     /// <param name="share">The share.</param>
-    /// <param name="first">The step's first image.</param>
-    /// <param name="images">Images of the step.</param>
+    /// <param name="first">The first image.</param>
+    /// <param name="images">Images.</param>
     /// <param name="hidden">h.</param>
     /// <param name="outputDeltas">−η·δo of these images.</param>
-    /// <param name="deltas">Where −η·δh goes.</param>
-    public abstract void UpdateOutputLayer(
+    /// <param name="deltas">Where −η·δh goes: 64 × hidden units, share by share.</param>
+    public abstract void HiddenDeltas(
         int share, int first, int images, float* hidden, float* outputDeltas, float* deltas);
 
-    /// <summary>Has the rows of a share's W2 follow what <see cref="UpdateOutputLayer"/> has done.</summary>
-    public abstract void CopyW2(int share);
-
-    /// <summary>The steps of a share's rows of W1.</summary>
+    /// <summary>
+    /// The step of W2 and b1 for half of a share's hidden units; with the first half, of the share's own copy of b2.
+    /// Before others than <see cref="SumAllOutputs"/> read W2, <see cref="CopyW2"/> must come.
+    /// </summary>
     /// <param name="share">The share.</param>
+    /// <param name="half">The half.</param>
+    /// <param name="first">The first image.</param>
+    /// <param name="images">Images.</param>
+    /// <param name="hidden">h.</param>
+    /// <param name="outputDeltas">−η·δo of these images.</param>
+    /// <param name="deltas">−η·δh.</param>
+    /// <param name="part">Which part of its batch this is: whole batches go straight to the weights.</param>
+    public abstract void UpdateOutputLayer(
+        int share, int half, int first, int images, float* hidden, float* outputDeltas, float* deltas, BatchPart part);
+
+    /// <summary>
+    /// Has the rows of W2 of half of a share's hidden units follow what <see cref="UpdateOutputLayer"/> has done.
+    /// </summary>
+    public abstract void CopyW2(int share, int half);
+
+    /// <summary>The step of a share's W1 in the rows of half of the pixels.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="half">The half.</param>
     /// <param name="pixels">The images.</param>
     /// <param name="images">How many.</param>
     /// <param name="deltas">−η·δh of each of them.</param>
-    public abstract void UpdateHiddenLayer(int share, BatchPixels pixels, int images, float* deltas);
-
-    /// <summary>A share's part of the step: its rows of W1, its b1, its rows of W2, and its own copy of b2.</summary>
-    /// <param name="share">The share.</param>
-    /// <param name="pixels">The batch.</param>
-    /// <param name="images">Images of the batch.</param>
-    /// <param name="hidden">h.</param>
-    /// <param name="outputDeltas">−η·δo.</param>
-    /// <param name="deltas">Room for −η·δh.</param>
-    /// <param name="part">Which part of its batch this is: whole batches go straight to the weights.</param>
-    public abstract void Update(
-        int share, BatchPixels pixels, int images, float* hidden, float* outputDeltas, float* deltas, BatchPart part);
+    /// <param name="part">Which part of its batch this is.</param>
+    public abstract void UpdateHiddenLayer(
+        int share, int half, BatchPixels pixels, int images, float* deltas, BatchPart part);
 }

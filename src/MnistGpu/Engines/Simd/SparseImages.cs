@@ -42,7 +42,7 @@ internal sealed unsafe class SparseImages
         for (int i = 0; i < count; i++)
             _starts[i + 1] += _starts[i];
         // Readers take whole vectors: there must be one behind the last image.
-        _data = new AlignedBuffer<byte>(_starts[count] + Vector128<byte>.Count);
+        _data = new AlignedBuffer<byte>(_starts[count] + Vector256<byte>.Count);
         Parallel.For(0, blocks, parallel, block =>
         {
             for (int i = block * 1024; i < Math.Min(count, (block + 1) * 1024); i++)

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// Makes the threads of a training wait for each other, once a step. Each thread counts its own arrivals on a cache
+/// Makes the threads of a training wait for each other, a few times a step. Each thread counts its own arrivals on a cache
 /// line of its own and reads those of the others: no locked instruction, no line that all of them write, so a barrier
 /// costs about as much as one cache line going from core to core.
 /// </summary>

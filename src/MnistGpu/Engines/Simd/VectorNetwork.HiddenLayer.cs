@@ -7,20 +7,35 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SumHidden(int share, BatchPixels pixels, int images, float* hidden)
+    public override void SumHidden(int share, int half, BatchPixels pixels, int images, float* sums)
     {
         Share own = _shares[share];
-        for (int i = 0; i < images; i++)
-            own.Weights.B1.Span.CopyTo(new Span<float>(own.Row(hidden, i), own.Units));
         // Chunk by chunk: a chunk's rows of W1 stay in the L1 cache while all images of the batch select from them.
-        for (int chunk = 0; chunk < Chunks; chunk++)
+        (int first, int end) = (ChunksOf(half).Start.Value, ChunksOf(half).End.Value);
+        for (int chunk = first; chunk < end; chunk++)
         {
-            pixels.FetchUpcoming(chunk);
+            pixels.FetchUpcoming(chunk - first, end - first);
             foreach (Tile tile in own.Tiles)
                 tile.Kernel.Forward(
-                    own.Row(hidden, 0) + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Pixels(chunk), images,
-                    own.Weights.Row(tile, chunk * ChunkPixels));
+                    own.Row(sums, 0) + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Pixels(chunk), images,
+                    own.Weights.Row(tile, chunk * ChunkPixels), isFirst: chunk == first);
         }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void JoinHalves(int share, int first, int images, float* sums, float* otherSums, float* hidden)
+    {
+        Share own = _shares[share];
+        float* z = own.Row(hidden, first), bias = own.Weights.B1.Pointer;
+        sums = own.Row(sums, first);
+        otherSums = own.Row(otherSums, first);
+        for (int i = 0; i < images; i++, z += own.Units, sums += own.Units, otherSums += own.Units)
+            for (nint j = 0; j < own.Units; j += TSimd.Lanes)
+            {
+                TVector sum = TSimd.Add(TSimd.Load(sums + j), TSimd.Load(otherSums + j));
+                TSimd.Store(z + j, TSimd.Add(sum, TSimd.Load(bias + j)));
+            }
     }
 
     /// <inheritdoc/>
@@ -53,25 +68,29 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             TSimd.Store(z, Sigmoid<TVector, TSimd>.Of(TSimd.Load(z)));
     }
 
-    /// <inheritdoc/>
-    public override void UpdateHiddenLayer(int share, BatchPixels pixels, int images, float* deltas) =>
-        UpdateHiddenLayer(_shares[share], pixels, images, deltas, _shares[share].Weights);
-
     /// <summary>
     /// W1 −= η·Xᵀ·δh, in the opposite order of the forward pass: the rows that were used last are still in the cache,
     /// and those that are updated last are what the next step begins with.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void UpdateHiddenLayer(Share share, BatchPixels pixels, int images, float* deltas, Parameters target)
+    public override void UpdateHiddenLayer(
+        int share, int half, BatchPixels pixels, int images, float* deltas, BatchPart part)
     {
-        for (int chunk = Chunks - 1; chunk >= 0; chunk--)
+        Share own = _shares[share];
+        Parameters target = part == BatchPart.Whole ? own.Weights : own.Step!;
+        (int first, int end) = (ChunksOf(half).Start.Value, ChunksOf(half).End.Value);
+        for (int chunk = end - 1; chunk >= first; chunk--)
         {
             int firstPixel = chunk * ChunkPixels, count = Math.Min(ChunkPixels, Inputs - firstPixel);
             pixels.Transpose(chunk, images);
-            foreach (Tile tile in share.Tiles)
+            foreach (Tile tile in own.Tiles)
+            {
                 tile.Kernel.Update(
                     target.Row(tile, firstPixel), pixels.LitImages(chunk), pixels.Pixels(chunk), count,
-                    share.Row(deltas, 0) + tile.First, share.Units);
+                    own.Row(deltas, 0) + tile.First, own.Units);
+                if (part == BatchPart.Last)
+                    target.MoveRows(own.Weights, tile, firstPixel, firstPixel + count);
+            }
         }
     }
 }

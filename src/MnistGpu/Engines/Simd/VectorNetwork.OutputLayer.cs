@@ -7,10 +7,10 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SumOutputs(int share, int images, float* hidden, float* sums)
+    public override void SumOutputs(int share, int first, int images, float* hidden, float* sums)
     {
         Share own = _shares[share];
-        hidden = own.Row(hidden, 0);
+        hidden = own.Row(hidden, first);
         for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
             for (int i = 0; i < images; i += 2)
             {
@@ -179,25 +179,17 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     }
 
     /// <inheritdoc/>
+    public override void CopyW2(int share, int half) => _shares[share].TransposeW2(half);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void UpdateOutputLayer(
+    public override void HiddenDeltas(
         int share, int first, int images, float* hidden, float* outputDeltas, float* deltas)
     {
         Share own = _shares[share];
         hidden = own.Row(hidden, first);
         deltas = own.Row(deltas, first);
-        HiddenDeltas(own, images, hidden, outputDeltas, deltas);
-        UpdateOutputLayer(own, images, hidden, outputDeltas, deltas, own.Weights);
-    }
-
-    /// <inheritdoc/>
-    public override void CopyW2(int share) => _shares[share].TransposeW2();
-
-    /// <summary>δh = (δo·W2ᵀ) ∘ h ∘ (1 − h), with the W2 from before the step.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void HiddenDeltas(Share share, int images, float* hidden, float* outputDeltas, float* deltas)
-    {
-        nint stride = share.Units;
+        nint stride = own.Units;
         TVector one = TSimd.Broadcast(1);
         for (int i = 0; i < images; i++, hidden += stride, deltas += stride, outputDeltas += OutputStride)
         {
@@ -207,7 +199,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             TVector d4 = TSimd.Broadcast(d[4]), d5 = TSimd.Broadcast(d[5]);
             TVector d6 = TSimd.Broadcast(d[6]), d7 = TSimd.Broadcast(d[7]);
             TVector d8 = TSimd.Broadcast(d[8]), d9 = TSimd.Broadcast(d[9]);
-            float* w = share.Weights.W2.Pointer;
+            float* w = own.Weights.W2.Pointer;
             for (int j = 0; j < stride; j += TSimd.Lanes, w += TSimd.Lanes)
             {
                 TVector even = TSimd.Multiply(d0, TSimd.Load(w));
@@ -229,11 +221,16 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 
     /// <summary>W2 −= η·hᵀ·δo, b1 −= η·Σδh, b2 −= η·Σδo.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void UpdateOutputLayer(
-        Share share, int images, float* hidden, float* outputDeltas, float* deltas, Parameters target)
+    public override void UpdateOutputLayer(
+        int share, int half, int first, int images, float* hidden, float* outputDeltas, float* deltas, BatchPart part)
     {
-        nint stride = share.Units;
-        for (int j = 0; j < stride; j += TSimd.Lanes)
+        Share own = _shares[share];
+        Parameters target = part == BatchPart.Whole ? own.Weights : own.Step!;
+        hidden = own.Row(hidden, first);
+        deltas = own.Row(deltas, first);
+        nint stride = own.Units;
+        (int firstUnit, int endUnit) = own.UnitsOf(half);
+        for (int j = firstUnit; j < endUnit; j += TSimd.Lanes)
         {
             float* w = target.W2.Pointer + j;
             nint at = j;
@@ -272,11 +269,18 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             TSimd.Store(target.B1.Pointer + j, bias);
         }
         // The units that only fill the last vector stay without weight, or they would come to matter.
-        for (int j = share.RealUnits; j < stride; j++)
+        for (int j = Math.Max(firstUnit, own.RealUnits); j < endUnit; j++)
             for (int k = 0; k < OutputUnits; k++)
                 target.W2.Pointer[k * stride + j] = 0;
-        for (int i = 0; i < images; i++)
-            for (int k = 0; k < OutputUnits; k++)
-                target.B2.Pointer[k] += outputDeltas[i * OutputStride + k];
+        if (half == 0)
+            for (int i = 0; i < images; i++)
+                for (int k = 0; k < OutputUnits; k++)
+                    target.B2.Pointer[k] += outputDeltas[i * OutputStride + k];
+        if (part == BatchPart.Last)
+        {
+            target.MoveUnits(own.Weights, firstUnit, endUnit);
+            if (half == 0)
+                target.MoveB2(own.Weights);
+        }
     }
 }

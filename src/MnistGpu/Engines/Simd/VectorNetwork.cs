@@ -18,6 +18,9 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     private const int Inputs = NetworkParameters.Inputs;
     private const int OutputUnits = NetworkParameters.Outputs;
 
+    /// <summary>Parts of the outputs' sums.</summary>
+    private const int OutputParts = 8;
+
     private readonly int _hidden;
     private readonly Share[] _shares;
 
@@ -27,14 +30,18 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
         int vectors = (hidden - 1) / TSimd.Lanes + 1;
         PaddedHidden = vectors * TSimd.Lanes;
         int[] bounds = [0, vectors];
-        while (bounds.Length <= MaxShares)
+        while (bounds.Length <= OutputParts)
             bounds = Halve(bounds);
-        int shares = SharesFor(Math.Min(threads, vectors));
-        int partsOfShare = MaxShares / shares;
+        int shares = ThreadsFor(Math.Clamp(threads / Halves, 1, vectors));
+        int partsOfShare = OutputParts / shares;
         _shares = new Share[shares];
         for (int s = 0; s < shares; s++)
             _shares[s] = new Share(hidden, bounds.AsSpan(s * partsOfShare, partsOfShare + 1));
+        Threads = threads == 1 ? 1 : Halves * shares;
     }
+
+    /// <inheritdoc/>
+    public override int Threads { get; }
 
     /// <inheritdoc/>
     public override int Shares => _shares.Length;
@@ -65,7 +72,8 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
                     weights.W2.Pointer[k * share.Units + j] = parameters.W2[(share.First + j) * OutputUnits + k];
             }
             parameters.B2.CopyTo(weights.B2.Span);
-            share.TransposeW2();
+            for (int half = 0; half < Halves; half++)
+                share.TransposeW2(half);
         }
     }
 
@@ -115,7 +123,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
         return halves;
     }
 
-    /// <summary>The hidden units of a thread.</summary>
+    /// <summary>Hidden units that are worked on together.</summary>
     private sealed class Share
     {
         /// <param name="hidden">Hidden units of the network.</param>
@@ -178,11 +186,19 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
                 Step.Clear();
         }
 
-        /// <summary>Copies W2 to its rows.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void TransposeW2()
+        /// <summary>Where a half of the hidden units begins and ends: whole vectors.</summary>
+        public (int First, int End) UnitsOf(int half)
         {
-            for (int j = 0; j < RealUnits; j++)
+            int middle = (Units / TSimd.Lanes + 1) / 2 * TSimd.Lanes;
+            return half == 0 ? (0, middle) : (middle, Units);
+        }
+
+        /// <summary>Copies W2 of half of the hidden units to its rows.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void TransposeW2(int half)
+        {
+            (int first, int end) = UnitsOf(half);
+            for (int j = first; j < Math.Min(end, RealUnits); j++)
                 for (int k = 0; k < OutputUnits; k++)
                     W2Rows.Pointer[j * OutputStride + k] = Weights.W2.Pointer[k * Units + j];
         }
@@ -225,22 +241,28 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
             B2.Span.Clear();
         }
 
-        /// <summary>Adds all to other parameters and leaves 0.</summary>
-        public void MoveTo(Parameters target)
+        /// <summary>Adds some pixels' weights in a tile to other parameters and leaves 0.</summary>
+        public void MoveRows(Parameters target, Tile tile, int firstPixel, int endPixel) =>
+            Move(Row(tile, firstPixel), target.Row(tile, firstPixel), (endPixel - firstPixel) * tile.Units);
+
+        /// <summary>Adds b1 and W2 of some units to other parameters and leaves 0.</summary>
+        public void MoveUnits(Parameters target, int first, int end)
         {
-            Move(_w1, target._w1);
-            Move(B1, target.B1);
-            Move(W2, target.W2);
-            Move(B2, target.B2);
+            Move(B1.Pointer + first, target.B1.Pointer + first, end - first);
+            for (int k = 0; k < OutputUnits; k++)
+                Move(W2.Pointer + k * units + first, target.W2.Pointer + k * units + first, end - first);
         }
 
+        /// <summary>Adds b2 to other parameters and leaves 0.</summary>
+        public void MoveB2(Parameters target) => Move(B2.Pointer, target.B2.Pointer, OutputStride);
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Move(AlignedBuffer<float> from, AlignedBuffer<float> to)
+        private static void Move(float* from, float* to, int count)
         {
-            for (int j = 0; j < from.Span.Length; j += TSimd.Lanes)
+            for (int j = 0; j < count; j += TSimd.Lanes)
             {
-                TSimd.Store(to.Pointer + j, TSimd.Add(TSimd.Load(to.Pointer + j), TSimd.Load(from.Pointer + j)));
-                TSimd.Store(from.Pointer + j, default);
+                TSimd.Store(to + j, TSimd.Add(TSimd.Load(to + j), TSimd.Load(from + j)));
+                TSimd.Store(from + j, default);
             }
         }
     }
