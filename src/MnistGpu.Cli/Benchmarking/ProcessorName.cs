@@ -15,9 +15,9 @@ internal static class ProcessorName
     {
         try
         {
-            string? name = X86Base.IsSupported ? FromInstruction()
+            string? name = OperatingSystem.IsLinux() ? FromProcFiles() ?? FromDeviceTree()
+                : X86Base.IsSupported ? FromInstruction()
                 : OperatingSystem.IsMacOS() ? FromSysctl()
-                : OperatingSystem.IsLinux() ? FromDeviceTree()
                 : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
             if (!string.IsNullOrWhiteSpace(name))
                 return string.Join(' ', name.Split([' ', '\0'], StringSplitOptions.RemoveEmptyEntries));
@@ -28,6 +28,14 @@ internal static class ProcessorName
             // A name is nice to have.
         }
         return RuntimeInformation.ProcessArchitecture.ToString();
+    }
+
+    /// <summary>Linux on x86: a virtual machine's system may know a better name than its processor tells.</summary>
+    private static string? FromProcFiles()
+    {
+        const string label = "model name";
+        return File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(label, StringComparison.Ordinal))
+            ?[label.Length..].TrimStart(' ', '\t', ':');
     }
 
     /// <summary>

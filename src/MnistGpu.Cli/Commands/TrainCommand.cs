@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MnistGpu.Data;
+using MnistGpu.Engines.Simd;
 using MnistGpu.Gpu;
 using MnistGpu.Network;
 using MnistGpu.Training;
@@ -112,10 +113,12 @@ internal sealed class TrainCommand
         if (parsed.GetResult(_warmup) is { Implicit: false } && options.Schedule == LearningRateSchedule.Constant)
             _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
+        using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, _terminal);
+        if (engine is SimdEngine cpu)
+            cpu.CompileAhead(initial.Hidden, options.BatchSize);
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
         if (parsed.GetValue(_limit) is int limit)
             dataset = dataset with { Train = dataset.Train.Take(limit) };
-        using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, _terminal);
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 

@@ -52,6 +52,27 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     /// <inheritdoc/>
     public string Name => "cpu";
 
+    /// <summary>
+    /// Trains on two blank images on a thread of its own, so that what a training needs is compiled while the caller
+    /// loads the data, and not in the first epoch, which takes half as long again otherwise. The engine itself is
+    /// not touched.
+    /// </summary>
+    /// <param name="hidden">Hidden units of the network to come. Beyond 1,024 nothing is done: it would not show.</param>
+    /// <param name="batchSize">Images a step.</param>
+    public void CompileAhead(int hidden, int batchSize)
+    {
+        if (hidden > 1_024)
+            return;
+        new Thread(() =>
+        {
+            using var trial = new SimdEngine(_threads, _createNetwork);
+            trial.LoadTrainingImages(new ImageSet(new byte[2 * Inputs], new byte[2]));
+            trial.SetParameters(new NetworkParameters(hidden));
+            trial.TrainEpoch(new[] { 0, 1 }, batchSize, new float[2], progress: null, CancellationToken.None);
+        })
+        { IsBackground = true, Name = "MnistGpu compiler" }.Start();
+    }
+
     /// <inheritdoc/>
     public string Description =>
         (_threads == 1 ? "1 thread, " : $"{_threads} threads, ")
