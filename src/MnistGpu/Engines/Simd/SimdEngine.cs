@@ -21,6 +21,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     private readonly int _threads;
     private readonly Func<int, int, SimdNetwork> _createNetwork;
+    private readonly Teamwork _teamwork = new(TimeProvider.System);
     private SparseImages? _pixels;
     private byte[] _labels = [];
     private SimdNetwork? _network;
@@ -123,7 +124,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         if (batchSize > BatchPixels.MaxImages)
             Network.PrepareLargeBatches();
         var epoch = new SimdEpoch(
-            Network, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
+            Network, _teamwork, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
         Run(Network.Threads, epoch.Run);
         return epoch.Finish();
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using MnistGpu.Training;
@@ -16,6 +15,7 @@ namespace MnistGpu.Engines.Simd;
 /// </remarks>
 internal sealed unsafe class SimdEpoch(
     SimdNetwork network,
+    Teamwork teamwork,
     SparseImages pixels,
     byte[] labels,
     ReadOnlyMemory<int> order,
@@ -31,9 +31,6 @@ internal sealed unsafe class SimdEpoch(
 
     /// <summary>Images between two reports of progress.</summary>
     private const int ProgressInterval = 4_096;
-
-    /// <summary>Images that the calling thread trains on alone when the others do not get their cores.</summary>
-    private const int ShortestAlone = 2_048;
 
     private readonly int _threads = network.Threads;
     private readonly int _shares = network.Shares;
@@ -55,11 +52,11 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Of the images of the first and of the second halves, two cache lines apart.</summary>
     private readonly AlignedBuffer<(double Loss, long Hits)> _measured = new(SimdNetwork.Halves * MeasuredStride);
     private int _reported;
-    private long _togetherSince = Stopwatch.GetTimestamp();
-    private long _waited;
-    private int _aloneImages;
-    private int _aloneFrom;
-    private int _aloneUntil;
+
+    /// <summary>The pass from which on the calling thread is alone, and the one from which on it no longer is.</summary>
+    private int _aloneFrom = teamwork.AloneImages > 0 ? 0 : -1;
+    private int _togetherFrom;
+    private bool _alone;
     private int _stopAt = int.MaxValue;
     private Exception? _error;
 
@@ -86,28 +83,32 @@ internal sealed unsafe class SimdEpoch(
     {
         var workspace = new Workspace();
         int passes = Passes;
+        if (thread == 0)
+            teamwork.Begin();
         for (int pass = 0; pass < passes; pass++)
         {
-            bool alone = IsAlone(pass);
+            bool alone = pass == Volatile.Read(ref _aloneFrom);
             if (alone && thread != 0)
             {
                 _together.Wait();
                 if (Volatile.Read(ref _stopAt) != int.MaxValue)
                     break;
-                pass = _aloneUntil - 1;
+                pass = _togetherFrom - 1;
                 continue;
             }
+            if (thread == 0)
+                alone = _alone |= alone;
             bool hasAll = alone || _threads == 1;
             int first = hasAll ? 0 : thread, end = hasAll ? _parts : thread + 1;
             bool stopped = _batchesOfPass > 1
                 ? !DescendInSmallSteps(pass, first, end, workspace)
                 : !Descend(pass, first, end, workspace);
-            if (alone && (stopped || !IsAlone(pass + 1)))
-                ComeTogether();
+            if (alone && (stopped || teamwork.AloneImages == 0 || pass + 1 == passes))
+                ComeTogether(pass + 1);
             if (stopped)
                 break;
             // Before the calling thread goes on alone, the others must be done with their updates.
-            if (!alone && IsAlone(pass + 1))
+            if (!alone && pass + 1 == Volatile.Read(ref _aloneFrom))
                 _barrier.Wait(thread);
         }
         // Pointers into it were used, which do not keep it from being collected.
@@ -131,7 +132,7 @@ internal sealed unsafe class SimdEpoch(
         workspace.Gather(pixels, labels, order.Span, start, count, ChunksOf(firstPart, endPart));
         for (int part = firstPart; part < endPart; part++)
             network.SumHidden(ShareOf(part), HalfOf(part), workspace.Pixels, count, HiddenSums(HalfOf(part)));
-        if (!Meet(pass, start, firstPart, endPart))
+        if (!Meet(pass, start, count, firstPart, endPart))
             return false;
 
         for (int part = firstPart; part < endPart; part++)
@@ -183,7 +184,7 @@ internal sealed unsafe class SimdEpoch(
             network.SumHidden(share, half, workspace.Pixels, count, HiddenSums(half));
             _overlaps.Find(workspace.Pixels, count, half, share, _shares);
         }
-        if (!Meet(pass, start, firstPart, endPart))
+        if (!Meet(pass, start, count, firstPart, endPart))
             return false;
 
         if (firstPart == 0)
@@ -252,13 +253,13 @@ internal sealed unsafe class SimdEpoch(
 
     /// <summary>Where all threads meet, after their sums.</summary>
     /// <returns>False if the epoch ends here.</returns>
-    private bool Meet(int pass, int done, int firstPart, int endPart)
+    private bool Meet(int pass, int done, int images, int firstPart, int endPart)
     {
         if (firstPart == 0)
         {
             LookAround(pass, done);
-            if (endPart < _parts)
-                WatchTheOthers(pass);
+            if (_threads > 1)
+                Judge(pass, images);
         }
         WaitUnlessAlone(firstPart, endPart);
         return pass < Volatile.Read(ref _stopAt);
@@ -267,14 +268,9 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Waits for the other threads, if they have parts of the work.</summary>
     private void WaitUnlessAlone(int firstPart, int endPart)
     {
-        if (endPart - firstPart == _parts)
-            return;
-        long waited = _barrier.Wait(firstPart);
-        if (firstPart == 0)
-            _waited += waited;
+        if (endPart - firstPart < _parts)
+            _barrier.Wait(firstPart);
     }
-
-    private bool IsAlone(int pass) => pass < Volatile.Read(ref _aloneUntil) && pass >= Volatile.Read(ref _aloneFrom);
 
     /// <summary>
     /// On the calling thread, before the barrier of a pass: reports progress, and has all stop behind it if so wished.
@@ -298,34 +294,27 @@ internal sealed unsafe class SimdEpoch(
     }
 
     /// <summary>
-    /// On the calling thread, before a barrier. Where it spends more time waiting than computing, the others do not get
-    /// the cores that they need, because other programs are busy. Then it goes on alone for a while, from the next
-    /// pass, and for ever longer if it is no better afterwards. That changes no result.
+    /// On the calling thread, before the barrier of a pass: decides whether it goes on alone from the next pass.
     /// </summary>
-    private void WatchTheOthers(int pass)
+    private void Judge(int pass, int images)
     {
-        if (_waited < Stopwatch.Frequency / 1_000)
-            return;
-        long now = Stopwatch.GetTimestamp();
-        if (_waited > (now - _togetherSince) / 2)
+        if (_alone)
         {
-            bool again = now - _togetherSince < Stopwatch.Frequency / 20;
-            _aloneImages = again ? Math.Clamp(2 * _aloneImages, ShortestAlone, 1 << 24) : ShortestAlone;
-            // In this order: a thread that sees the new end of it also sees the new beginning.
-            Volatile.Write(ref _aloneFrom, pass + 1);
-            int passes = (_aloneImages - 1) / (_largestBatch * _batchesOfPass) + 1;
-            Volatile.Write(ref _aloneUntil, Math.Min(pass + 1 + passes, Passes));
+            teamwork.WorkedAlone(images);
+            return;
         }
-        _togetherSince = now;
-        _waited = 0;
+        teamwork.WorkedTogether(images);
+        if (teamwork.AloneImages > 0)
+            Volatile.Write(ref _aloneFrom, pass + 1);
     }
 
-    /// <summary>Has the other threads take part again, after all that was done alone.</summary>
-    private void ComeTogether()
+    /// <summary>Has the other threads take part again from a pass, after all that was done alone.</summary>
+    private void ComeTogether(int pass)
     {
-        _togetherSince = Stopwatch.GetTimestamp();
-        _waited = 0;
+        _alone = false;
+        _togetherFrom = pass;
         _together.Release(_threads - 1);
+        teamwork.Begin();
     }
 
     /// <summary>What a thread needs for itself.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace MnistGpu.Engines.Simd;
@@ -21,9 +20,6 @@ internal sealed unsafe class StepBarrier(int threads)
     /// </summary>
     private readonly int _spins = threads <= Environment.ProcessorCount ? 100_000 : 500;
 
-    /// <summary>Looks after which a wait is worth timing.</summary>
-    private const int ShortWait = 100;
-
     /// <summary>Times that a thread then offers its core to others before it sleeps, a millisecond at a time.</summary>
     private const int Yields = 2_000;
 
@@ -34,22 +30,15 @@ internal sealed unsafe class StepBarrier(int threads)
     /// seen by all of them afterwards.
     /// </summary>
     /// <param name="thread">The calling thread, 0 to threads − 1.</param>
-    /// <returns>
-    /// How long it had to wait, in <see cref="Stopwatch"/> ticks; 0 if so short that reading the clock would have taken
-    /// a good part of it.
-    /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public long Wait(int thread)
+    public void Wait(int thread)
     {
-        long waitedSince = 0;
         long* arrivals = _arrivals.Pointer;
         long arrival = arrivals[thread * Stride] + 1;
         Volatile.Write(ref arrivals[thread * Stride], arrival);
         for (int other = 0; other < threads; other++)
             for (int looks = 0; Volatile.Read(ref arrivals[other * Stride]) < arrival; looks++)
             {
-                if (looks == ShortWait && waitedSince == 0)
-                    waitedSince = Stopwatch.GetTimestamp();
                 if (looks < _spins)
                     Thread.SpinWait(1);
                 else if (looks < _spins + Yields)
@@ -59,6 +48,5 @@ internal sealed unsafe class StepBarrier(int threads)
             }
         // Only a pointer into this object was used while waiting.
         GC.KeepAlive(this);
-        return waitedSince == 0 ? 0 : Stopwatch.GetTimestamp() - waitedSince;
     }
 }

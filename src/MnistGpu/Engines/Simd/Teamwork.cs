@@ -1,0 +1,76 @@
+namespace MnistGpu.Engines.Simd;
+
+/// <summary>
+/// Decides, from epoch to epoch, when the threads of a training work together and when the calling one is better off
+/// alone: where other programs are busy, one thread without its core keeps all the others waiting, and small steps are
+/// over sooner than threads can meet. Both ways are timed now and then, and the quicker one is taken. That changes no
+/// result.
+/// </summary>
+/// <param name="clock">What the work is timed with.</param>
+internal sealed class Teamwork(TimeProvider clock)
+{
+    /// <summary>Images after which a stretch of work is judged: about a millisecond.</summary>
+    private const int Window = 1_024;
+
+    /// <summary>When it is judged even if fewer images are done: then the threads hardly get on.</summary>
+    private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(2);
+
+    private const int ShortestAlone = 2 * Window;
+    private const int LongestAlone = 1 << 20;
+
+    /// <summary>Images after which one thread alone is timed again.</summary>
+    private const int TimedAgainAfter = 1 << 16;
+
+    private double _secondsAlone = double.PositiveInfinity;
+    private int _imagesSinceAlone = TimedAgainAfter;
+    private int _nextAlone = ShortestAlone;
+    private int _images;
+    private long _since;
+
+    /// <summary>Images that are still to be trained on alone.</summary>
+    public int AloneImages { get; private set; }
+
+    /// <summary>A stretch of work begins.</summary>
+    public void Begin()
+    {
+        _images = 0;
+        _since = clock.GetTimestamp();
+    }
+
+    /// <summary>Judges what the threads have done together: afterwards <see cref="AloneImages"/> is what comes next.</summary>
+    /// <param name="images">Images of another step or pass.</param>
+    public void WorkedTogether(int images)
+    {
+        _images += images;
+        _imagesSinceAlone += images;
+        TimeSpan time = clock.GetElapsedTime(_since);
+        if (_images < Window && time < s_window)
+            return;
+        if (time.TotalSeconds / _images >= _secondsAlone)
+        {
+            // For ever longer, as long as it is no better afterwards.
+            AloneImages = _nextAlone;
+            _nextAlone = Math.Min(4 * _nextAlone, LongestAlone);
+        }
+        else
+        {
+            _nextAlone = Math.Max(_nextAlone / 2, ShortestAlone);
+            if (_imagesSinceAlone >= TimedAgainAfter)
+                AloneImages = ShortestAlone;
+        }
+        Begin();
+    }
+
+    /// <summary>Counts what the calling thread has done alone.</summary>
+    /// <param name="images">Images of another step or pass.</param>
+    public void WorkedAlone(int images)
+    {
+        _images += images;
+        AloneImages = Math.Max(0, AloneImages - images);
+        if (_images < Window)
+            return;
+        _secondsAlone = clock.GetElapsedTime(_since).TotalSeconds / _images;
+        _imagesSinceAlone = 0;
+        Begin();
+    }
+}
