@@ -17,6 +17,25 @@ public enum LearningRateSchedule
 /// <summary>The learning rate of each step.</summary>
 public static class LearningRates
 {
+    /// <summary>
+    /// A peak for a one-cycle schedule that learns and does not diverge. At most 100 hidden units and 64 images a step
+    /// take 0.5. The output layer's gradient is a sum over the images of a step and pulls at all hidden units at once, so
+    /// more of either take less; and so does a warm-up of few steps, which is over before the network has settled.
+    /// (benchmarks/README.md has the measurements.)
+    /// </summary>
+    /// <param name="hidden">Hidden units.</param>
+    /// <param name="batchSize">Images a step.</param>
+    /// <param name="steps">Steps of the whole training.</param>
+    /// <param name="warmup">The part of them over which the rate rises, 0 to 1.</param>
+    /// <returns>Above 0, up to 0.5, per summed gradient.</returns>
+    public static double OneCyclePeak(int hidden, int batchSize, long steps, double warmup)
+    {
+        double forHidden = Math.Min(1, Math.Pow(100.0 / hidden, 2));
+        double forBatch = Math.Min(1, 64.0 / batchSize);
+        double forWarmup = Math.Clamp(steps * warmup / 250, 0.1, 1);
+        return 0.5 * forHidden * forBatch * forWarmup;
+    }
+
     /// <summary>The learning rates of the steps of one epoch.</summary>
     /// <param name="options">Schedule, peak, warm-up and number of epochs.</param>
     /// <param name="epoch">The epoch, from 0.</param>

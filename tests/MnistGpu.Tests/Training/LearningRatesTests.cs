@@ -37,4 +37,26 @@ public class LearningRatesTests
 
         Assert.All(LearningRates.OfEpoch(options, 1, 5), rate => Assert.Equal(0.1f, rate));
     }
+
+    [Fact]
+    public void TheDefaultPeakIsThatOfTheDefaultSettings()
+    {
+        var options = new TrainingOptions();
+        int steps = options.Epochs * (60_000 / options.BatchSize);
+
+        Assert.Equal(
+            options.LearningRate, LearningRates.OneCyclePeak(hidden: 100, options.BatchSize, steps, options.Warmup));
+    }
+
+    [Theory]
+    [InlineData(200, 64, 3_000, 0.3, 0.125)]
+    [InlineData(100, 256, 3_000, 0.3, 0.125)]
+    [InlineData(100, 64, 500, 0.25, 0.25)]
+    [InlineData(100, 64, 10, 0.3, 0.05)]
+    [InlineData(30, 1, 180_000, 0.3, 0.5)]
+    public void MoreUnitsOrImagesOrAShorterWarmUpTakeALowerPeak(
+        int hidden, int batchSize, int steps, double warmup, double peak)
+    {
+        Assert.Equal(peak, LearningRates.OneCyclePeak(hidden, batchSize, steps, warmup), 12);
+    }
 }
