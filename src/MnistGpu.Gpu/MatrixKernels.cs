@@ -32,14 +32,18 @@ internal sealed class MatrixKernels
         }
         else
         {
-            var multiply = accelerator.LoadAutoGroupedStreamKernel<
-                Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int, int, int>(
-                MatrixMultiply.Naive);
+            bool inGroupsOfOne = DeviceQueue.InGroupsOfOne(accelerator);
+            var naiveMultiply = MatrixMultiply.Naive;
+            var multiply = inGroupsOfOne
+                ? accelerator.LoadImplicitlyGroupedStreamKernel(naiveMultiply, 1)
+                : accelerator.LoadAutoGroupedStreamKernel(naiveMultiply);
             _multiply = (a, b, c, product) => multiply(
                 product.Rows * product.Columns, a, b, c,
                 product.Depth, product.Columns, product.ARow, product.AStep, product.BStep, product.BColumn);
-            var sigmoid = accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>>(
-                Kernels.Sigmoid.Naive);
+            var naiveSigmoid = Kernels.Sigmoid.Naive;
+            var sigmoid = inGroupsOfOne
+                ? accelerator.LoadImplicitlyGroupedStreamKernel(naiveSigmoid, 1)
+                : accelerator.LoadAutoGroupedStreamKernel(naiveSigmoid);
             _sigmoid = (z, result, length) => sigmoid(length, z, result);
         }
     }

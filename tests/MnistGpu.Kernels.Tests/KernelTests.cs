@@ -8,20 +8,36 @@ namespace MnistGpu.Kernels.Tests;
 
 /// <summary>
 /// Every kernel against plain loops in double precision, with the bounds that float32 rounding gives. The naive kernels
-/// run on ILGPU's CPU accelerator as it is, 16 threads a group; the tuned ones on its imitation of an NVIDIA GPU, with
-/// full groups and barriers.
+/// run on ILGPU's CPU accelerator as it is; the tuned ones on its imitation of an NVIDIA GPU, with full groups and
+/// barriers.
 /// </summary>
-public sealed class KernelTests : IDisposable
+public sealed class KernelTests(KernelTests.Verifiers verifiers) : IClassFixture<KernelTests.Verifiers>
 {
-    private readonly Context _context =
-        Context.Create(builder => builder.CPU(CPUDeviceKind.Default).CPU(CPUDeviceKind.Nvidia).EnableAlgorithms());
-
-    private readonly List<Accelerator> _accelerators = [];
-
-    public void Dispose()
+    /// <summary>The kernels, compiled once for all tests: [0] the naive ones, [1] the tuned ones.</summary>
+    public sealed class Verifiers : IDisposable
     {
-        _accelerators.ForEach(accelerator => accelerator.Dispose());
-        _context.Dispose();
+        private readonly Context _context =
+            Context.Create(builder => builder.CPU(CPUDeviceKind.Default).CPU(CPUDeviceKind.Nvidia).EnableAlgorithms());
+
+        private readonly Accelerator[] _accelerators;
+
+        public Verifiers()
+        {
+            _accelerators = [.. _context.Devices.Select(device => device.CreateAccelerator(_context))];
+            Matrices = [.. _accelerators.Select((accelerator, i) => new MatrixVerifier(accelerator, tuned: i == 1))];
+            Steps = [.. _accelerators.Select((accelerator, i) => new StepVerifier(accelerator, tuned: i == 1))];
+        }
+
+        internal MatrixVerifier[] Matrices { get; }
+
+        internal StepVerifier[] Steps { get; }
+
+        public void Dispose()
+        {
+            foreach (Accelerator accelerator in _accelerators)
+                accelerator.Dispose();
+            _context.Dispose();
+        }
     }
 
     [Theory]
@@ -34,8 +50,8 @@ public sealed class KernelTests : IDisposable
     [InlineData(64, 784, 100)]
     public void MatrixMultiplyIsWithinRounding(int images, int inputs, int outputs)
     {
-        AssertOk(new MatrixVerifier(Accelerator(tuned: false), tuned: false).Products(images, inputs, outputs));
-        AssertOk(new MatrixVerifier(Accelerator(tuned: true), tuned: true).Products(images, inputs, outputs));
+        foreach (MatrixVerifier matrices in verifiers.Matrices)
+            AssertOk(matrices.Products(images, inputs, outputs));
     }
 
     [Theory]
@@ -45,7 +61,7 @@ public sealed class KernelTests : IDisposable
     [InlineData(true, 784)]
     [InlineData(true, 1025)]
     public void SigmoidIsWithinRounding(bool tuned, int length) =>
-        AssertOk([new MatrixVerifier(Accelerator(tuned), tuned).Sigmoid(length)]);
+        AssertOk([verifiers.Matrices[tuned ? 1 : 0].Sigmoid(length)]);
 
     // 33 images are two tiles of the tuned update, 129 units are two groups of the tuned hidden layer.
     [Theory]
@@ -58,8 +74,8 @@ public sealed class KernelTests : IDisposable
     [InlineData(16, 784)]
     public void KernelsOfAStepAreWithinRounding(int images, int units)
     {
-        AssertOk(new StepVerifier(Accelerator(tuned: false), tuned: false).Kernels(images, units));
-        AssertOk(new StepVerifier(Accelerator(tuned: true), tuned: true).Kernels(images, units));
+        foreach (StepVerifier step in verifiers.Steps)
+            AssertOk(step.Kernels(images, units));
     }
 
     [Fact]
@@ -76,11 +92,4 @@ public sealed class KernelTests : IDisposable
 
     private static void AssertOk(IEnumerable<VerificationRow> rows) =>
         Assert.All(rows, row => Assert.True(row.Ok, $"{row}"));
-
-    private Accelerator Accelerator(bool tuned)
-    {
-        Accelerator accelerator = _context.GetDevice<CPUDevice>(tuned ? 1 : 0).CreateAccelerator(_context);
-        _accelerators.Add(accelerator);
-        return accelerator;
-    }
 }

@@ -3,10 +3,11 @@ namespace ILGPU.Runtime;
 /// <summary>Turns kernels, which are static methods, into delegates that launch them.</summary>
 /// <remarks>
 /// <para>
-/// There are four methods, each for 1 to 14 arguments. An explicitly grouped kernel computes its position from <see
+/// There are five methods, each for 1 to 14 arguments. An explicitly grouped kernel computes its position from <see
 /// cref="Grid"/> and <see cref="Group"/>, and a launch states the grid and the group (<see cref="KernelConfig"/>). An
 /// implicitly grouped one is given its index as first argument, and a launch states the extent of the indices. Either
-/// launches in the default stream, or in the stream that is the launcher's first argument.
+/// launches in the default stream, or in the stream that is the launcher's first argument. The groups of an implicitly
+/// grouped one are the runtime's choice, or have the size that it is loaded with, which here can be 1 thread only.
 /// </para>
 /// <para>
 /// The overloads of a method stand in a file of their own and are all alike: the arguments of a launch go into a

@@ -15,7 +15,6 @@ public sealed class KernelMeasurement
 {
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
-    private const int Samples = 9;
 
     /// <summary>What a sample lasts at least, so that the clock and the waiting at its end weigh little.</summary>
     private static readonly TimeSpan s_sample = TimeSpan.FromMilliseconds(10);
@@ -25,6 +24,7 @@ public sealed class KernelMeasurement
     private readonly (int Images, int Units)[] _shapes;
     private readonly int _copiedFloats;
     private readonly (int Threads, int Steps) _multiplyAdd;
+    private readonly int _samples;
     private readonly CancellationToken _cancellationToken;
 
     /// <summary>Prepares to measure.</summary>
@@ -41,6 +41,7 @@ public sealed class KernelMeasurement
             [(64, 100), isGpu ? (1024, 1024) : (256, 256)],
             copiedFloats: 1 << 24,
             isGpu ? (1 << 20, 256) : (1 << 16, 32),
+            samples: 9,
             cancellationToken)
     {
     }
@@ -51,16 +52,18 @@ public sealed class KernelMeasurement
     /// <param name="shapes">Images a batch and hidden units.</param>
     /// <param name="copiedFloats">The work of <see cref="CeilingKernels.Copy"/>.</param>
     /// <param name="multiplyAdd">The work of <see cref="CeilingKernels.MultiplyAdd"/>.</param>
+    /// <param name="samples">Samples of each version of a kernel.</param>
     /// <param name="cancellationToken">Looked at between samples.</param>
     internal KernelMeasurement(
         Accelerator accelerator, bool[] versions, (int Images, int Units)[] shapes,
-        int copiedFloats, (int Threads, int Steps) multiplyAdd, CancellationToken cancellationToken)
+        int copiedFloats, (int Threads, int Steps) multiplyAdd, int samples, CancellationToken cancellationToken)
     {
         _accelerator = accelerator;
         _versions = versions;
         _shapes = shapes;
         _copiedFloats = copiedFloats;
         _multiplyAdd = multiplyAdd;
+        _samples = samples;
         _cancellationToken = cancellationToken;
     }
 
@@ -74,8 +77,10 @@ public sealed class KernelMeasurement
         using var buffers = new DeviceBuffers(_accelerator);
         ArrayView<float> source = buffers.Allocate<float>(_copiedFloats);
         ArrayView<float> target = buffers.Allocate<float>(_copiedFloats);
-        var kernel = _accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>>(
-            CeilingKernels.Copy);
+        var copy = CeilingKernels.Copy;
+        var kernel = DeviceQueue.InGroupsOfOne(_accelerator)
+            ? _accelerator.LoadImplicitlyGroupedStreamKernel(copy, 1)
+            : _accelerator.LoadAutoGroupedStreamKernel(copy);
         return new KernelTiming(
             nameof(CeilingKernels.Copy), "", $"{_copiedFloats:N0} floats", 0, Floats(2.0 * _copiedFloats),
             Time([() => kernel(_copiedFloats, source, target)])[0]);
@@ -88,8 +93,10 @@ public sealed class KernelMeasurement
         using var buffers = new DeviceBuffers(_accelerator);
         (int threads, int steps) = _multiplyAdd;
         ArrayView<float> result = buffers.Allocate<float>(threads * CeilingKernels.Chains);
-        var kernel = _accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<float>, float, float, int>(
-            CeilingKernels.MultiplyAdd);
+        var multiplyAdd = CeilingKernels.MultiplyAdd;
+        var kernel = DeviceQueue.InGroupsOfOne(_accelerator)
+            ? _accelerator.LoadImplicitlyGroupedStreamKernel(multiplyAdd, 1)
+            : _accelerator.LoadAutoGroupedStreamKernel(multiplyAdd);
         return new KernelTiming(
             nameof(CeilingKernels.MultiplyAdd), "", $"{threads:N0} threads, {steps} steps",
             2.0 * CeilingKernels.Chains * steps * threads, Floats((double)threads * CeilingKernels.Chains),
@@ -224,7 +231,7 @@ public sealed class KernelMeasurement
     {
         int[] counts = [.. launches.Select(LaunchesPerSample)];
         List<double>[] seconds = [.. launches.Select(_ => new List<double>())];
-        for (int sample = 0; sample < Samples; sample++)
+        for (int sample = 0; sample < _samples; sample++)
             for (int i = 0; i < launches.Length; i++)
                 seconds[i].Add(TimeSample(launches[i], counts[i]).TotalSeconds / counts[i]);
         return seconds;

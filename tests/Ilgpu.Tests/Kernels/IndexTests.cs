@@ -110,6 +110,20 @@ public class IndexTests(CpuFixture cpu) : IClassFixture<CpuFixture>
         Assert.Equal([650f + (13f * 13.5f), 650f + (13f * 13.5f) + 1f], result.GetAsArray1D());
     }
 
+    [Fact]
+    public void FourteenArgumentsAndAnIndexArriveInOrderInGroupsOfOneThread()
+    {
+        using MemoryBuffer1D<float, Stride1D.Dense> result = cpu.Small.Allocate1D(new float[2]);
+        var kernel = cpu.Small.LoadImplicitlyGroupedStreamKernel<
+            Index1D, int, int, int, int, int, int, int, int, int, int, int, int, float, ArrayView<float>>(
+                FourteenIndexed, 1);
+
+        kernel(2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13.5f, result.View);
+        cpu.Small.Synchronize();
+
+        Assert.Equal([650f + (13f * 13.5f), 650f + (13f * 13.5f) + 1f], result.GetAsArray1D());
+    }
+
     private static void Mark1D(Index1D index, ArrayView<int> seen) => seen[index] += index + 1;
 
     private static void Mark2D(Index2D index, ArrayView<int> seen, int width) =>

@@ -26,6 +26,36 @@ public class LaunchTests(CpuFixture cpu) : IClassFixture<CpuFixture>
     }
 
     [Fact]
+    public void GroupsOfOneThreadReachEveryIndexAndNoOther()
+    {
+        using MemoryBuffer1D<int, Stride1D.Dense> buffer = cpu.Small.Allocate1D(new int[40]);
+        var kernel = cpu.Small.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<int>>(MarkOwnGroup, 1);
+
+        kernel(33, buffer.View);
+        cpu.Small.Synchronize();
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => i < 33 ? 1 : 0), buffer.GetAsArray1D());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void AnEmptyImplicitGroupIsRefusedWhenTheKernelIsLoaded(int groupSize) =>
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => cpu.Small.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<int>, int>(Add, groupSize));
+
+    [SkippableFact]
+    public void ALargerImplicitGroupIsRefusedWhenTheKernelIsLoaded()
+    {
+        BuiltIn.Only();
+
+        var exception = Assert.Throws<NotSupportedException>(
+            () => cpu.Small.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<int>, int>(Add, 2));
+
+        Assert.Contains(nameof(Add), exception.Message);
+    }
+
+    [Fact]
     public void AGroupOfTheLargestSizeRuns()
     {
         using MemoryBuffer1D<int, Stride1D.Dense> buffer = cpu.Large.Allocate1D(new int[1024]);
@@ -170,6 +200,9 @@ public class LaunchTests(CpuFixture cpu) : IClassFixture<CpuFixture>
     }
 
     private static void Add(Index1D index, ArrayView<int> numbers, int summand) => numbers[index] += summand;
+
+    private static void MarkOwnGroup(Index1D index, ArrayView<int> seen) =>
+        seen[index] += Grid.IdxX == index && Group.DimX == 1 ? 1 : 100;
 
     private static void Multiply(ArrayView<int> numbers, int factor)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using MnistGpu.Network;
@@ -229,20 +228,19 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("savez_compressed", ">f4", "C")]
     public void NumPyReadsAndWritesTheSameNumbers(string save, string type, string order)
     {
-        string? python = PythonWithNumPy();
-        Skip.If(python is null, "no Python with NumPy");
         NetworkParameters expected = Sample(hidden: 6);
         ModelFile.Save(ModelPath, expected);
         string fromNumPy = Path.Combine(_folder.Path, "numpy.npz");
 
-        string output = Run(python!,
+        string output = NumPy.Run(
+            "-c",
             $$"""
             import numpy as np
             m = np.load({{Quoted(ModelPath)}})
             print(' '.join(f'{k}{m[k].shape}{m[k].dtype}' for k in m.files))
             arrays = {k: np.asarray(m[k], dtype='{{type}}', order='{{order}}') for k in m.files}
             np.{{save}}({{Quoted(fromNumPy)}}, **arrays)
-            """)!;
+            """);
 
         Assert.Equal("W1(784, 6)float32 b1(6,)float32 W2(6, 10)float32 b2(10,)float32", output.Trim());
         AssertSame(expected, ModelFile.Load(fromNumPy));
@@ -321,30 +319,4 @@ public sealed class ModelFileTests : IDisposable
     }
 
     private static string Quoted(string path) => $"'{path.Replace("\\", "\\\\")}'";
-
-    private static string? PythonWithNumPy() =>
-        new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(python => Run(python, "import numpy") is not null);
-
-    /// <summary>What a script prints; null when it, or Python, cannot be run.</summary>
-    private static string? Run(string python, string script)
-    {
-        try
-        {
-            var start = new ProcessStartInfo(python, ["-c", script])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            using Process process = Process.Start(start)!;
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
 }

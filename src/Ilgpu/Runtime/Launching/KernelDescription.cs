@@ -5,11 +5,12 @@ namespace ILGPU.Runtime.Launching;
 /// <summary>A kernel without its arguments: its method, and how it is launched.</summary>
 internal sealed class KernelDescription
 {
-    private KernelDescription(MethodInfo method, bool isImplicitlyGrouped)
+    private KernelDescription(MethodInfo method, bool isImplicitlyGrouped, bool hasGroupsOfOne = false)
     {
         Method = method;
         Name = $"{method.DeclaringType?.Name}.{method.Name}";
         IsImplicitlyGrouped = isImplicitlyGrouped;
+        HasGroupsOfOne = hasGroupsOfOne;
         UsesGroup = GroupUse.HasBarrierOrSharedMemory(method);
     }
 
@@ -17,8 +18,11 @@ internal sealed class KernelDescription
 
     internal string Name { get; }
 
-    /// <summary>Whether the first parameter is the thread's index and the runtime chooses the groups.</summary>
+    /// <summary>Whether the first parameter is the thread's index and a launch does not state the groups.</summary>
     internal bool IsImplicitlyGrouped { get; }
+
+    /// <summary>Whether an implicitly grouped kernel was loaded to run in groups of one thread.</summary>
+    internal bool HasGroupsOfOne { get; }
 
     /// <summary>
     /// Whether the kernel has a barrier or shared memory, so that the threads of a group depend on each other.
@@ -31,10 +35,23 @@ internal sealed class KernelDescription
     internal static KernelDescription ExplicitlyGrouped(Delegate kernel) => new(StaticMethod(kernel), false);
 
     /// <summary>Describes a kernel that is given its position as first argument.</summary>
-    /// <exception cref="NotSupportedException">It uses a barrier or shared memory.</exception>
-    internal static KernelDescription ImplicitlyGrouped(Delegate kernel)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="groupSize">The threads of a group; null where the runtime chooses.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The group size is below 1.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The kernel uses a barrier or shared memory, or the group size is above 1.
+    /// </exception>
+    internal static KernelDescription ImplicitlyGrouped(Delegate kernel, int? groupSize = null)
     {
-        var description = new KernelDescription(StaticMethod(kernel), true);
+        ArgumentOutOfRangeException.ThrowIfLessThan(groupSize ?? 1, 1, nameof(groupSize));
+        var description = new KernelDescription(StaticMethod(kernel), true, hasGroupsOfOne: groupSize == 1);
+        if (groupSize > 1)
+        {
+            throw new NotSupportedException(
+                $"Kernel {description.Name}: the built-in runtime has implicit groups of 1 thread, or of a size that it "
+                + $"chooses, but not of {groupSize}.");
+        }
+
         return description.UsesGroup
             ? throw new NotSupportedException(
                 $"Kernel {description.Name} is given an index, so it has no group of its own: "

@@ -42,7 +42,8 @@ internal sealed unsafe class ClKernel<TCall> : LoadedKernel<TCall>
         if (Description.IsImplicitlyGrouped)
         {
             // The configuration is one group of one thread for each index.
-            group = _implicitGroup.For(config.GridDim);
+            if (!Description.HasGroupsOfOne)
+                group = _implicitGroup.For(config.GridDim);
             grid = ImplicitGroup.Cover(config.GridDim, group);
         }
         else if (group.LongSize > _maxGroupSize)

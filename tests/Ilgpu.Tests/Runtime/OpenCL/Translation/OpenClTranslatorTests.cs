@@ -132,6 +132,18 @@ public class OpenClTranslatorTests(OpenClFixture openCl) : IClassFixture<OpenClF
     }
 
     [SkippableFact]
+    public void GroupsMayBeOfOneThread()
+    {
+        using Accelerator accelerator = openCl.NewAccelerator(OpenClTranslator.Translate);
+        using var buffer = accelerator.Allocate1D(new int[100]);
+
+        accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<int>>(
+            (i, x) => x[i] = Grid.IdxX - i + Group.DimX, 1)(100, buffer.View);
+
+        Assert.Equal(Enumerable.Repeat(1, 100), buffer.GetAsArray1D());
+    }
+
+    [SkippableFact]
     public void AnIndexMayHaveTwoOrThreeDimensions()
     {
         using Accelerator accelerator = openCl.NewAccelerator(OpenClTranslator.Translate);
