@@ -134,7 +134,8 @@ public static class AtomicFile
         string temporary = $"{target}.{Path.GetRandomFileName()}";
         try
         {
-            return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
+            // No buffer: on a full disk its rest would fail once more when the stream is closed, before the file is deleted.
+            return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (UnauthorizedAccessException exception)
         {

@@ -101,6 +101,35 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         }
     }
 
+    [SkippableTheory]
+    [InlineData("m.npz", "train", "--epochs", "1", "--output")]
+    [InlineData("m.json", "train", "--epochs", "1", "--metrics")]
+    [InlineData("digits", "data", "generate", "--train", "10", "--test", "10", "--output")]
+    public void ADiskWithoutAByteLeftIsNamedAndNothingIsLeft(string name, params string[] command)
+    {
+        Skip.IfNot(
+            OperatingSystem.IsLinux()
+                && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _folder.Path),
+            "A small disk can be made by root on Linux only.");
+        try
+        {
+            string other = Path.Combine(_folder.Path, "other");
+            File.WriteAllBytes(other, new byte[65_536]);
+            string target = Path.Combine(_folder.Path, name);
+
+            MnistGpuRun run = AssertFails(
+                target, [.. command, target, .. command[0] == "train" ? ["--data", data.Path] : Array.Empty<string>()]);
+
+            Assert.Contains("No space left", run.Error);
+            Assert.DoesNotContain($"{target}.", run.Error);
+            Assert.Equal([other], Directory.GetFileSystemEntries(_folder.Path));
+        }
+        finally
+        {
+            Run("umount", _folder.Path);
+        }
+    }
+
     private static bool Run(string program, params string[] arguments)
     {
         using Process process = Process.Start(

@@ -52,7 +52,8 @@ public static class MnistFolder
 
     /// <summary>Writes the four files, plain, in the spelling with a dot; the folder is made if need be.</summary>
     /// <exception cref="IOException">
-    /// The folder holds such files already, or cannot be made or written; none of the four files is left then.
+    /// The folder holds such files already, or cannot be made or written; none of the four files is left then, nor the
+    /// folder if it was made.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Save(string folder, MnistDataset dataset)
@@ -60,6 +61,7 @@ public static class MnistFolder
         // What is there may be MNIST itself.
         if (MnistFile.All.Select(file => file.FindIn(folder)).FirstOrDefault(found => found != null) is string present)
             throw new IOException($"{present} is there already; name another folder");
+        bool isNew = !Directory.Exists(folder);
         Create(folder);
         var written = new List<string>();
         try
@@ -73,6 +75,8 @@ public static class MnistFolder
         {
             // Half a data set is of no use, and would be in the way of the next try.
             written.ForEach(File.Delete);
+            if (isNew)
+                Directory.Delete(folder);
             throw;
         }
 
