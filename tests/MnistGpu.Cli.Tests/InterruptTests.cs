@@ -41,6 +41,12 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         AssertInterrupted(["predict", "--model", model, "--data", data.Path, "--test-index", "0"]);
     }
 
+    [Theory]
+    [InlineData("data", "info")]
+    [InlineData("verify", "--device", "cpu")]
+    public void ACommandThatOnlyReadsStopsToo(params string[] command) =>
+        AssertInterrupted(command[0] == "data" ? [.. command, "--data", data.Path] : command);
+
     /// <summary>Runs a command that is told to stop from the start.</summary>
     private static void AssertInterrupted(string[] arguments)
     {

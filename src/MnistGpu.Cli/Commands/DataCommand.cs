@@ -43,6 +43,7 @@ internal static class DataCommand
         {
             string? named = parsed.GetValue(data);
             MnistDataset dataset = DatasetSource.Load(named, terminal);
+            terminal.Cancellation.ThrowIfCancellationRequested();
             string? folder = named switch
             {
                 null or "mnist" => MnistFolder.Find(),

@@ -36,7 +36,7 @@ internal static class EvaluateCommand
             engine.SetParameters(parameters);
 
             long start = Stopwatch.GetTimestamp();
-            Evaluation evaluation = Evaluation.Of(engine, dataset.Test);
+            Evaluation evaluation = Evaluation.Of(engine, dataset.Test, terminal.Cancellation);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
             terminal.Cancellation.ThrowIfCancellationRequested();

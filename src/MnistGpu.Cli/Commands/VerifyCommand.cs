@@ -35,7 +35,7 @@ internal static class VerifyCommand
             table.AddColumn("");
             int rows = 0;
             int wrong = 0;
-            foreach (VerificationRow row in Rows(EngineCatalog.Current(engine)))
+            foreach (VerificationRow row in Rows(EngineCatalog.Current(engine), terminal.Cancellation))
             {
                 terminal.Cancellation.ThrowIfCancellationRequested();
                 rows++;
@@ -59,10 +59,14 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static IEnumerable<VerificationRow> Rows(ITrainingEngine engine)
+    private static IEnumerable<VerificationRow> Rows(ITrainingEngine engine, CancellationToken cancellationToken)
     {
-        IEnumerable<VerificationRow> kernels = engine is AcceleratorEngine accelerator ? KernelVerification.Run(accelerator) : [];
+        if (engine is AcceleratorEngine accelerator)
+            foreach (VerificationRow row in KernelVerification.Run(accelerator))
+                yield return row;
         int batchSize = new TrainingOptions().BatchSize;
-        return kernels.Concat(new TrainingVerifier(Hidden, batchSize, Steps * batchSize).Run(engine));
+        var training = new TrainingVerifier(Hidden, batchSize, Steps * batchSize, cancellationToken);
+        foreach (VerificationRow row in training.Run(engine, cancellationToken))
+            yield return row;
     }
 }
