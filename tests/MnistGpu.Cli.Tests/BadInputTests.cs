@@ -217,6 +217,17 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         AssertFails(images, "train", "--data", _folder.Path);
     }
 
+    [Fact]
+    public async Task ASetThatIsNotMnistIsRefusedToWhoAsksForMnist()
+    {
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
+            [("MNIST_DATA", data.Path)], "data", "info", "--data", "mnist");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("", run.Output);
+        AssertOneLine(run.Error, $"{data.Path}: this is not MNIST; `mnistgpu data fetch` puts MNIST in its place");
+    }
+
     [Theory]
     [InlineData("--output")]
     [InlineData("--metrics")]

@@ -46,7 +46,7 @@ internal static class DataCommand
             terminal.Cancellation.ThrowIfCancellationRequested();
             string? folder = named switch
             {
-                null or "mnist" => MnistFolder.Find(),
+                null or DatasetSource.Mnist => MnistFolder.Find(),
                 DatasetSource.Generated => null,
                 _ => named,
             };

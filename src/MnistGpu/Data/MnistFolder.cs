@@ -9,15 +9,16 @@ public static class MnistFolder
 {
     private const string FolderName = "mnist_data";
     private const string SolutionFile = "MnistGpu.sln";
-    private const string HowToGet = "`mnistgpu data fetch` downloads MNIST";
-
     private const string Variable = "MNIST_DATA";
 
     private static string? NamedFolder => Environment.GetEnvironmentVariable(Variable);
 
+    /// <summary>The name of the data set that is MNIST itself.</summary>
+    public const string Mnist = "MNIST";
+
     /// <summary>Reads the four files of a folder.</summary>
     /// <returns>
-    /// The images. The name is "MNIST" when the SHA-256 of both label files is MNIST's (hashing the
+    /// The images. The name is <see cref="Mnist"/> when the SHA-256 of both label files is MNIST's (hashing the
     /// images too would take longer than reading them), otherwise the folder's own.
     /// </returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -36,7 +37,7 @@ public static class MnistFolder
         if (File.Exists(folder))
             throw new IOException($"{place}: this is a file; name the folder that holds the four files");
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{place}: there is no such folder; {HowToGet}");
+            throw new DirectoryNotFoundException($"{place}: there is no such folder; {FetchCommand(folder)} downloads MNIST");
         // Missing files are reported before any is read.
         string trainImages = Locate(folder, place, MnistFile.TrainImages);
         string trainLabels = Locate(folder, place, MnistFile.TrainLabels);
@@ -46,7 +47,7 @@ public static class MnistFolder
         ImageSet train = Read(trainImages, trainLabels);
         ImageSet test = Read(testImages, testLabels);
         bool isMnist = MnistFile.TrainLabels.IsContentOf(trainLabels) && MnistFile.TestLabels.IsContentOf(testLabels);
-        string name = isMnist ? "MNIST" : new DirectoryInfo(Path.GetFullPath(folder)).Name;
+        string name = isMnist ? Mnist : new DirectoryInfo(Path.GetFullPath(folder)).Name;
         return new MnistDataset(name, train, test);
     }
 
@@ -107,6 +108,16 @@ public static class MnistFolder
     public static string DownloadTarget() =>
         DownloadTarget(NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
 
+    /// <summary>The command that downloads MNIST to a folder, in backquotes.</summary>
+    public static string FetchCommand(string folder)
+    {
+        if (Path.GetFullPath(folder) == Path.GetFullPath(DownloadTarget()))
+            return "`mnistgpu data fetch`";
+        return folder.Any(char.IsWhiteSpace)
+            ? $"`mnistgpu data fetch --data \"{folder}\"`"
+            : $"`mnistgpu data fetch --data {folder}`";
+    }
+
     internal static string? Find(string? named, string workingDirectory, string programDirectory)
     {
         if (!string.IsNullOrEmpty(named))
@@ -150,7 +161,8 @@ public static class MnistFolder
 
     private static string Locate(string folder, string place, MnistFile file) =>
         file.FindIn(folder) ?? throw new FileNotFoundException(
-            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {HowToGet}",
+            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; "
+            + $"{FetchCommand(folder)} downloads MNIST",
             Path.Combine(folder, file.Name));
 
     private static ImageSet Read(string imagesPath, string labelsPath)
