@@ -149,6 +149,30 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         AssertOneLine(error.ToString(), "the output cannot be written: no space");
     }
 
+    [Fact]
+    public void AnOutputThatFailsAfterAnEpochLeavesItsNetwork()
+    {
+        string file = Path.Combine(_folder.Path, "model.npz");
+        using var error = new StringWriter();
+        int exitCode = CommandLine.Run(
+            ["train", "--data", data.Path, "--device", "reference", "--output", file],
+            new Terminal(new FullAtTheSecondEpoch(), error, CancellationToken.None));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"the network after epoch 2 was saved to {file}", error.ToString());
+        Assert.Contains("mnistgpu: no space", error.ToString());
+        Assert.True(ModelFile.Load(file).IsFinite);
+    }
+
+    private sealed class FullAtTheSecondEpoch : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            if (value!.StartsWith("epoch 2/"))
+                throw new IOException("no space");
+        }
+    }
+
     [Theory]
     [InlineData(2, "train", "--epochs", "0")]
     [InlineData(1, "evaluate", "--model", "missing.npz", "--verbose")]

@@ -129,13 +129,11 @@ internal sealed class TrainCommand
                 observer => trainer.Train(initial, observer, _terminal.Cancellation));
             _terminal.Cancellation.ThrowIfCancellationRequested();
         }
-        catch (Exception exception) when (exception is OperationCanceledException or TrainingDivergedException)
+        catch when (output is not null && trainer.Parameters is not null)
         {
-            if (output is not null && trainer.Parameters is NetworkParameters kept)
-            {
-                ModelFile.Save(output, kept);
-                _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
-            }
+            // Whatever it is: an interrupt, too high a learning rate, a device that fails, an output that is full.
+            ModelFile.Save(output, trainer.Parameters);
+            _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
             throw;
         }
 
