@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using MnistGpu.Cli.Commands;
 
 namespace MnistGpu.Cli;
@@ -46,9 +47,11 @@ internal static class CommandLine
             }
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
             {
-                string problem = parsed.UnmatchedTokens.Count > 0
+                // A wrong option comes first: what is not known here may be the value that it should have had.
+                ParseError? wrongOption = parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult);
+                string problem = wrongOption is null && parsed.UnmatchedTokens.Count > 0
                     ? $"'{parsed.UnmatchedTokens[0]}' is not known here"
-                    : parsed.Errors[0].Message.TrimEnd('.');
+                    : (wrongOption ?? parsed.Errors[0]).Message.TrimEnd('.');
                 terminal.WriteError($"{problem}. See: {CommandPath(parsed.CommandResult.Command)} --help");
                 return WrongUsage;
             }

@@ -67,6 +67,19 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         AssertOneLine(run.Error, $"{option} is empty");
     }
 
+    [Theory]
+    [InlineData("--output needs a FILE; for a name that begins with -- write ./--metrics", "train", "--output", "--metrics")]
+    [InlineData("--metrics needs a FILE; for a name that begins with -- write ./--quiet", "train", "--metrics", "--quiet")]
+    [InlineData("--output needs a DIR; for a name that begins with -- write ./--seed",
+        "data", "generate", "--output", "--seed", "2")]
+    public void AnOptionInPlaceOfAValueIsWrongUsage(string message, params string[] arguments)
+    {
+        MnistGpuRun run = MnistGpuRun.Start(arguments);
+
+        Assert.Equal(2, run.ExitCode);
+        AssertOneLine(run.Error, message);
+    }
+
     [SkippableFact]
     public void AnOutputFolderThatIsReadOnlyIsNamedBeforeTraining()
     {

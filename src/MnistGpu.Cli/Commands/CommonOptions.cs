@@ -60,13 +60,20 @@ internal static class CommonOptions
         HelpName = "FILE",
     });
 
-    /// <summary>The option, which now refuses an empty value: an unset variable in a script, most often.</summary>
+    /// <summary>
+    /// The option, which now refuses an empty value and another option as its value: an unset variable in a script, most
+    /// often.
+    /// </summary>
     public static Option<T> NotEmpty<T>(Option<T> option)
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
-                result.AddError($"{option.Name} is empty; it needs a {option.HelpName}");
+            foreach (Token token in result.Tokens)
+                if (string.IsNullOrWhiteSpace(token.Value))
+                    result.AddError($"{option.Name} is empty; it needs a {option.HelpName}");
+                else if (token.Value.StartsWith("--", StringComparison.Ordinal))
+                    result.AddError($"{option.Name} needs a {option.HelpName}; "
+                        + $"for a name that begins with -- write ./{token.Value}");
         });
         return option;
     }
