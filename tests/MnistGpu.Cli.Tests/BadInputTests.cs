@@ -219,11 +219,11 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
     [Fact]
     public void AMissingModelIsNamed() =>
-        AssertFails(Missing, "evaluate", "--model", Missing, "--data", data.Path);
+        AssertFails($"{Missing}; mnistgpu train --output", "evaluate", "--model", Missing, "--data", data.Path);
 
     [Fact]
     public void AMissingPictureIsNamed() =>
-        AssertFails(Missing, "predict", "--model", Model(), Missing);
+        AssertFails($"{Missing}; name a PNG or PGM", "predict", "--model", Model(), Missing);
 
     [Fact]
     public void ATestImageThatIsNotThereIsNamed() =>

@@ -44,8 +44,17 @@ public static class MnistFolder
         string testImages = Locate(folder, place, MnistFile.TestImages);
         string testLabels = Locate(folder, place, MnistFile.TestLabels);
 
-        ImageSet train = Read(trainImages, trainLabels);
-        ImageSet test = Read(testImages, testLabels);
+        ImageSet train;
+        ImageSet test;
+        try
+        {
+            train = Read(trainImages, trainLabels);
+            test = Read(testImages, testLabels);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{exception.Message}; {FetchCommand(folder)} downloads MNIST anew", exception);
+        }
         bool isMnist = MnistFile.TrainLabels.IsContentOf(trainLabels) && MnistFile.TestLabels.IsContentOf(testLabels);
         string name = isMnist ? Mnist : new DirectoryInfo(Path.GetFullPath(folder)).Name;
         return new MnistDataset(name, train, test);

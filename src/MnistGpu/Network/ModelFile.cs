@@ -45,7 +45,7 @@ public static class ModelFile
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a model file.");
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no model file {path}.", path);
+            throw new FileNotFoundException($"There is no model file {path}; mnistgpu train --output FILE writes one.", path);
         try
         {
             using FileStream file = File.OpenRead(path);

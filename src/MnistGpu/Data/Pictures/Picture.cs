@@ -15,7 +15,7 @@ public static class Picture
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a picture.");
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no picture {path}.", path);
+            throw new FileNotFoundException($"There is no picture {path}; name a PNG or PGM file.", path);
         byte[] file = ReadFile(path);
         string format = FormatOf(file);
         try
