@@ -94,34 +94,34 @@ internal static class CommonOptions
     }
 
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>, or null.</summary>
-    public static Option<int?> OptionalInteger(string name, string description, int least, int most = int.MaxValue)
-    {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(result => RequireRange(result, least, most));
-        return option;
-    }
-
-    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
-    public static Option<int> Integer(string name, string description, int value, int least, int most = int.MaxValue)
-    {
-        var option = new Option<int>(name)
+    public static Option<int?> OptionalInteger(string name, string description, int least, int most = int.MaxValue) =>
+        new(name)
         {
             Description = description,
             HelpName = "N",
+            CustomParser = result => WholeNumber(result, least, most),
+        };
+
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Option<int> Integer(string name, string description, int value, int least, int most = int.MaxValue) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => WholeNumber(result, least, most),
             DefaultValueFactory = _ => value,
         };
-        option.Validators.Add(result => RequireRange(result, least, most));
-        return option;
-    }
 
-    private static void RequireRange(OptionResult result, int least, int most)
+    private static int WholeNumber(ArgumentResult result, int least, int most)
     {
-        // A value that is no number has been reported already.
-        if (result.Tokens.Count != 1 || !int.TryParse(result.Tokens[0].Value, out int value))
-            return;
-        if (value < least || value > most)
+        string name = ((OptionResult)result.Parent!).Option.Name;
+        string text = result.Tokens[0].Value;
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+            result.AddError($"{name} {text} is not a whole number from {least} to {most}");
+        else if (number < least || number > most)
             result.AddError(most == int.MaxValue
-                ? $"{result.Option.Name} {value} is too small; it is at least {least}"
-                : $"{result.Option.Name} {value} is out of range; it is {least} to {most}");
+                ? $"{name} {number} is too small; it is at least {least}"
+                : $"{name} {number} is out of range; it is {least} to {most}");
+        return number;
     }
 }

@@ -68,7 +68,12 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal)
     {
         _terminal = terminal;
-        _schedule.AcceptOnlyFromAmong("one-cycle", "constant");
+        _schedule.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens)
+                if (token.Value is not ("one-cycle" or "constant"))
+                    result.AddError($"--schedule '{token.Value}' is unknown; there are one-cycle|constant");
+        });
     }
 
     public static Command Create(Terminal terminal)
