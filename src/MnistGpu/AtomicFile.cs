@@ -72,6 +72,11 @@ public static class AtomicFile
         File.Delete(stream.Name);
     }
 
+    /// <summary>Where a link leads to in the end, there or not; of another path, itself. Absolute.</summary>
+    public static string FinalTarget(string path) => new FileInfo(path).LinkTarget is null
+        ? Path.GetFullPath(path)
+        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+
     /// <summary>Whether a path is in a folder of devices.</summary>
     /// <exception cref="IOException">It is, but nothing is there.</exception>
     private static bool IsDevice(string path)
@@ -117,11 +122,6 @@ public static class AtomicFile
         stream.Dispose();
         return null;
     }
-
-    /// <summary>Where a link leads to in the end, there or not; of another path, itself. Absolute.</summary>
-    private static string FinalTarget(string path) => new FileInfo(path).LinkTarget is null
-        ? Path.GetFullPath(path)
-        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     private static FileStream CreateBeside(string path, out string target)
     {

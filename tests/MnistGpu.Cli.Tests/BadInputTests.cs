@@ -34,6 +34,8 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --warmup 0,1", "--warmup 0,1")]
     [InlineData("train --device", "--device")]
     [InlineData("train --output a/../x --metrics ./x", "--metrics")]
+    [InlineData("train --initial-model x --metrics ./x", "--initial-model and --metrics are the same file, x")]
+    [InlineData("evaluate --model x --metrics ./x", "--model and --metrics are the same file, x")]
     [InlineData("predict --model model.npz --test-index x", "--test-index 'x'")]
     [InlineData("predict --model model.npz --test-index -1", "--test-index '-1'")]
     [InlineData("predict --model model.npz --test-index", "--test-index")]
@@ -82,6 +84,19 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
         Assert.Equal(2, run.ExitCode);
         AssertOneLine(run.Error, message);
+    }
+
+    [SkippableFact]
+    public void ALinkToTheOtherFileIsTheSameFile()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Making a link takes rights there that a test may not have.");
+        string link = Path.Combine(_folder.Path, "link");
+        File.CreateSymbolicLink(link, Model());
+
+        MnistGpuRun run = MnistGpuRun.Start("evaluate", "--data", data.Path, "--model", Model(), "--metrics", link);
+
+        Assert.Equal(2, run.ExitCode);
+        AssertOneLine(run.Error, "--model and --metrics are the same file");
     }
 
     [SkippableFact]

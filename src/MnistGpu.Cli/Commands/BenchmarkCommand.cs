@@ -48,7 +48,7 @@ internal sealed class BenchmarkCommand
             benchmark._limit, benchmark._data, benchmark._seed, benchmark._json, benchmark._html,
             BenchmarkKernelsCommand.Create(terminal),
         };
-        command.Validators.Add(benchmark.RefuseOneFileForTwo);
+        CommonOptions.RefuseOneFileForTwo(command, benchmark._json, benchmark._html);
         command.SetAction(benchmark.Run);
         return command;
     }
@@ -124,15 +124,6 @@ internal sealed class BenchmarkCommand
             return [.. numbers.Distinct().Order()];
         },
     };
-
-    private void RefuseOneFileForTwo(CommandResult result)
-    {
-        // An empty value has been reported already.
-        if (result.GetResult(_json)?.Tokens is [{ Value.Length: > 0 } json]
-            && result.GetResult(_html)?.Tokens is [{ Value.Length: > 0 } html]
-            && Path.GetFullPath(json.Value) == Path.GetFullPath(html.Value))
-            result.AddError($"--json and --html are the same file, {json.Value}");
-    }
 
     private int Run(ParseResult parsed)
     {

@@ -60,6 +60,17 @@ internal static class CommonOptions
         HelpName = "FILE",
     });
 
+    /// <summary>Has a command refuse one file for two options, whether it is named twice or reached by a link.</summary>
+    public static void RefuseOneFileForTwo(Command command, Option first, Option second) =>
+        command.Validators.Add(result =>
+        {
+            // An empty value has been reported already.
+            if (result.GetResult(first)?.Tokens is [{ Value.Length: > 0 } one]
+                && result.GetResult(second)?.Tokens is [{ Value.Length: > 0 } other]
+                && AtomicFile.FinalTarget(one.Value) == AtomicFile.FinalTarget(other.Value))
+                result.AddError($"{first.Name} and {second.Name} are the same file, {one.Value}");
+        });
+
     /// <summary>
     /// The option, which now refuses an empty value and another option as its value: an unset variable in a script, most
     /// often.

@@ -24,6 +24,7 @@ internal static class EvaluateCommand
         {
             model, data, device, threads, metrics,
         };
+        CommonOptions.RefuseOneFileForTwo(command, model, metrics);
         command.SetAction(parsed =>
         {
             string? metricsFile = parsed.GetValue(metrics);

@@ -89,18 +89,10 @@ internal sealed class TrainCommand
             train._warmup, train._hidden, train._seed, train._threads, train._limit, train._noShuffle,
             train._initialModel, train._output, train._metrics, train._quiet,
         };
-        command.Validators.Add(train.RefuseOneFileForTwo);
+        CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
+        CommonOptions.RefuseOneFileForTwo(command, train._initialModel, train._metrics);
         command.SetAction(train.Run);
         return command;
-    }
-
-    private void RefuseOneFileForTwo(CommandResult result)
-    {
-        // An empty value has been reported already.
-        if (result.GetResult(_output)?.Tokens is [{ Value.Length: > 0 } output]
-            && result.GetResult(_metrics)?.Tokens is [{ Value.Length: > 0 } metrics]
-            && Path.GetFullPath(output.Value) == Path.GetFullPath(metrics.Value))
-            result.AddError($"--output and --metrics are the same file, {output.Value}");
     }
 
     private int Run(ParseResult parsed)
