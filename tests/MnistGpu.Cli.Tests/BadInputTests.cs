@@ -258,6 +258,22 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     }
 
     [Fact]
+    public void AModelWhoseOutputsAreNoNumbersIsNamed()
+    {
+        NetworkParameters parameters = GlorotInitializer.Draw(hidden: 8, seed: 1);
+        for (int i = 0; i < parameters.W2.Length; i++)
+            parameters.W2[i] = i < parameters.W2.Length / 2 ? float.MaxValue : -float.MaxValue;
+        string file = Path.Combine(_folder.Path, "model.npz");
+        ModelFile.Save(file, parameters);
+        string metrics = Path.Combine(_folder.Path, "metrics.json");
+
+        AssertFails($"{file}: the network's outputs are no numbers",
+            "evaluate", "--model", file, "--data", data.Path, "--device", "reference", "--metrics", metrics);
+
+        Assert.False(File.Exists(metrics));
+    }
+
+    [Fact]
     public void AnInitialModelOfAnotherSizeIsRefused() =>
         AssertFails("--hidden", "train", "--data", data.Path, "--initial-model", Model(), "--hidden", "9");
 

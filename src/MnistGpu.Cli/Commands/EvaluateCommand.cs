@@ -41,6 +41,9 @@ internal static class EvaluateCommand
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
             terminal.Cancellation.ThrowIfCancellationRequested();
+            if (!double.IsFinite(evaluation.MeanLoss))
+                throw new InvalidDataException(
+                    $"{modelFile}: the network's outputs are no numbers; its weights are so large that their sums overflow");
             if (metricsFile is not null)
                 MetricsJson.Write(metricsFile, new EvaluationMetrics
                 {
