@@ -67,6 +67,11 @@ internal static class CommandLine
             terminal.WriteError("interrupted");
             return Interrupted;
         }
+        catch (OutOfMemoryException exception)
+        {
+            terminal.WriteError("not enough memory: use fewer hidden units or a smaller batch", exception);
+            return Failed;
+        }
         catch (Exception exception)
         {
             terminal.WriteError(exception.Message, exception);

@@ -205,6 +205,23 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         }
     }
 
+    [Fact]
+    public void TooLittleMemoryIsSaidWithWhatToDo()
+    {
+        using var error = new StringWriter();
+        int exitCode = CommandLine.Run(["devices"], new Terminal(new HungryWriter(), error, CancellationToken.None));
+
+        Assert.Equal(1, exitCode);
+        AssertOneLine(error.ToString(), "not enough memory: use fewer hidden units or a smaller batch");
+    }
+
+    private sealed class HungryWriter : StringWriter
+    {
+        public override void Write(char value) => throw new OutOfMemoryException();
+
+        public override void Write(string? value) => throw new OutOfMemoryException();
+    }
+
     [Theory]
     [InlineData(2, "train", "--epochs", "0")]
     [InlineData(1, "evaluate", "--model", "missing.npz", "--verbose")]
