@@ -171,6 +171,19 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     }
 
     [Fact]
+    public void AFolderThatHoldsADatasetIsNamedBeforeDigitsAreDrawn()
+    {
+        using var error = new StringWriter();
+        // Drawing would see the interrupt.
+        int exitCode = CommandLine.Run(
+            ["data", "generate", "--output", data.Path],
+            new Terminal(TextWriter.Null, error, new CancellationToken(canceled: true)));
+
+        Assert.Equal(1, exitCode);
+        AssertOneLine(error.ToString(), "is there already; name another folder");
+    }
+
+    [Fact]
     public void AnOutputThatCannotBeWrittenIsNamed()
     {
         using var error = new StringWriter();

@@ -125,6 +125,7 @@ internal static class DataCommand
         command.SetAction(parsed =>
         {
             string folder = parsed.GetValue(output)!;
+            MnistFolder.EnsureCanBeSaved(folder);
             MnistDataset dataset = GeneratedDigits.Draw(
                 parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test),
                 cancellationToken: terminal.Cancellation);

@@ -68,9 +68,7 @@ public static class MnistFolder
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Save(string folder, MnistDataset dataset)
     {
-        // What is there may be MNIST itself.
-        if (MnistFile.All.Select(file => file.FindIn(folder)).FirstOrDefault(found => found != null) is string present)
-            throw new IOException($"{present} is there already; name another folder");
+        EnsureCanBeSaved(folder);
         bool isNew = !Directory.Exists(folder);
         Create(folder);
         var written = new List<string>();
@@ -96,6 +94,17 @@ public static class MnistFolder
             write(path, images);
             written.Add(path);
         }
+    }
+
+    /// <summary>Finds out now whether a folder is one that <see cref="Save"/> takes; nothing is made.</summary>
+    /// <exception cref="IOException">It holds such files already, or is a file.</exception>
+    public static void EnsureCanBeSaved(string folder)
+    {
+        // What is there may be MNIST itself.
+        if (MnistFile.All.Select(file => file.FindIn(folder)).FirstOrDefault(found => found != null) is string present)
+            throw new IOException($"{present} is there already; name another folder");
+        if (File.Exists(folder))
+            throw new IOException($"{folder} is a file; name a folder");
     }
 
     /// <summary>Whether a folder has all four files, in any spelling. What is in them is not looked at.</summary>
@@ -148,8 +157,6 @@ public static class MnistFolder
 
     private static void Create(string folder)
     {
-        if (File.Exists(folder))
-            throw new IOException($"{folder} is a file; name a folder");
         try
         {
             Directory.CreateDirectory(folder);
