@@ -319,6 +319,17 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         AssertFails(images, "train", "--data", _folder.Path);
     }
 
+    [SkippableFact]
+    public async Task InfoTellsThatMnistIsNotThere()
+    {
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync([("MNIST_DATA", "")], "data", "info");
+        Skip.If(run.Output.StartsWith("MNIST, in "), "MNIST is beside the solution.");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("", run.Output);
+        AssertOneLine(run.Error, "MNIST is not here; `mnistgpu data fetch` downloads it");
+    }
+
     [Fact]
     public async Task ASetThatIsNotMnistIsRefusedToWhoAsksForMnist()
     {

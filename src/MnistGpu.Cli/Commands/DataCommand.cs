@@ -52,14 +52,16 @@ internal static class DataCommand
         command.SetAction(parsed =>
         {
             string? named = parsed.GetValue(data);
-            MnistDataset dataset = DatasetSource.Load(named, terminal);
-            terminal.Cancellation.ThrowIfCancellationRequested();
+            // It tells what is there: nothing is downloaded.
             string? folder = named switch
             {
-                null or DatasetSource.Mnist => MnistFolder.Find(),
+                null or DatasetSource.Mnist => MnistFolder.Find() ?? throw new DirectoryNotFoundException(
+                    $"MNIST is not here; {MnistFolder.FetchCommand(MnistFolder.DownloadTarget())} downloads it"),
                 DatasetSource.Generated => null,
                 _ => named,
             };
+            MnistDataset dataset = DatasetSource.Load(named, terminal);
+            terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Output.WriteLine(folder is null ? dataset.Name : $"{dataset.Name}, in {Path.GetFullPath(folder)}");
             terminal.Console.Write(InfoTable(new DataFigures(dataset.Train), new DataFigures(dataset.Test)));
             return 0;
