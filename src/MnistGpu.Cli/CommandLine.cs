@@ -13,6 +13,9 @@ internal static class CommandLine
     private const int WrongUsage = 2;
     private const int Interrupted = 130;
 
+    /// <summary>Without response files: a picture may be called @x.png.</summary>
+    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Runs one command.</summary>
     /// <returns>The exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.</returns>
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
@@ -35,7 +38,7 @@ internal static class CommandLine
 
         try
         {
-            ParseResult parsed = root.Parse(arguments);
+            ParseResult parsed = root.Parse(arguments, s_parsing);
             if (arguments.Count == 0)
             {
                 root.Parse("--help").Invoke(new InvocationConfiguration

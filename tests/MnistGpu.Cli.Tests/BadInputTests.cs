@@ -275,6 +275,10 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         AssertFails($"{Missing}; name a PNG or PGM", "predict", "--model", Model(), Missing);
 
     [Fact]
+    public void APictureWhoseNameBeginsWithAnAtIsAPicture() =>
+        AssertFails("no picture @missing.png", "predict", "--model", Model(), "@missing.png");
+
+    [Fact]
     public void ATestImageThatIsNotThereIsNamed() =>
         AssertFails("--test-index 100", "predict", "--model", Model(), "--data", data.Path, "--test-index", "100");
 
