@@ -202,14 +202,12 @@ internal sealed class BenchmarkCommand
     private static void WriteHeader(BenchmarkPlan plan, MnistDataset dataset, MachineInfo machine, Terminal terminal)
     {
         terminal.Output.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
-        terminal.Output.WriteLine($"data      {dataset.Name}: {dataset.Train.Count:N0} images an epoch, "
+        terminal.Output.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} an epoch, "
             + $"{dataset.Test.Count:N0} to test with");
         terminal.Output.WriteLine(
-            $"training  {Count(plan.Epochs, "epoch")}, from the same start on every device; "
-            + $"a warm-up, then {Count(plan.Repeats, "repeat")} in turn");
+            $"training  {Figures.Count(plan.Epochs, "epoch")}, from the same start on every device; "
+            + $"a warm-up, then {Figures.Count(plan.Repeats, "repeat")} in turn");
     }
-
-    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private static void WriteResults(BenchmarkReport report, Terminal terminal)
     {

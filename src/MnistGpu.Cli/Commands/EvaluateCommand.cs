@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Data;
 using MnistGpu.Gpu;
 using MnistGpu.Network;
@@ -58,7 +59,7 @@ internal static class EvaluateCommand
                 });
             terminal.Console.Write(PerDigitTable(evaluation));
             terminal.Output.WriteLine(
-                $"{dataset.Name}: {evaluation.Hits:N0} of {evaluation.Images:N0} test images right, "
+                $"{dataset.Name}: {evaluation.Hits:N0} of {Figures.Count(evaluation.Images, "test image")} right, "
                 + $"accuracy {evaluation.Accuracy:P2}, loss {evaluation.MeanLoss:0.0000}, "
                 + $"in {seconds * 1000:0.0} ms on {EngineCatalog.DeviceOf(engine)}");
             return 0;
@@ -89,7 +90,7 @@ internal static class EvaluateCommand
             table.AddRow(
                 $"{digit}", $"{images:N0}", $"{right:N0}",
                 images == 0 ? "" : $"{(double)right / images:P2}",
-                worst < 0 ? "" : $"{worst} ({evaluation.Confusion[digit, worst]} times)");
+                worst < 0 ? "" : $"{worst} ({Figures.Count(evaluation.Confusion[digit, worst], "time")})");
         }
         return table;
     }

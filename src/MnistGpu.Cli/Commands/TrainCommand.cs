@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Data;
 using MnistGpu.Engines.Simd;
 using MnistGpu.Gpu;
@@ -149,7 +150,7 @@ internal sealed class TrainCommand
             return GlorotInitializer.Draw(hidden, seed);
         NetworkParameters initial = ModelFile.Load(file);
         if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
-            throw new InvalidDataException($"{file} has {initial.Hidden} hidden units, but --hidden asks for {hidden}.");
+            throw new InvalidDataException($"{file} has {Figures.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
         return initial;
     }
 
@@ -177,10 +178,11 @@ internal sealed class TrainCommand
         string rate = options.Schedule == LearningRateSchedule.Constant
             ? $"constant learning rate {options.LearningRate}"
             : $"one-cycle learning rate up to {options.LearningRate}";
-        _terminal.Output.WriteLine($"data      {dataset.Name}: {dataset.Train.Count:N0} images to train on, {dataset.Test.Count:N0} to test with");
+        _terminal.Output.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} to train on, "
+            + $"{dataset.Test.Count:N0} to test with");
         _terminal.Output.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
         _terminal.Output.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
-        _terminal.Output.WriteLine($"training  {Epochs(options.Epochs)}, batch size {options.BatchSize}, {rate}");
+        _terminal.Output.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize}, {rate}");
     }
 
     private void WriteSummary(
@@ -188,7 +190,7 @@ internal sealed class TrainCommand
     {
         double seconds = history.Sum(epoch => epoch.TrainSeconds);
         double accuracy = history[^1].TestAccuracy;
-        _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Epochs(history.Count)}; training took {seconds:0.00} s.");
+        _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
         if (output is null)
         {
             _terminal.Output.WriteLine("The network was not saved. To keep it: mnistgpu train --output model.npz");
@@ -203,8 +205,6 @@ internal sealed class TrainCommand
                 $"Next: mnistgpu predict --model {CommandLine.Quote(output)} --test-index 0{dataOption}");
         }
     }
-
-    private static string Epochs(int count) => count == 1 ? "1 epoch" : $"{count} epochs";
 
     private static TrainingMetrics Metrics(
         ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options,
