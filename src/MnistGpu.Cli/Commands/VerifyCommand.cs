@@ -29,9 +29,9 @@ internal static class VerifyCommand
             var table = new Table().RoundedBorder();
             table.AddColumn("what");
             table.AddColumn("shape");
-            table.AddColumn(new TableColumn("absolute").RightAligned());
             table.AddColumn(new TableColumn("relative").RightAligned());
-            table.AddColumn(new TableColumn("bound").RightAligned());
+            table.AddColumn(new TableColumn("absolute").RightAligned());
+            table.AddColumn(new TableColumn("its bound").RightAligned());
             table.AddColumn("");
             int rows = 0;
             int wrong = 0;
@@ -41,8 +41,8 @@ internal static class VerifyCommand
                 rows++;
                 wrong += row.Ok ? 0 : 1;
                 table.AddRow(
-                    Markup.Escape(row.Name), Markup.Escape(row.Shape), $"{row.LargestAbsoluteError:0.0e+0}",
-                    $"{row.LargestRelativeError:0.0e+0}", $"{row.Bound:0.0e+0}", row.Ok ? "ok" : "WRONG");
+                    Markup.Escape(row.Name), Markup.Escape(row.Shape), $"{row.LargestRelativeError:0.0e+0}",
+                    $"{row.LargestAbsoluteError:0.0e+0}", $"{row.Bound:0.0e+0}", row.Ok ? "ok" : "WRONG");
             }
             terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Console.Write(table);
