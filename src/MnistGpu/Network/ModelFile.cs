@@ -140,7 +140,7 @@ public static class ModelFile
             return "has none";
         IEnumerable<string> names = archive.Entries.Take(most).Select(entry =>
             string.Concat(
-                Path.GetFileNameWithoutExtension(entry.Name).Take(40).Select(c => char.IsControl(c) ? '?' : c)));
+                Path.ChangeExtension(entry.FullName, null).Take(40).Select(c => char.IsControl(c) ? '?' : c)));
         return "has " + string.Join(", ", names) + (archive.Entries.Count > most ? ", …" : "");
     }
 }
