@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using MnistGpu.Cli.Commands;
 
 namespace MnistGpu.Cli;
@@ -11,6 +12,9 @@ internal static class CommandLine
     private const int Failed = 1;
     private const int WrongUsage = 2;
     private const int Interrupted = 130;
+
+    /// <summary>Without response files: a picture may be called @x.png.</summary>
+    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Runs one command.</summary>
     /// <returns>The exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.</returns>
@@ -34,7 +38,7 @@ internal static class CommandLine
 
         try
         {
-            ParseResult parsed = root.Parse(arguments);
+            ParseResult parsed = root.Parse(arguments, s_parsing);
             if (arguments.Count == 0)
             {
                 root.Parse("--help").Invoke(new InvocationConfiguration
@@ -46,9 +50,11 @@ internal static class CommandLine
             }
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
             {
-                string problem = parsed.UnmatchedTokens.Count > 0
+                // A wrong option comes first: what is not known here may be the value that it should have had.
+                ParseError? wrongOption = parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult);
+                string problem = wrongOption is null && parsed.UnmatchedTokens.Count > 0
                     ? $"'{parsed.UnmatchedTokens[0]}' is not known here"
-                    : parsed.Errors[0].Message.TrimEnd('.');
+                    : (wrongOption ?? parsed.Errors[0]).Message.TrimEnd('.');
                 terminal.WriteError($"{problem}. See: {CommandPath(parsed.CommandResult.Command)} --help");
                 return WrongUsage;
             }
@@ -63,6 +69,11 @@ internal static class CommandLine
         {
             terminal.WriteError("interrupted");
             return Interrupted;
+        }
+        catch (OutOfMemoryException exception)
+        {
+            terminal.WriteError("not enough memory: use fewer hidden units or a smaller batch", exception);
+            return Failed;
         }
         catch (Exception exception)
         {

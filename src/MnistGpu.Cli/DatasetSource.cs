@@ -6,6 +6,9 @@ namespace MnistGpu.Cli;
 /// <summary>Finds the images that <c>--data</c> means.</summary>
 internal static class DatasetSource
 {
+    /// <summary>The value of <c>--data</c> that means MNIST or nothing.</summary>
+    public const string Mnist = "mnist";
+
     /// <summary>The value of <c>--data</c> that means the drawn digits.</summary>
     public const string Generated = "generated";
 
@@ -17,23 +20,27 @@ internal static class DatasetSource
     /// without a network the drawn digits take its place, which is said plainly.
     /// </summary>
     /// <param name="data">
-    /// The value of <c>--data</c>: a folder, "mnist", <see cref="Generated"/>, or null where it was not given.
+    /// The value of <c>--data</c>: a folder, <see cref="Mnist"/>, <see cref="Generated"/>, or null where it was not given.
     /// </param>
     /// <param name="terminal">Told of a download and of what took MNIST's place.</param>
     /// <param name="fetch">Downloads MNIST to a folder; null for <see cref="MnistFetcher.Fetch"/>.</param>
     /// <exception cref="IOException">The files cannot be read.</exception>
     /// <exception cref="HttpRequestException">MNIST was asked for and cannot be had.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or MNIST was asked for and is not what is there.</exception>
     public static MnistDataset Load(string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
         switch (data)
         {
             case Generated:
                 return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation);
-            case null or "mnist":
-                if (MnistFolder.Find() is string found)
-                    return MnistFolder.Load(found);
-                break;
+            case null or Mnist:
+                if (MnistFolder.Find() is not string found)
+                    break;
+                MnistDataset dataset = MnistFolder.Load(found);
+                if (data is Mnist && dataset.Name != MnistFolder.Mnist)
+                    throw new InvalidDataException(
+                        $"{found}: this is not MNIST; {MnistFolder.FetchCommand(found)} puts MNIST in its place");
+                return dataset;
             default:
                 return MnistFolder.Load(data);
         }

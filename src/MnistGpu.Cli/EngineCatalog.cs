@@ -12,7 +12,7 @@ internal static partial class EngineCatalog
     /// <summary>The names that <c>--device</c> takes, as help shows them.</summary>
     public const string DeviceNames = "auto|cpu|reference|cuda[:i]|opencl[:i]|ilgpu-cpu";
 
-    [GeneratedRegex(@"^(auto|cpu|reference|ilgpu-cpu|(cuda|opencl)(:\d{1,3})?)$")]
+    [GeneratedRegex(@"^(auto|cpu|reference|ilgpu-cpu|(cuda|opencl)(:\d{1,9})?)$")]
     private static partial Regex DeviceName { get; }
 
     /// <summary>Whether this is a name that <c>--device</c> takes.</summary>

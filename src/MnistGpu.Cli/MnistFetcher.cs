@@ -18,14 +18,28 @@ internal static class MnistFetcher
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new RemainingTimeColumn())
                 .Start(progress => files = Wait(new Bars(progress)));
         else
-            files = Wait(progress: null);
+            files = Wait(new Announcement(folder, terminal));
 
         terminal.Output.WriteLine(files.Count == 0
             ? $"MNIST is already in {folder}; its four files are complete."
             : $"Downloaded {string.Join(", ", files)} to {folder}; the checksums are right.");
 
-        IReadOnlyList<string> Wait(IProgress<DownloadProgress>? progress) =>
+        IReadOnlyList<string> Wait(IProgress<DownloadProgress> progress) =>
             download.FetchAsync(folder, progress, terminal.Cancellation).GetAwaiter().GetResult();
+    }
+
+    /// <summary>One line before the first file: without bars, a slow network looks like a program that hangs.</summary>
+    private sealed class Announcement(string folder, Terminal terminal) : IProgress<DownloadProgress>
+    {
+        private bool _isMade;
+
+        public void Report(DownloadProgress value)
+        {
+            if (_isMade)
+                return;
+            _isMade = true;
+            terminal.WriteError($"downloading MNIST to {folder}");
+        }
     }
 
     /// <summary>A bar a file.</summary>

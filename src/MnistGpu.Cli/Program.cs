@@ -12,6 +12,7 @@ void Interrupt(PosixSignalContext context)
 
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
 
 Console.SetOut(new CheckedOutput(Console.Out));
 return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interrupted.Token));

@@ -45,6 +45,8 @@ internal static class TrainingDisplay
     internal sealed class LiveDisplay(ProgressContext progress, IAnsiConsole console, int epochs, int images)
         : ITrainingObserver
     {
+        private const int LeastWidthForBar = 60;
+
         private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(50);
 
         private readonly Stopwatch _epoch = new();
@@ -56,12 +58,17 @@ internal static class TrainingDisplay
             console.Progress()
                 .AutoClear(true)
                 .HideCompleted(true)
-                .Columns(
-                    new TaskDescriptionColumn { Alignment = Justify.Left },
-                    new ProgressBarColumn(),
-                    new PercentageColumn(),
-                    new RemainingTimeColumn())
+                .Columns(Columns(console.Profile.Width))
                 .Start(progress => train(new LiveDisplay(progress, console, epochs, images)));
+
+        /// <summary>The words alone where there is no room for more: they would be broken.</summary>
+        private static ProgressColumn[] Columns(int width)
+        {
+            var description = new TaskDescriptionColumn { Alignment = Justify.Left };
+            return width < LeastWidthForBar
+                ? [description]
+                : [description, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
+        }
 
         public void EpochStarted(int epoch)
         {

@@ -97,7 +97,7 @@ public static class AcceleratorCatalog
             return entries[found];
 
         string there = string.Join(", ", entries.Select(entry => $"{entry.Info.Device} ({entry.Info.Name})"));
-        throw new InvalidOperationException($"there is no {Missing(device)}; there is: {there}");
+        throw new InvalidOperationException($"there is no {Missing(device, entries)}; there is: {there}");
     }
 
     /// <summary>"cuda" is "cuda:0"; a number is written the one way that the catalog writes it.</summary>
@@ -120,11 +120,12 @@ public static class AcceleratorCatalog
     }
 
     /// <summary>What is not there, why, and what to install to have it.</summary>
-    private static string Missing(string device) => device.Split(':')[0] switch
+    private static string Missing(string device, List<(AcceleratorInfo Info, Device Device)> entries) => device.Split(':')[0] switch
     {
         CudaPrefix when !HasPackage => $"{device}: the built-in ILGPU runtime has no CUDA; " +
             "build with -p:Ilgpu=package, from a feed that has ILGPU",
         CudaPrefix => $"{device}: it needs an NVIDIA GPU and its driver",
+        _ when entries.Exists(entry => entry.Info.Device.StartsWith(OpenClPrefix)) => device,
         _ when OpenClProblem is string problem => $"{device}: {problem}; {OpenClAdvice}",
         _ => $"{device}: {OpenClAdvice}",
     };

@@ -72,6 +72,11 @@ public static class AtomicFile
         File.Delete(stream.Name);
     }
 
+    /// <summary>Where a link leads to in the end, there or not; of another path, itself. Absolute.</summary>
+    public static string FinalTarget(string path) => new FileInfo(path).LinkTarget is null
+        ? Path.GetFullPath(path)
+        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+
     /// <summary>Whether a path is in a folder of devices.</summary>
     /// <exception cref="IOException">It is, but nothing is there.</exception>
     private static bool IsDevice(string path)
@@ -118,11 +123,6 @@ public static class AtomicFile
         return null;
     }
 
-    /// <summary>Where a link leads to in the end, there or not; of another path, itself. Absolute.</summary>
-    private static string FinalTarget(string path) => new FileInfo(path).LinkTarget is null
-        ? Path.GetFullPath(path)
-        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
-
     private static FileStream CreateBeside(string path, out string target)
     {
         if (Directory.Exists(path))
@@ -134,7 +134,8 @@ public static class AtomicFile
         string temporary = $"{target}.{Path.GetRandomFileName()}";
         try
         {
-            return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
+            // No buffer: on a full disk its rest would fail once more when the stream is closed, before the file is deleted.
+            return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (UnauthorizedAccessException exception)
         {

@@ -13,7 +13,11 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [Theory]
     [InlineData("train --epochs 0", "--epochs 0")]
     [InlineData("train --batch-size 0", "--batch-size 0")]
-    [InlineData("train --batch-size many", "--batch-size")]
+    [InlineData("train --batch-size many", "--batch-size many is not a whole number from 1 to 2147483647")]
+    [InlineData("train --seed 2147483648", "--seed 2147483648 is not a whole number from 0 to 2147483647")]
+    [InlineData("train --limit 1.5", "--limit 1.5 is not a whole number from 1 to 2147483647")]
+    [InlineData("train --limit", "--limit")]
+    [InlineData("train --seed 1 --seed 2", "--seed")]
     [InlineData("train --hidden 0", "--hidden 0")]
     [InlineData("train --seed -1", "--seed -1")]
     [InlineData("train --threads 0", "--threads 0")]
@@ -30,11 +34,13 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --warmup 0,1", "--warmup 0,1")]
     [InlineData("train --device", "--device")]
     [InlineData("train --output a/../x --metrics ./x", "--metrics")]
+    [InlineData("train --initial-model x --metrics ./x", "--initial-model and --metrics are the same file, x")]
+    [InlineData("evaluate --model x --metrics ./x", "--model and --metrics are the same file, x")]
     [InlineData("predict --model model.npz --test-index x", "--test-index 'x'")]
     [InlineData("predict --model model.npz --test-index -1", "--test-index '-1'")]
     [InlineData("predict --model model.npz --test-index", "--test-index")]
     [InlineData("predict --model model.npz --test-index 0 photo.png", "'photo.png'")]
-    [InlineData("train --schedule cosine", "cosine")]
+    [InlineData("train --schedule cosine", "--schedule 'cosine' is unknown; there are one-cycle|constant")]
     [InlineData("train --device tpu", "'tpu'")]
     [InlineData("train --device cuda:x", "'cuda:x'")]
     [InlineData("train --no-such-option", "--no-such-option")]
@@ -65,6 +71,32 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
         Assert.Equal(2, run.ExitCode);
         AssertOneLine(run.Error, $"{option} is empty");
+    }
+
+    [Theory]
+    [InlineData("--output needs a FILE; for a name that begins with -- write ./--metrics", "train", "--output", "--metrics")]
+    [InlineData("--metrics needs a FILE; for a name that begins with -- write ./--quiet", "train", "--metrics", "--quiet")]
+    [InlineData("--output needs a DIR; for a name that begins with -- write ./--seed",
+        "data", "generate", "--output", "--seed", "2")]
+    public void AnOptionInPlaceOfAValueIsWrongUsage(string message, params string[] arguments)
+    {
+        MnistGpuRun run = MnistGpuRun.Start(arguments);
+
+        Assert.Equal(2, run.ExitCode);
+        AssertOneLine(run.Error, message);
+    }
+
+    [SkippableFact]
+    public void ALinkToTheOtherFileIsTheSameFile()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Making a link takes rights there that a test may not have.");
+        string link = Path.Combine(_folder.Path, "link");
+        File.CreateSymbolicLink(link, Model());
+
+        MnistGpuRun run = MnistGpuRun.Start("evaluate", "--data", data.Path, "--model", Model(), "--metrics", link);
+
+        Assert.Equal(2, run.ExitCode);
+        AssertOneLine(run.Error, "--model and --metrics are the same file");
     }
 
     [SkippableFact]
@@ -101,12 +133,54 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         }
     }
 
+    [SkippableTheory]
+    [InlineData("m.npz", "train", "--epochs", "1", "--output")]
+    [InlineData("m.json", "train", "--epochs", "1", "--metrics")]
+    [InlineData("digits", "data", "generate", "--train", "10", "--test", "10", "--output")]
+    public void ADiskWithoutAByteLeftIsNamedAndNothingIsLeft(string name, params string[] command)
+    {
+        Skip.IfNot(
+            OperatingSystem.IsLinux()
+                && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _folder.Path),
+            "A small disk can be made by root on Linux only.");
+        try
+        {
+            string other = Path.Combine(_folder.Path, "other");
+            File.WriteAllBytes(other, new byte[65_536]);
+            string target = Path.Combine(_folder.Path, name);
+
+            MnistGpuRun run = AssertFails(
+                target, [.. command, target, .. command[0] == "train" ? ["--data", data.Path] : Array.Empty<string>()]);
+
+            Assert.Contains("No space left", run.Error);
+            Assert.DoesNotContain($"{target}.", run.Error);
+            Assert.Equal([other], Directory.GetFileSystemEntries(_folder.Path));
+        }
+        finally
+        {
+            Run("umount", _folder.Path);
+        }
+    }
+
     private static bool Run(string program, params string[] arguments)
     {
         using Process process = Process.Start(
             new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode == 0;
+    }
+
+    [Fact]
+    public void AFolderThatHoldsADatasetIsNamedBeforeDigitsAreDrawn()
+    {
+        using var error = new StringWriter();
+        // Drawing would see the interrupt.
+        int exitCode = CommandLine.Run(
+            ["data", "generate", "--output", data.Path],
+            new Terminal(TextWriter.Null, error, new CancellationToken(canceled: true)));
+
+        Assert.Equal(1, exitCode);
+        AssertOneLine(error.ToString(), "is there already; name another folder");
     }
 
     [Fact]
@@ -118,6 +192,47 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
         Assert.Equal(1, exitCode);
         AssertOneLine(error.ToString(), "the output cannot be written: no space");
+    }
+
+    [Fact]
+    public void AnOutputThatFailsAfterAnEpochLeavesItsNetwork()
+    {
+        string file = Path.Combine(_folder.Path, "model.npz");
+        using var error = new StringWriter();
+        int exitCode = CommandLine.Run(
+            ["train", "--data", data.Path, "--device", "reference", "--output", file],
+            new Terminal(new FullAtTheSecondEpoch(), error, CancellationToken.None));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"the network after epoch 2 was saved to {file}", error.ToString());
+        Assert.Contains("mnistgpu: no space", error.ToString());
+        Assert.True(ModelFile.Load(file).IsFinite);
+    }
+
+    private sealed class FullAtTheSecondEpoch : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            if (value!.StartsWith("epoch 2/"))
+                throw new IOException("no space");
+        }
+    }
+
+    [Fact]
+    public void TooLittleMemoryIsSaidWithWhatToDo()
+    {
+        using var error = new StringWriter();
+        int exitCode = CommandLine.Run(["devices"], new Terminal(new HungryWriter(), error, CancellationToken.None));
+
+        Assert.Equal(1, exitCode);
+        AssertOneLine(error.ToString(), "not enough memory: use fewer hidden units or a smaller batch");
+    }
+
+    private sealed class HungryWriter : StringWriter
+    {
+        public override void Write(char value) => throw new OutOfMemoryException();
+
+        public override void Write(string? value) => throw new OutOfMemoryException();
     }
 
     [Theory]
@@ -143,21 +258,29 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
     [Theory]
     [InlineData("cuda:99")]
+    [InlineData("cuda:9999")]
     [InlineData("opencl:99")]
     public void ADeviceThatIsNotThereIsNamedWithWhatThereIs(string device)
     {
         MnistGpuRun run = AssertFails(device, "train", "--data", data.Path, "--device", device);
 
         Assert.Contains("ilgpu-cpu", run.Error);
+        // There is nothing to install where another device is there.
+        if (device.StartsWith("opencl") && run.Error.Contains("opencl:0"))
+            Assert.DoesNotContain("install", run.Error);
     }
 
     [Fact]
     public void AMissingModelIsNamed() =>
-        AssertFails(Missing, "evaluate", "--model", Missing, "--data", data.Path);
+        AssertFails($"{Missing}; mnistgpu train --output", "evaluate", "--model", Missing, "--data", data.Path);
 
     [Fact]
     public void AMissingPictureIsNamed() =>
-        AssertFails(Missing, "predict", "--model", Model(), Missing);
+        AssertFails($"{Missing}; name a PNG or PGM", "predict", "--model", Model(), Missing);
+
+    [Fact]
+    public void APictureWhoseNameBeginsWithAnAtIsAPicture() =>
+        AssertFails("no picture @missing.png", "predict", "--model", Model(), "@missing.png");
 
     [Fact]
     public void ATestImageThatIsNotThereIsNamed() =>
@@ -170,6 +293,22 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         File.WriteAllText(file, "not a model");
 
         AssertFails(file, "evaluate", "--model", file, "--data", data.Path);
+    }
+
+    [Fact]
+    public void AModelWhoseOutputsAreNoNumbersIsNamed()
+    {
+        NetworkParameters parameters = GlorotInitializer.Draw(hidden: 8, seed: 1);
+        for (int i = 0; i < parameters.W2.Length; i++)
+            parameters.W2[i] = i < parameters.W2.Length / 2 ? float.MaxValue : -float.MaxValue;
+        string file = Path.Combine(_folder.Path, "model.npz");
+        ModelFile.Save(file, parameters);
+        string metrics = Path.Combine(_folder.Path, "metrics.json");
+
+        AssertFails($"{file}: the network's outputs are no numbers",
+            "evaluate", "--model", file, "--data", data.Path, "--device", "reference", "--metrics", metrics);
+
+        Assert.False(File.Exists(metrics));
     }
 
     [Fact]
@@ -186,6 +325,28 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
             stream.SetLength(stream.Length - 1);
 
         AssertFails(images, "train", "--data", _folder.Path);
+    }
+
+    [SkippableFact]
+    public async Task InfoTellsThatMnistIsNotThere()
+    {
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync([("MNIST_DATA", "")], "data", "info");
+        Skip.If(run.Output.StartsWith("MNIST, in "), "MNIST is beside the solution.");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("", run.Output);
+        AssertOneLine(run.Error, "MNIST is not here; `mnistgpu data fetch` downloads it");
+    }
+
+    [Fact]
+    public async Task ASetThatIsNotMnistIsRefusedToWhoAsksForMnist()
+    {
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
+            [("MNIST_DATA", data.Path)], "data", "info", "--data", "mnist");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("", run.Output);
+        AssertOneLine(run.Error, $"{data.Path}: this is not MNIST; `mnistgpu data fetch` puts MNIST in its place");
     }
 
     [Theory]

@@ -10,7 +10,12 @@ public class HelpTests
     [InlineData("verify ", "mnistgpu verify")]
     [InlineData("benchmark ", "mnistgpu benchmark --html report.html")]
     [InlineData("benchmark kernels ", "mnistgpu benchmark kernels")]
+    [InlineData("devices ", "mnistgpu devices")]
+    [InlineData("kernels ", "mnistgpu kernels")]
     [InlineData("data ", "mnistgpu data fetch")]
+    [InlineData("data fetch ", "mnistgpu data fetch")]
+    [InlineData("data info ", "mnistgpu data info")]
+    [InlineData("data generate ", "mnistgpu data generate --output digits")]
     public void HelpEndsWithExamples(string command, string example)
     {
         MnistGpuRun run = MnistGpuRun.Succeed($"{command}--help".Split(' '));

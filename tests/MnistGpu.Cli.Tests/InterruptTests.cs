@@ -13,12 +13,14 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     [InlineData("reference")]
     [InlineData("cpu")]
     [InlineData("ilgpu-cpu")]
-    public async Task CtrlCStopsWithinASecondAndKeepsTheLastFinishedEpoch(string device)
+    // The terminal is closed.
+    [InlineData("cpu", "HUP")]
+    public async Task CtrlCStopsWithinASecondAndKeepsTheLastFinishedEpoch(string device, string signal = "INT")
     {
         Skip.If(OperatingSystem.IsWindows(), "There is no kill command here.");
         double seconds = double.PositiveInfinity;
         for (int i = 0; i < Tries && seconds > 1; i++)
-            seconds = Math.Min(seconds, await InterruptAsync(device));
+            seconds = Math.Min(seconds, await InterruptAsync(device, signal));
 
         Assert.InRange(seconds, 0, 1);
     }
@@ -41,6 +43,12 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         AssertInterrupted(["predict", "--model", model, "--data", data.Path, "--test-index", "0"]);
     }
 
+    [Theory]
+    [InlineData("data", "info")]
+    [InlineData("verify", "--device", "cpu")]
+    public void ACommandThatOnlyReadsStopsToo(params string[] command) =>
+        AssertInterrupted(command[0] == "data" ? [.. command, "--data", data.Path] : command);
+
     /// <summary>Runs a command that is told to stop from the start.</summary>
     private static void AssertInterrupted(string[] arguments)
     {
@@ -56,7 +64,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
 
     /// <summary>Trains until the second epoch is done, interrupts, and checks what is left.</summary>
     /// <returns>Seconds from the signal to the end of the process.</returns>
-    private async Task<double> InterruptAsync(string device)
+    private async Task<double> InterruptAsync(string device, string signal)
     {
         using var folder = new TemporaryFolder();
         string model = Path.Combine(folder.Path, "model.npz");
@@ -73,7 +81,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         {
         }
         long start = Stopwatch.GetTimestamp();
-        using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        using (Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
             await kill.WaitForExitAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         Task<string> output = process.StandardOutput.ReadToEndAsync();

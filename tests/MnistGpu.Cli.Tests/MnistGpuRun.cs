@@ -1,17 +1,38 @@
+using System.Diagnostics;
+
 namespace MnistGpu.Cli.Tests;
 
-/// <summary>One run of the command line inside the test's own process.</summary>
+/// <summary>One run of the command line.</summary>
 /// <param name="ExitCode">0 done, 1 failed, 2 wrong usage, 130 interrupted.</param>
 /// <param name="Output">What it printed.</param>
 /// <param name="Error">What it printed on the error output.</param>
 internal sealed record MnistGpuRun(int ExitCode, string Output, string Error)
 {
+    /// <summary>Runs it inside the test's own process.</summary>
     public static MnistGpuRun Start(params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         int exitCode = CommandLine.Run(arguments, new Terminal(output, error, CancellationToken.None));
         return new MnistGpuRun(exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs it as a process with environment variables of its own.</summary>
+    public static async Task<MnistGpuRun> StartProcessAsync(
+        (string Name, string Value)[] variables, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new MnistGpuRun(process.ExitCode, await output, await error);
     }
 
     /// <summary>Runs what is to succeed, and shows its error where it does not.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Tests;
@@ -48,31 +47,14 @@ public class NoOpenClTests : IDisposable
         Skip.IfNot(AcceleratorCatalog.Ilgpu == "built-in", "The ILGPU package is in use.");
         (string, string)[] variables = [(variable, value), .. more];
 
-        (int exitCode, string output, string error) = await Run(variables, "devices");
+        (int exitCode, string output, string error) = await MnistGpuRun.StartProcessAsync(variables, "devices");
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains($"OpenCL: {problem}; install ", output);
         Assert.Contains("--device auto is cpu.", output);
 
-        (exitCode, output, error) = await Run(variables, "verify", "--device", "opencl");
+        (exitCode, output, error) = await MnistGpuRun.StartProcessAsync(variables, "verify", "--device", "opencl");
         Assert.Equal((1, ""), (exitCode, output));
         Assert.StartsWith($"mnistgpu: there is no opencl: {problem}; install ", error);
         Assert.Single(error.TrimEnd().Split('\n'));
-    }
-
-    private static async Task<(int ExitCode, string Output, string Error)> Run(
-        (string Name, string Value)[] variables, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        };
-        foreach ((string name, string value) in variables)
-            start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
     }
 }

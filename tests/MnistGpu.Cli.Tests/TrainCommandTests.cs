@@ -126,6 +126,12 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     }
 
     [Fact]
+    public void OneImageIsNotImages()
+    {
+        Assert.Contains(": 1 image to train on,", Train("--limit", "1", "--epochs", "1").Output);
+    }
+
+    [Fact]
     public void QuietPrintsTheResultAlone()
     {
         MnistGpuRun run = Train("--quiet");

@@ -5,6 +5,26 @@ namespace MnistGpu.Cli.Tests;
 
 public class TrainingDisplayTests
 {
+    [Theory]
+    [InlineData(40, false)]
+    [InlineData(80, true)]
+    public void ANarrowTerminalHasNoRoomForABar(int width, bool hasBar)
+    {
+        using var output = new StringWriter();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
+            Out = new AnsiConsoleOutput(output),
+        });
+        console.Profile.Width = width;
+
+        TrainingDisplay.LiveDisplay.Show(console, epochs: 3, images: 60, observer => observer!.EpochStarted(1));
+
+        Assert.Contains("epoch 1/3", output.ToString());
+        Assert.Equal(hasBar, output.ToString().Contains('%'));
+    }
+
     [Fact]
     public void TheLiveDisplayHasABarForTheRunningEpochAlone()
     {

@@ -10,6 +10,7 @@ public class VerifyCommandTests
         MnistGpuRun run = MnistGpuRun.Succeed("verify", "--device", device);
 
         Assert.Contains(row, run.Output);
+        Assert.Matches("absolute +│ +its bound", run.Output);
         Assert.Contains(" ok ", run.Output);
         Assert.DoesNotContain("WRONG", run.Output);
     }

@@ -134,19 +134,26 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal(mode, File.GetUnixFileMode(Target));
     }
 
-    [SkippableFact]
-    public void AFullDiskIsNamedAndLeavesNothing()
+    [SkippableTheory]
+    [InlineData(0, 100_000)]
+    // So little that a buffer would take it, and fail when it is emptied.
+    [InlineData(65_536, 100)]
+    public void AFullDiskIsNamedAndLeavesNothing(int used, int bytes)
     {
         Skip.IfNot(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _folder.Path),
             "A small disk can be made by root on Linux only.");
         try
         {
-            string message = Assert.Throws<IOException>(
-                () => AtomicFile.Write(Target, stream => stream.Write(new byte[100_000]))).Message;
+            string other = Path.Combine(_folder.Path, "other");
+            File.WriteAllBytes(other, new byte[used]);
 
-            Assert.StartsWith(Target, message);
+            string message = Assert.Throws<IOException>(
+                () => AtomicFile.Write(Target, stream => stream.Write(new byte[bytes]))).Message;
+
+            Assert.StartsWith($"{Target} cannot be written: ", message);
             Assert.Contains("No space left", message);
-            Assert.Empty(Directory.GetFiles(_folder.Path));
+            Assert.DoesNotContain($"{Target}.", message);
+            Assert.Equal([other], Directory.GetFiles(_folder.Path));
         }
         finally
         {

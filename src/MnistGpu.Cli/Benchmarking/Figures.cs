@@ -3,6 +3,9 @@ namespace MnistGpu.Cli.Benchmarking;
 /// <summary>How figures are written, the same on the terminal and in the report.</summary>
 internal static class Figures
 {
+    /// <summary>"1 image", "1,000 images".</summary>
+    public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count:N0} {what}s";
+
     /// <summary>Three digits: 0.123, 1.23, 12.3, 123, 1,234.</summary>
     public static string ThreeDigits(double value) => value switch
     {

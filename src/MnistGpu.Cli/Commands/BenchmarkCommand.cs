@@ -48,7 +48,7 @@ internal sealed class BenchmarkCommand
             benchmark._limit, benchmark._data, benchmark._seed, benchmark._json, benchmark._html,
             BenchmarkKernelsCommand.Create(terminal),
         };
-        command.Validators.Add(benchmark.RefuseOneFileForTwo);
+        CommonOptions.RefuseOneFileForTwo(command, benchmark._json, benchmark._html);
         command.SetAction(benchmark.Run);
         return command;
     }
@@ -124,15 +124,6 @@ internal sealed class BenchmarkCommand
             return [.. numbers.Distinct().Order()];
         },
     };
-
-    private void RefuseOneFileForTwo(CommandResult result)
-    {
-        // An empty value has been reported already.
-        if (result.GetResult(_json)?.Tokens is [{ Value.Length: > 0 } json]
-            && result.GetResult(_html)?.Tokens is [{ Value.Length: > 0 } html]
-            && Path.GetFullPath(json.Value) == Path.GetFullPath(html.Value))
-            result.AddError($"--json and --html are the same file, {json.Value}");
-    }
 
     private int Run(ParseResult parsed)
     {
@@ -211,14 +202,12 @@ internal sealed class BenchmarkCommand
     private static void WriteHeader(BenchmarkPlan plan, MnistDataset dataset, MachineInfo machine, Terminal terminal)
     {
         terminal.Output.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
-        terminal.Output.WriteLine($"data      {dataset.Name}: {dataset.Train.Count:N0} images an epoch, "
+        terminal.Output.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} an epoch, "
             + $"{dataset.Test.Count:N0} to test with");
         terminal.Output.WriteLine(
-            $"training  {Count(plan.Epochs, "epoch")}, from the same start on every device; "
-            + $"a warm-up, then {Count(plan.Repeats, "repeat")} in turn");
+            $"training  {Figures.Count(plan.Epochs, "epoch")}, from the same start on every device; "
+            + $"a warm-up, then {Figures.Count(plan.Repeats, "repeat")} in turn");
     }
-
-    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private static void WriteResults(BenchmarkReport report, Terminal terminal)
     {

@@ -33,7 +33,8 @@ internal static class CommonOptions
     }
 
     public static Option<int?> Threads() => OptionalInteger(
-        "--threads", "Threads of the cpu device; the result does not depend on it [default: all cores]", 1, 1024);
+        "--threads", "Threads of the cpu device, which uses 1, 2, 4 or 8 of them; the result does not depend on it "
+            + "[default: all cores]", 1, 1024);
 
     /// <summary>Makes the engine that two of these options ask for; says so where one of them has no effect.</summary>
     /// <exception cref="InvalidOperationException">The device is not there or cannot be used.</exception>
@@ -60,13 +61,31 @@ internal static class CommonOptions
         HelpName = "FILE",
     });
 
-    /// <summary>The option, which now refuses an empty value: an unset variable in a script, most often.</summary>
+    /// <summary>Has a command refuse one file for two options, whether it is named twice or reached by a link.</summary>
+    public static void RefuseOneFileForTwo(Command command, Option first, Option second) =>
+        command.Validators.Add(result =>
+        {
+            // An empty value has been reported already.
+            if (result.GetResult(first)?.Tokens is [{ Value.Length: > 0 } one]
+                && result.GetResult(second)?.Tokens is [{ Value.Length: > 0 } other]
+                && AtomicFile.FinalTarget(one.Value) == AtomicFile.FinalTarget(other.Value))
+                result.AddError($"{first.Name} and {second.Name} are the same file, {one.Value}");
+        });
+
+    /// <summary>
+    /// The option, which now refuses an empty value and another option as its value: an unset variable in a script, most
+    /// often.
+    /// </summary>
     public static Option<T> NotEmpty<T>(Option<T> option)
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
-                result.AddError($"{option.Name} is empty; it needs a {option.HelpName}");
+            foreach (Token token in result.Tokens)
+                if (string.IsNullOrWhiteSpace(token.Value))
+                    result.AddError($"{option.Name} is empty; it needs a {option.HelpName}");
+                else if (token.Value.StartsWith("--", StringComparison.Ordinal))
+                    result.AddError($"{option.Name} needs a {option.HelpName}; "
+                        + $"for a name that begins with -- write ./{token.Value}");
         });
         return option;
     }
@@ -87,34 +106,34 @@ internal static class CommonOptions
     }
 
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>, or null.</summary>
-    public static Option<int?> OptionalInteger(string name, string description, int least, int most = int.MaxValue)
-    {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(result => RequireRange(result, least, most));
-        return option;
-    }
-
-    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
-    public static Option<int> Integer(string name, string description, int value, int least, int most = int.MaxValue)
-    {
-        var option = new Option<int>(name)
+    public static Option<int?> OptionalInteger(string name, string description, int least, int most = int.MaxValue) =>
+        new(name)
         {
             Description = description,
             HelpName = "N",
+            CustomParser = result => WholeNumber(result, least, most),
+        };
+
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Option<int> Integer(string name, string description, int value, int least, int most = int.MaxValue) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => WholeNumber(result, least, most),
             DefaultValueFactory = _ => value,
         };
-        option.Validators.Add(result => RequireRange(result, least, most));
-        return option;
-    }
 
-    private static void RequireRange(OptionResult result, int least, int most)
+    private static int WholeNumber(ArgumentResult result, int least, int most)
     {
-        // A value that is no number has been reported already.
-        if (result.Tokens.Count != 1 || !int.TryParse(result.Tokens[0].Value, out int value))
-            return;
-        if (value < least || value > most)
+        string name = ((OptionResult)result.Parent!).Option.Name;
+        string text = result.Tokens[0].Value;
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+            result.AddError($"{name} {text} is not a whole number from {least} to {most}");
+        else if (number < least || number > most)
             result.AddError(most == int.MaxValue
-                ? $"{result.Option.Name} {value} is too small; it is at least {least}"
-                : $"{result.Option.Name} {value} is out of range; it is {least} to {most}");
+                ? $"{name} {number} is too small; it is at least {least}"
+                : $"{name} {number} is out of range; it is {least} to {most}");
+        return number;
     }
 }

@@ -26,7 +26,12 @@ internal static class DataCommand
             Description = "The folder to put the four files in [default: $MNIST_DATA, else mnist_data/]",
             HelpName = "DIR",
         });
-        var command = new Command("fetch", "Download MNIST and check it") { folder };
+        var command = new CommandWithExamples("fetch", "Download MNIST and check it",
+            "mnistgpu data fetch",
+            "mnistgpu data fetch --data mnist_data")
+        {
+            folder,
+        };
         command.SetAction(parsed =>
         {
             MnistFetcher.Fetch(parsed.GetValue(folder) ?? MnistFolder.DownloadTarget(), terminal);
@@ -38,17 +43,25 @@ internal static class DataCommand
     private static Command Info(Terminal terminal)
     {
         Option<string?> data = CommonOptions.Data();
-        var command = new Command("info", "Tell what the data holds") { data };
+        var command = new CommandWithExamples("info", "Tell what the data holds",
+            "mnistgpu data info",
+            "mnistgpu data info --data generated")
+        {
+            data,
+        };
         command.SetAction(parsed =>
         {
             string? named = parsed.GetValue(data);
-            MnistDataset dataset = DatasetSource.Load(named, terminal);
+            // It tells what is there: nothing is downloaded.
             string? folder = named switch
             {
-                null or "mnist" => MnistFolder.Find(),
+                null or DatasetSource.Mnist => MnistFolder.Find() ?? throw new DirectoryNotFoundException(
+                    $"MNIST is not here; {MnistFolder.FetchCommand(MnistFolder.DownloadTarget())} downloads it"),
                 DatasetSource.Generated => null,
                 _ => named,
             };
+            MnistDataset dataset = DatasetSource.Load(named, terminal);
+            terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Output.WriteLine(folder is null ? dataset.Name : $"{dataset.Name}, in {Path.GetFullPath(folder)}");
             terminal.Console.Write(InfoTable(new DataFigures(dataset.Train), new DataFigures(dataset.Test)));
             return 0;
@@ -105,10 +118,16 @@ internal static class DataCommand
         Option<int> seed = CommonOptions.Integer("--seed", "Seed of the digits", DatasetSource.GeneratedSeed, 0);
         Option<int> train = CommonOptions.Integer("--train", "Images to train on", 60_000, 1, 1_000_000);
         Option<int> test = CommonOptions.Integer("--test", "Images to test with", 10_000, 1, 1_000_000);
-        var command = new Command("generate", "Draw digits and write them as MNIST files") { output, seed, train, test };
+        var command = new CommandWithExamples("generate", "Draw digits and write them as MNIST files",
+            "mnistgpu data generate --output digits",
+            "mnistgpu data generate --output digits --seed 2 --train 1000 --test 100")
+        {
+            output, seed, train, test,
+        };
         command.SetAction(parsed =>
         {
             string folder = parsed.GetValue(output)!;
+            MnistFolder.EnsureCanBeSaved(folder);
             MnistDataset dataset = GeneratedDigits.Draw(
                 parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test),
                 cancellationToken: terminal.Cancellation);

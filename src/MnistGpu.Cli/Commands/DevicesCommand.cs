@@ -11,7 +11,8 @@ internal static class DevicesCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("devices", "List what can compute here, and where ILGPU comes from");
+        var command = new CommandWithExamples("devices", "List what can compute here, and where ILGPU comes from",
+            "mnistgpu devices");
         command.SetAction(_ => Run(terminal, AcceleratorCatalog.List));
         return command;
     }

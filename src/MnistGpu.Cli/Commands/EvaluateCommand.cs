@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Data;
 using MnistGpu.Gpu;
 using MnistGpu.Network;
@@ -24,6 +25,7 @@ internal static class EvaluateCommand
         {
             model, data, device, threads, metrics,
         };
+        CommonOptions.RefuseOneFileForTwo(command, model, metrics);
         command.SetAction(parsed =>
         {
             string? metricsFile = parsed.GetValue(metrics);
@@ -36,10 +38,13 @@ internal static class EvaluateCommand
             engine.SetParameters(parameters);
 
             long start = Stopwatch.GetTimestamp();
-            Evaluation evaluation = Evaluation.Of(engine, dataset.Test);
+            Evaluation evaluation = Evaluation.Of(engine, dataset.Test, terminal.Cancellation);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
             terminal.Cancellation.ThrowIfCancellationRequested();
+            if (!double.IsFinite(evaluation.MeanLoss))
+                throw new InvalidDataException(
+                    $"{modelFile}: the network's outputs are no numbers; its weights are so large that their sums overflow");
             if (metricsFile is not null)
                 MetricsJson.Write(metricsFile, new EvaluationMetrics
                 {
@@ -54,7 +59,7 @@ internal static class EvaluateCommand
                 });
             terminal.Console.Write(PerDigitTable(evaluation));
             terminal.Output.WriteLine(
-                $"{dataset.Name}: {evaluation.Hits:N0} of {evaluation.Images:N0} test images right, "
+                $"{dataset.Name}: {evaluation.Hits:N0} of {Figures.Count(evaluation.Images, "test image")} right, "
                 + $"accuracy {evaluation.Accuracy:P2}, loss {evaluation.MeanLoss:0.0000}, "
                 + $"in {seconds * 1000:0.0} ms on {EngineCatalog.DeviceOf(engine)}");
             return 0;
@@ -85,7 +90,7 @@ internal static class EvaluateCommand
             table.AddRow(
                 $"{digit}", $"{images:N0}", $"{right:N0}",
                 images == 0 ? "" : $"{(double)right / images:P2}",
-                worst < 0 ? "" : $"{worst} ({evaluation.Confusion[digit, worst]} times)");
+                worst < 0 ? "" : $"{worst} ({Figures.Count(evaluation.Confusion[digit, worst], "time")})");
         }
         return table;
     }

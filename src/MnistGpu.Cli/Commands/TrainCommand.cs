@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Data;
 using MnistGpu.Engines.Simd;
 using MnistGpu.Gpu;
@@ -68,7 +69,12 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal)
     {
         _terminal = terminal;
-        _schedule.AcceptOnlyFromAmong("one-cycle", "constant");
+        _schedule.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens)
+                if (token.Value is not ("one-cycle" or "constant"))
+                    result.AddError($"--schedule '{token.Value}' is unknown; there are one-cycle|constant");
+        });
     }
 
     public static Command Create(Terminal terminal)
@@ -84,18 +90,10 @@ internal sealed class TrainCommand
             train._warmup, train._hidden, train._seed, train._threads, train._limit, train._noShuffle,
             train._initialModel, train._output, train._metrics, train._quiet,
         };
-        command.Validators.Add(train.RefuseOneFileForTwo);
+        CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
+        CommonOptions.RefuseOneFileForTwo(command, train._initialModel, train._metrics);
         command.SetAction(train.Run);
         return command;
-    }
-
-    private void RefuseOneFileForTwo(CommandResult result)
-    {
-        // An empty value has been reported already.
-        if (result.GetResult(_output)?.Tokens is [{ Value.Length: > 0 } output]
-            && result.GetResult(_metrics)?.Tokens is [{ Value.Length: > 0 } metrics]
-            && Path.GetFullPath(output.Value) == Path.GetFullPath(metrics.Value))
-            result.AddError($"--output and --metrics are the same file, {output.Value}");
     }
 
     private int Run(ParseResult parsed)
@@ -129,13 +127,11 @@ internal sealed class TrainCommand
                 observer => trainer.Train(initial, observer, _terminal.Cancellation));
             _terminal.Cancellation.ThrowIfCancellationRequested();
         }
-        catch (Exception exception) when (exception is OperationCanceledException or TrainingDivergedException)
+        catch when (output is not null && trainer.Parameters is not null)
         {
-            if (output is not null && trainer.Parameters is NetworkParameters kept)
-            {
-                ModelFile.Save(output, kept);
-                _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
-            }
+            // Whatever it is: an interrupt, too high a learning rate, a device that fails, an output that is full.
+            ModelFile.Save(output, trainer.Parameters);
+            _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
             throw;
         }
 
@@ -154,7 +150,7 @@ internal sealed class TrainCommand
             return GlorotInitializer.Draw(hidden, seed);
         NetworkParameters initial = ModelFile.Load(file);
         if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
-            throw new InvalidDataException($"{file} has {initial.Hidden} hidden units, but --hidden asks for {hidden}.");
+            throw new InvalidDataException($"{file} has {Figures.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
         return initial;
     }
 
@@ -182,10 +178,11 @@ internal sealed class TrainCommand
         string rate = options.Schedule == LearningRateSchedule.Constant
             ? $"constant learning rate {options.LearningRate}"
             : $"one-cycle learning rate up to {options.LearningRate}";
-        _terminal.Output.WriteLine($"data      {dataset.Name}: {dataset.Train.Count:N0} images to train on, {dataset.Test.Count:N0} to test with");
+        _terminal.Output.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} to train on, "
+            + $"{dataset.Test.Count:N0} to test with");
         _terminal.Output.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
         _terminal.Output.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
-        _terminal.Output.WriteLine($"training  {Epochs(options.Epochs)}, batch size {options.BatchSize}, {rate}");
+        _terminal.Output.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize}, {rate}");
     }
 
     private void WriteSummary(
@@ -193,7 +190,7 @@ internal sealed class TrainCommand
     {
         double seconds = history.Sum(epoch => epoch.TrainSeconds);
         double accuracy = history[^1].TestAccuracy;
-        _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Epochs(history.Count)}; training took {seconds:0.00} s.");
+        _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
         if (output is null)
         {
             _terminal.Output.WriteLine("The network was not saved. To keep it: mnistgpu train --output model.npz");
@@ -208,8 +205,6 @@ internal sealed class TrainCommand
                 $"Next: mnistgpu predict --model {CommandLine.Quote(output)} --test-index 0{dataOption}");
         }
     }
-
-    private static string Epochs(int count) => count == 1 ? "1 epoch" : $"{count} epochs";
 
     private static TrainingMetrics Metrics(
         ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options,

@@ -29,20 +29,20 @@ internal static class VerifyCommand
             var table = new Table().RoundedBorder();
             table.AddColumn("what");
             table.AddColumn("shape");
-            table.AddColumn(new TableColumn("absolute").RightAligned());
             table.AddColumn(new TableColumn("relative").RightAligned());
-            table.AddColumn(new TableColumn("bound").RightAligned());
+            table.AddColumn(new TableColumn("absolute").RightAligned());
+            table.AddColumn(new TableColumn("its bound").RightAligned());
             table.AddColumn("");
             int rows = 0;
             int wrong = 0;
-            foreach (VerificationRow row in Rows(EngineCatalog.Current(engine)))
+            foreach (VerificationRow row in Rows(EngineCatalog.Current(engine), terminal.Cancellation))
             {
                 terminal.Cancellation.ThrowIfCancellationRequested();
                 rows++;
                 wrong += row.Ok ? 0 : 1;
                 table.AddRow(
-                    Markup.Escape(row.Name), Markup.Escape(row.Shape), $"{row.LargestAbsoluteError:0.0e+0}",
-                    $"{row.LargestRelativeError:0.0e+0}", $"{row.Bound:0.0e+0}", row.Ok ? "ok" : "WRONG");
+                    Markup.Escape(row.Name), Markup.Escape(row.Shape), $"{row.LargestRelativeError:0.0e+0}",
+                    $"{row.LargestAbsoluteError:0.0e+0}", $"{row.Bound:0.0e+0}", row.Ok ? "ok" : "WRONG");
             }
             terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Console.Write(table);
@@ -59,10 +59,14 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static IEnumerable<VerificationRow> Rows(ITrainingEngine engine)
+    private static IEnumerable<VerificationRow> Rows(ITrainingEngine engine, CancellationToken cancellationToken)
     {
-        IEnumerable<VerificationRow> kernels = engine is AcceleratorEngine accelerator ? KernelVerification.Run(accelerator) : [];
+        if (engine is AcceleratorEngine accelerator)
+            foreach (VerificationRow row in KernelVerification.Run(accelerator))
+                yield return row;
         int batchSize = new TrainingOptions().BatchSize;
-        return kernels.Concat(new TrainingVerifier(Hidden, batchSize, Steps * batchSize).Run(engine));
+        var training = new TrainingVerifier(Hidden, batchSize, Steps * batchSize, cancellationToken);
+        foreach (VerificationRow row in training.Run(engine, cancellationToken))
+            yield return row;
     }
 }

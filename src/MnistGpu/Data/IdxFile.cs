@@ -150,7 +150,7 @@ public static class IdxFile
         // Reading on to the end is also what has a gzip file's checksum compared, if the checksum is there.
         if (Fill(content, stackalloc byte[1], path) > 0)
             throw TooLong("there are more");
-        if (!isPlain && GzipTrailerLength((GZipStream)content) != length)
+        if (!isPlain && !EndsWithTrailer((GZipStream)content, length, data))
             throw new InvalidDataException($"{path}: the gzip file is damaged or cut short: its last bytes are wrong");
         return data;
 
@@ -162,16 +162,23 @@ public static class IdxFile
     }
 
     /// <summary>
-    /// What a gzip file itself says of its unpacked length, in its last four bytes, little-endian (RFC 1952).
-    /// GZipStream does not notice when these or the checksum before them are missing.
+    /// Whether a gzip file ends with the checksum and the length of what it holds, both little-endian. Gzip files one
+    /// after another are a gzip file too, which ends with those of the last one (RFC 1952). GZipStream compares them,
+    /// but does not notice when they are missing.
     /// </summary>
-    private static uint GzipTrailerLength(GZipStream content)
+    /// <param name="content">The file, read to its end.</param>
+    /// <param name="length">Bytes that it holds.</param>
+    /// <param name="data">Those after the header.</param>
+    private static bool EndsWithTrailer(GZipStream content, long length, ReadOnlySpan<byte> data)
     {
         Stream file = content.BaseStream;
-        Span<byte> trailer = stackalloc byte[4];
+        Span<byte> trailer = stackalloc byte[2 * sizeof(uint)];
         file.Seek(-trailer.Length, SeekOrigin.End);
         file.ReadExactly(trailer);
-        return BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        uint lastLength = BinaryPrimitives.ReadUInt32LittleEndian(trailer[sizeof(uint)..]);
+        return lastLength == length
+            || lastLength <= data.Length && Crc32.Append(0, data[^(int)lastLength..]) == checksum;
     }
 
     /// <summary>Reads until the buffer is full or the content ends, and returns how many bytes there were.</summary>

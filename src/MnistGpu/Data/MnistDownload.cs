@@ -22,6 +22,7 @@ public sealed class MnistDownload
     private readonly IReadOnlyList<Uri> _mirrors;
     private readonly IReadOnlyList<MnistFile> _files;
     private readonly HttpClient _client;
+    private readonly TimeSpan _connectTimeout;
     private readonly TimeSpan _stallTimeout;
 
     /// <summary>Prepares a download from <see cref="PublicMirrors"/>; nothing is sent yet.</summary>
@@ -35,12 +36,13 @@ public sealed class MnistDownload
     /// <param name="handler">Sends the requests.</param>
     /// <param name="stallTimeout">How long a mirror may send nothing.</param>
     internal MnistDownload(
-        IReadOnlyList<Uri> mirrors, IReadOnlyList<MnistFile> files, HttpMessageHandler handler, TimeSpan stallTimeout)
+        IReadOnlyList<Uri> mirrors, IReadOnlyList<MnistFile> files, SocketsHttpHandler handler, TimeSpan stallTimeout)
     {
         _mirrors = mirrors;
         _files = files;
         // A slow connection may take its time; only one that stands still is given up.
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _connectTimeout = handler.ConnectTimeout;
         _stallTimeout = stallTimeout;
     }
 
@@ -49,7 +51,7 @@ public sealed class MnistDownload
     /// with the right content, in any spelling, stays as it is; one with another content is replaced.
     /// </summary>
     /// <param name="folder">Where the files go. It is made if need be.</param>
-    /// <param name="progress">Told how far each download is; may be null.</param>
+    /// <param name="progress">Told of each file before it is asked for, then how far it is; may be null.</param>
     /// <param name="cancellationToken">Stops the download. Files that are complete stay.</param>
     /// <returns>The names of the files that were downloaded; none when all were there.</returns>
     /// <exception cref="HttpRequestException">
@@ -61,6 +63,8 @@ public sealed class MnistDownload
     public async Task<IReadOnlyList<string>> FetchAsync(
         string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (File.Exists(folder))
+            throw new IOException($"{folder} is a file; name a folder");
         var downloaded = new List<string>();
         foreach (MnistFile file in _files)
         {
@@ -76,6 +80,7 @@ public sealed class MnistDownload
     private async Task FetchFileAsync(
         MnistFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
+        progress?.Report(new DownloadProgress(file.Name, Bytes: 0, file.Length));
         var failures = new List<string>();
         foreach (Uri mirror in _mirrors)
         {
@@ -113,11 +118,11 @@ public sealed class MnistDownload
                 .ConfigureAwait(false);
             return null;
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return stall.IsCancellationRequested
                 ? $"nothing came for {_stallTimeout.TotalSeconds:0.#} s"
-                : OneLine(e.GetBaseException().Message);
+                : $"no connection within {_connectTimeout.TotalSeconds:0.#} s";
         }
         catch (HttpRequestException e)
         {

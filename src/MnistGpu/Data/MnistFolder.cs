@@ -9,15 +9,16 @@ public static class MnistFolder
 {
     private const string FolderName = "mnist_data";
     private const string SolutionFile = "MnistGpu.sln";
-    private const string HowToGet = "`mnistgpu data fetch` downloads MNIST";
-
     private const string Variable = "MNIST_DATA";
 
     private static string? NamedFolder => Environment.GetEnvironmentVariable(Variable);
 
+    /// <summary>The name of the data set that is MNIST itself.</summary>
+    public const string Mnist = "MNIST";
+
     /// <summary>Reads the four files of a folder.</summary>
     /// <returns>
-    /// The images. The name is "MNIST" when the SHA-256 of both label files is MNIST's (hashing the
+    /// The images. The name is <see cref="Mnist"/> when the SHA-256 of both label files is MNIST's (hashing the
     /// images too would take longer than reading them), otherwise the folder's own.
     /// </returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -36,30 +37,39 @@ public static class MnistFolder
         if (File.Exists(folder))
             throw new IOException($"{place}: this is a file; name the folder that holds the four files");
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{place}: there is no such folder; {HowToGet}");
+            throw new DirectoryNotFoundException($"{place}: there is no such folder; {FetchCommand(folder)} downloads MNIST");
         // Missing files are reported before any is read.
         string trainImages = Locate(folder, place, MnistFile.TrainImages);
         string trainLabels = Locate(folder, place, MnistFile.TrainLabels);
         string testImages = Locate(folder, place, MnistFile.TestImages);
         string testLabels = Locate(folder, place, MnistFile.TestLabels);
 
-        ImageSet train = Read(trainImages, trainLabels);
-        ImageSet test = Read(testImages, testLabels);
+        ImageSet train;
+        ImageSet test;
+        try
+        {
+            train = Read(trainImages, trainLabels);
+            test = Read(testImages, testLabels);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{exception.Message}; {FetchCommand(folder)} downloads MNIST anew", exception);
+        }
         bool isMnist = MnistFile.TrainLabels.IsContentOf(trainLabels) && MnistFile.TestLabels.IsContentOf(testLabels);
-        string name = isMnist ? "MNIST" : new DirectoryInfo(Path.GetFullPath(folder)).Name;
+        string name = isMnist ? Mnist : new DirectoryInfo(Path.GetFullPath(folder)).Name;
         return new MnistDataset(name, train, test);
     }
 
     /// <summary>Writes the four files, plain, in the spelling with a dot; the folder is made if need be.</summary>
     /// <exception cref="IOException">
-    /// The folder holds such files already, or cannot be made or written; none of the four files is left then.
+    /// The folder holds such files already, or cannot be made or written; none of the four files is left then, nor the
+    /// folder if it was made.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Save(string folder, MnistDataset dataset)
     {
-        // What is there may be MNIST itself.
-        if (MnistFile.All.Select(file => file.FindIn(folder)).FirstOrDefault(found => found != null) is string present)
-            throw new IOException($"{present} is there already; name another folder");
+        EnsureCanBeSaved(folder);
+        bool isNew = !Directory.Exists(folder);
         Create(folder);
         var written = new List<string>();
         try
@@ -73,6 +83,8 @@ public static class MnistFolder
         {
             // Half a data set is of no use, and would be in the way of the next try.
             written.ForEach(File.Delete);
+            if (isNew)
+                Directory.Delete(folder);
             throw;
         }
 
@@ -82,6 +94,17 @@ public static class MnistFolder
             write(path, images);
             written.Add(path);
         }
+    }
+
+    /// <summary>Finds out now whether a folder is one that <see cref="Save"/> takes; nothing is made.</summary>
+    /// <exception cref="IOException">It holds such files already, or is a file.</exception>
+    public static void EnsureCanBeSaved(string folder)
+    {
+        // What is there may be MNIST itself.
+        if (MnistFile.All.Select(file => file.FindIn(folder)).FirstOrDefault(found => found != null) is string present)
+            throw new IOException($"{present} is there already; name another folder");
+        if (File.Exists(folder))
+            throw new IOException($"{folder} is a file; name a folder");
     }
 
     /// <summary>Whether a folder has all four files, in any spelling. What is in them is not looked at.</summary>
@@ -102,6 +125,16 @@ public static class MnistFolder
     /// </summary>
     public static string DownloadTarget() =>
         DownloadTarget(NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
+
+    /// <summary>The command that downloads MNIST to a folder, in backquotes.</summary>
+    public static string FetchCommand(string folder)
+    {
+        if (Path.GetFullPath(folder) == Path.GetFullPath(DownloadTarget()))
+            return "`mnistgpu data fetch`";
+        return folder.Any(char.IsWhiteSpace)
+            ? $"`mnistgpu data fetch --data \"{folder}\"`"
+            : $"`mnistgpu data fetch --data {folder}`";
+    }
 
     internal static string? Find(string? named, string workingDirectory, string programDirectory)
     {
@@ -124,8 +157,6 @@ public static class MnistFolder
 
     private static void Create(string folder)
     {
-        if (File.Exists(folder))
-            throw new IOException($"{folder} is a file; name a folder");
         try
         {
             Directory.CreateDirectory(folder);
@@ -146,7 +177,8 @@ public static class MnistFolder
 
     private static string Locate(string folder, string place, MnistFile file) =>
         file.FindIn(folder) ?? throw new FileNotFoundException(
-            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {HowToGet}",
+            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; "
+            + $"{FetchCommand(folder)} downloads MNIST",
             Path.Combine(folder, file.Name));
 
     private static ImageSet Read(string imagesPath, string labelsPath)

@@ -45,7 +45,7 @@ public static class ModelFile
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a model file.");
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no model file {path}.", path);
+            throw new FileNotFoundException($"There is no model file {path}; mnistgpu train --output FILE writes one.", path);
         try
         {
             using FileStream file = File.OpenRead(path);
@@ -140,7 +140,7 @@ public static class ModelFile
             return "has none";
         IEnumerable<string> names = archive.Entries.Take(most).Select(entry =>
             string.Concat(
-                Path.GetFileNameWithoutExtension(entry.Name).Take(40).Select(c => char.IsControl(c) ? '?' : c)));
+                Path.ChangeExtension(entry.FullName, null).Take(40).Select(c => char.IsControl(c) ? '?' : c)));
         return "has " + string.Join(", ", names) + (archive.Entries.Count > most ? ", …" : "");
     }
 }

@@ -40,28 +40,31 @@ public sealed class TrainingVerifier
     /// <param name="units">Hidden units H.</param>
     /// <param name="batchSize">Images a step.</param>
     /// <param name="images">Images to train on, once; the last batch may be smaller.</param>
-    public TrainingVerifier(int units, int batchSize, int images)
+    /// <param name="cancellationToken">Stops the reference's training.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public TrainingVerifier(int units, int batchSize, int images, CancellationToken cancellationToken = default)
     {
         _batchSize = batchSize;
-        _images = GeneratedDigits.Draw(seed: 1, train: images, test: 0).Train;
+        _images = GeneratedDigits.Draw(seed: 1, train: images, test: 0, cancellationToken: cancellationToken).Train;
         int steps = (images - 1) / batchSize + 1;
         // The first steps of a default training on 60,000 images. Compressed to these few steps, the schedule would
         // reach rates at which a training is chaotic: two of them, equal but for rounding, would have little in common.
         int stepsPerEpoch = (60_000 - 1) / batchSize + 1;
         _learningRates = LearningRates.OfEpoch(new TrainingOptions(), epoch: 0, stepsPerEpoch)[..steps];
         _initial = GlorotInitializer.Draw(units, seed: 1);
-        _expected = Reference(random: null);
-        _moved = [.. Enumerable.Range(1, Trials).Select(seed => Reference(new Random(seed)))];
+        _expected = Reference(random: null, cancellationToken);
+        _moved = [.. Enumerable.Range(1, Trials).Select(seed => Reference(new Random(seed), cancellationToken))];
     }
 
     /// <summary>Trains on an engine and compares.</summary>
     /// <returns>A row for W1, b1, W2 and b2 each.</returns>
-    public VerificationRow[] Run(ITrainingEngine engine)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public VerificationRow[] Run(ITrainingEngine engine, CancellationToken cancellationToken = default)
     {
         engine.LoadTrainingImages(_images);
         engine.SetParameters(_initial);
         engine.TrainEpoch(
-            Enumerable.Range(0, _images.Count).ToArray(), _batchSize, _learningRates, null, CancellationToken.None);
+            Enumerable.Range(0, _images.Count).ToArray(), _batchSize, _learningRates, null, cancellationToken);
         NetworkParameters computed = engine.GetParameters();
         return [Row("W1", n => n.W1), Row("b1", n => n.B1), Row("W2", n => n.W2), Row("b2", n => n.B2)];
 
@@ -79,7 +82,8 @@ public sealed class TrainingVerifier
 
     /// <summary>Trains on the reference, a step at a time.</summary>
     /// <param name="random">Moves the parameters after each step; null leaves them.</param>
-    private NetworkParameters Reference(Random? random)
+    /// <param name="cancellationToken">Stops it.</param>
+    private NetworkParameters Reference(Random? random, CancellationToken cancellationToken)
     {
         using var engine = new ReferenceEngine();
         engine.LoadTrainingImages(_images);
@@ -90,7 +94,7 @@ public sealed class TrainingVerifier
             engine.SetParameters(before);
             int start = step * _batchSize;
             int[] batch = Enumerable.Range(start, Math.Min(_batchSize, _images.Count - start)).ToArray();
-            engine.TrainEpoch(batch, _batchSize, _learningRates.AsMemory(step, 1), null, CancellationToken.None);
+            engine.TrainEpoch(batch, _batchSize, _learningRates.AsMemory(step, 1), null, cancellationToken);
             network = engine.GetParameters();
             if (random is null)
                 continue;

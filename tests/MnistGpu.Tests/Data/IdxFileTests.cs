@@ -56,6 +56,34 @@ public sealed class IdxFileTests : IDisposable
         Assert.Equal(labels, IdxFile.ReadLabels(Write(IdxContent.Gzip(IdxContent.Labels(labels)))));
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1_000)]
+    // Nothing in the last part, as bgzip ends its files.
+    [InlineData(1_584)]
+    public void GzipFilesOneAfterAnotherAreOne(int firstLength)
+    {
+        byte[] content = IdxContent.Images(2);
+        byte[] packed = [.. IdxContent.Gzip(content[..firstLength]), .. GzipMember(content[firstLength..])];
+
+        Assert.Equal(IdxContent.Pixels(2), IdxFile.ReadImages(Write(packed)));
+    }
+
+    [Fact]
+    public void TheLastOfSeveralGzipFilesMayNotBeCutShort()
+    {
+        byte[] content = IdxContent.Images(2);
+        byte[] packed = [.. IdxContent.Gzip(content[..1_000]), .. IdxContent.Gzip(content[1_000..])];
+
+        for (int cut = 1; cut <= 8; cut++)
+            ImagesError(packed[..^cut]);
+    }
+
+    /// <summary>A gzip file also of nothing, for which GZipStream writes none.</summary>
+    private static byte[] GzipMember(byte[] content) => content.Length > 0
+        ? IdxContent.Gzip(content)
+        : [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     [Fact]
     public void AMissingFileIsReported() =>
         Assert.Throws<FileNotFoundException>(() => IdxFile.ReadImages(Path.Combine(_folder.Path, "nothing")));

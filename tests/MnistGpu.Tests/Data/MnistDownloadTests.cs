@@ -197,6 +197,36 @@ public sealed class MnistDownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task AMirrorThatTakesNoConnectionIsGivenUp()
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(0.2),
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return Stream.Null;
+            },
+        };
+        var mirror = new Uri("http://mirror.invalid/mnist/");
+
+        string message = await FailureOf(new MnistDownload([mirror], Files, handler, TimeSpan.FromSeconds(30)));
+
+        Assert.Contains("(mirror.invalid: no connection within 0.2 s)", message);
+    }
+
+    [Fact]
+    public async Task AFileIsReportedBeforeItIsAskedFor()
+    {
+        var progress = new Recorder();
+
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => From(LocalMirror.Closed()).FetchAsync(Folder, progress));
+
+        Assert.Equal([new DownloadProgress("first.idx3-ubyte", 0, First.Length)], progress.Reports);
+    }
+
+    [Fact]
     public async Task WithoutANetworkTheMessageSaysWhyForEachMirrorAndWhatToDo()
     {
         Uri[] mirrors = [LocalMirror.Closed(), LocalMirror.Closed()];
@@ -231,7 +261,7 @@ public sealed class MnistDownloadTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => From(mirror.Uri, unused.Uri).FetchAsync(Folder, progress, cancel.Token));
 
-        Assert.NotEmpty(progress.Reports);
+        Assert.True(progress.Reports[^1].Bytes > 0);
         Assert.Empty(FileNames());
         Assert.Empty(unused.Requests);
     }
@@ -241,12 +271,25 @@ public sealed class MnistDownloadTests : IDisposable
     {
         using LocalMirror mirror = LocalMirror.Serving(Contents);
         File.WriteAllText(Folder, "a file where the folder should be");
+        string inside = Path.Combine(Folder, "digits");
 
-        IOException exception = await Assert.ThrowsAsync<IOException>(
-            () => From(mirror.Uri, mirror.Uri).FetchAsync(Folder));
+        IOException exception = await Assert.ThrowsAnyAsync<IOException>(
+            () => From(mirror.Uri, mirror.Uri).FetchAsync(inside));
 
         Assert.Contains(Folder, exception.Message);
         Assert.Single(mirror.Requests);
+    }
+
+    [Fact]
+    public async Task AFileInPlaceOfTheFolderIsNamedBeforeAnythingIsAskedFor()
+    {
+        using LocalMirror mirror = LocalMirror.Serving(Contents);
+        File.WriteAllText(Folder, "a file where the folder should be");
+
+        IOException exception = await Assert.ThrowsAsync<IOException>(() => From(mirror.Uri).FetchAsync(Folder));
+
+        Assert.Equal($"{Folder} is a file; name a folder", exception.Message);
+        Assert.Empty(mirror.Requests);
     }
 
     /// <summary>Unlike <see cref="Progress{T}"/>, takes each report at once and in order.</summary>
@@ -254,13 +297,14 @@ public sealed class MnistDownloadTests : IDisposable
     {
         public List<DownloadProgress> Reports { get; } = [];
 
+        /// <summary>When the first bytes have come.</summary>
         public Action? AtFirst { get; init; }
 
         public void Report(DownloadProgress value)
         {
-            Reports.Add(value);
-            if (Reports.Count == 1)
+            if (value.Bytes > 0 && Reports.TrueForAll(report => report.Bytes == 0))
                 AtFirst?.Invoke();
+            Reports.Add(value);
         }
     }
 }

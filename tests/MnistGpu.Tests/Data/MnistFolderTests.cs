@@ -128,8 +128,15 @@ public sealed class MnistFolderTests : IDisposable
         string message = Assert.Throws<DirectoryNotFoundException>(() => MnistFolder.Load(folder)).Message;
 
         Assert.StartsWith(folder + ": ", message);
-        Assert.Contains("mnistgpu data fetch", message);
+        Assert.EndsWith($"`mnistgpu data fetch --data {folder}` downloads MNIST", message);
         Assert.False(MnistFolder.HoldsDataset(folder));
+    }
+
+    [Fact]
+    public void TheCommandThatDownloadsNamesAFolderOnlyWhereItHasTo()
+    {
+        Assert.Equal("`mnistgpu data fetch`", MnistFolder.FetchCommand(MnistFolder.DownloadTarget()));
+        Assert.Equal("`mnistgpu data fetch --data \"my digits\"`", MnistFolder.FetchCommand("my digits"));
     }
 
     [Fact]
@@ -185,7 +192,7 @@ public sealed class MnistFolderTests : IDisposable
         string message = Assert.Throws<InvalidDataException>(() => MnistFolder.Load(folder)).Message;
 
         Assert.Equal($"{Path.Combine(folder, Names[images])} has {count} images, " +
-            $"but {Path.Combine(folder, Names[labels])} has 4 labels", message);
+            $"but {Path.Combine(folder, Names[labels])} has 4 labels{HowToMend(folder)}", message);
     }
 
     [Theory]
@@ -199,7 +206,7 @@ public sealed class MnistFolderTests : IDisposable
 
         string message = Assert.Throws<InvalidDataException>(() => MnistFolder.Load(folder)).Message;
 
-        Assert.Equal($"{Path.Combine(folder, Names[images])}: there are no images in it", message);
+        Assert.Equal($"{Path.Combine(folder, Names[images])}: there are no images in it{HowToMend(folder)}", message);
     }
 
     [Fact]
@@ -211,7 +218,10 @@ public sealed class MnistFolderTests : IDisposable
         string message = Assert.Throws<InvalidDataException>(() => MnistFolder.Load(folder)).Message;
 
         Assert.StartsWith(Path.Combine(folder, Names[3]) + ": label 1 ", message);
+        Assert.EndsWith(HowToMend(folder), message);
     }
+
+    private static string HowToMend(string folder) => $"; `mnistgpu data fetch --data {folder}` downloads MNIST anew";
 
     [Fact]
     public void TheEnvironmentVariableComesFirstEvenWithoutTheFiles()

@@ -264,6 +264,15 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(expected.B2, actual.B2);
     }
 
+    [Fact]
+    public void ArraysInAFolderOfTheArchiveAreNamedWithIt()
+    {
+        using (var archive = new ZipArchive(File.Create(ModelPath), ZipArchiveMode.Create))
+            archive.CreateEntry("net/W1.npy");
+
+        AssertRefused("W1", "array W1 is missing; a model has W1, b1, W2 and b2, this file has net/W1");
+    }
+
     private void AssertRefused(string array, string reason)
     {
         InvalidDataException exception = Assert.Throws<InvalidDataException>(() => ModelFile.Load(ModelPath));

@@ -28,6 +28,18 @@ public class TrainingVerifierTests
             row => Assert.False(row.Ok, $"{row}"));
     }
 
+    [Fact]
+    public void AnInterruptStopsTheReferencesTrainingAndTheEngines()
+    {
+        var interrupted = new CancellationToken(canceled: true);
+        using var reference = new ReferenceEngine();
+
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => new TrainingVerifier(units: 10, batchSize: 16, images: 320, interrupted));
+        var verifier = new TrainingVerifier(units: 10, batchSize: 16, images: 320);
+        Assert.ThrowsAny<OperationCanceledException>(() => verifier.Run(reference, interrupted));
+    }
+
     /// <summary>The reference with a learning rate that is a little too high.</summary>
     private sealed class OffByAThousandth : ITrainingEngine
     {

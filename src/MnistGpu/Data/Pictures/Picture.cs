@@ -5,6 +5,9 @@ public static class Picture
 {
     private const int MaxFileBytes = 512 * 1024 * 1024;
 
+    /// <summary>WebP's, in bytes.</summary>
+    private const int LongestSignature = 12;
+
     /// <summary>Reads a PNG or Netpbm (PGM, PBM, PPM) file as a grey picture.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -15,7 +18,7 @@ public static class Picture
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a picture.");
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no picture {path}.", path);
+            throw new FileNotFoundException($"There is no picture {path}; name a PNG or PGM file.", path);
         byte[] file = ReadFile(path);
         string format = FormatOf(file);
         try
@@ -50,7 +53,10 @@ public static class Picture
         _ => "unknown",
     };
 
-    /// <summary>Reads to the end, also from a pipe, whose length is not known before.</summary>
+    /// <summary>
+    /// Reads to the end, also from a pipe, whose length is not known before; of a file in another format, the first
+    /// bytes.
+    /// </summary>
     private static byte[] ReadFile(string path)
     {
         try
@@ -58,7 +64,10 @@ public static class Picture
             using FileStream stream = File.OpenRead(path);
             using var content = new MemoryStream();
             var buffer = new byte[64 * 1024];
-            for (int count; (count = stream.Read(buffer)) > 0;)
+            int count = stream.ReadAtLeast(buffer, LongestSignature, throwOnEndOfStream: false);
+            if (FormatOf(buffer.AsSpan(0, count)) is not ("PNG" or "Netpbm"))
+                return buffer[..count];
+            for (; count > 0; count = stream.Read(buffer))
             {
                 content.Write(buffer, 0, count);
                 if (content.Length > MaxFileBytes)

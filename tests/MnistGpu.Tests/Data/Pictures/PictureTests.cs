@@ -39,6 +39,19 @@ public sealed class PictureTests : IDisposable
     }
 
     [Fact]
+    public void OfALargeFileInAnotherFormatTheBeginningIsRead()
+    {
+        string path = Path.Combine(_folder.Path, "large.png");
+        using (FileStream file = File.Create(path))
+            file.SetLength(100_000_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Contains("neither", Assert.Throws<InvalidDataException>(() => Picture.Read(path)).Message);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
     public void APathWithoutAFileIsNamed()
     {
         string missing = Path.Combine(_folder.Path, "missing.png");
