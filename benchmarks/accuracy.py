@@ -5,6 +5,7 @@
     python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data          the defaults and the seed project's
     python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data --defaults  the defaults alone
     python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data --sweep  batch sizes, peaks and warm-ups
+    python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data --sizes  the default peak at other sizes
 
 Prints a Markdown table: mean, standard deviation, least and most over the seeds. Ends with 1 when the defaults miss
 what is promised of them.
@@ -24,6 +25,11 @@ SWEEP = [(batch, peak, warmup)
                               ("128", ("0.2", "0.3", "0.4", "0.5")), ("256", ("0.2", "0.3")))
          for peak in peaks for warmup in ("0.2", "0.3", "0.4")]
 
+# Sizes other than the defaults: the peak of the learning rate goes by them.
+SIZES = [("--hidden", "30"), ("--hidden", "200"), ("--hidden", "300"), ("--hidden", "1000"), ("--batch-size", "1"),
+         ("--batch-size", "16"), ("--batch-size", "256"), ("--batch-size", "1024"), ("--batch-size", "256", "--hidden", "300"),
+         ("--epochs", "1"), ("--limit", "20000"), ("--limit", "2000")]
+
 
 def main():
     parser = argparse.ArgumentParser(description="Test accuracy after 3 epochs over several seeds")
@@ -31,6 +37,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--defaults", action="store_true", help="leave out the seed project's settings")
     parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("--sizes", action="store_true")
     arguments = parser.parse_args()
 
     if arguments.seeds < 1:
@@ -40,6 +47,8 @@ def main():
         settings = [(f"one-cycle, batch size {batch}, peak {peak}, warm-up {warmup}",
                      ("--batch-size", batch, "--learning-rate", peak, "--warmup", warmup))
                     for batch, peak, warmup in SWEEP]
+    elif arguments.sizes:
+        settings = [("the defaults, but " + " ".join(options), options) for options in SIZES]
     else:
         # No options: a default that changes is to show here.
         settings = [("the defaults", ())]

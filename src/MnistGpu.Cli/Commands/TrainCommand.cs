@@ -16,6 +16,9 @@ internal sealed class TrainCommand
 
     private const double ConstantLearningRate = 0.1;
 
+    /// <summary>Guessing is right for one digit in ten, and saying always the same is nearly as good.</summary>
+    private const double LittleBetterThanGuessing = 0.2;
+
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int> _epochs =
@@ -31,7 +34,8 @@ internal sealed class TrainCommand
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
         Description = "The learning rate, for one-cycle its peak, per summed gradient "
-            + $"[default: {Defaults.LearningRate} for one-cycle, {ConstantLearningRate} for constant]",
+            + $"[default: {Defaults.LearningRate} for one-cycle, less for larger networks and batches and short trainings; "
+            + $"{ConstantLearningRate} for constant]",
         HelpName = "PEAK",
         CustomParser = result =>
             CommonOptions.Number(result, rate => rate > 0 && double.IsFinite(rate), "above 0 and finite"),
@@ -117,6 +121,7 @@ internal sealed class TrainCommand
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
         if (parsed.GetValue(_limit) is int limit)
             dataset = dataset with { Train = dataset.Train.Take(limit) };
+        options = WithLearningRate(parsed, options, initial.Hidden, dataset.Train.Count);
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 
@@ -140,6 +145,10 @@ internal sealed class TrainCommand
         if (metrics is not null)
             MetricsJson.Write(metrics, Metrics(engine, dataset, initial.Hidden, options, trainer.History));
         WriteSummary(trainer.History, dataset, output, parsed.GetValue(_data));
+        if (trainer.History[^1].TestAccuracy < LittleBetterThanGuessing)
+            _terminal.WriteError(
+                "warning: that is little better than guessing; try more epochs, or a --learning-rate below "
+                + $"{options.LearningRate:G3}");
         return 0;
     }
 
@@ -164,11 +173,21 @@ internal sealed class TrainCommand
             Epochs = parsed.GetValue(_epochs),
             BatchSize = parsed.GetValue(_batchSize),
             Schedule = schedule,
-            LearningRate = parsed.GetValue(_learningRate)
-                ?? (schedule == LearningRateSchedule.Constant ? ConstantLearningRate : Defaults.LearningRate),
             Warmup = parsed.GetValue(_warmup),
             Seed = parsed.GetValue(_seed),
             Shuffle = !parsed.GetValue(_noShuffle),
+        };
+    }
+
+    /// <summary>The rate asked for, or one that suits the sizes.</summary>
+    private TrainingOptions WithLearningRate(ParseResult parsed, TrainingOptions options, int hidden, int images)
+    {
+        long steps = ((images - 1L) / options.BatchSize + 1) * options.Epochs;
+        return options with
+        {
+            LearningRate = parsed.GetValue(_learningRate) ?? (options.Schedule == LearningRateSchedule.Constant
+                ? ConstantLearningRate
+                : LearningRates.OneCyclePeak(hidden, options.BatchSize, steps, options.Warmup)),
         };
     }
 
@@ -176,8 +195,8 @@ internal sealed class TrainCommand
         MnistDataset dataset, NetworkParameters initial, ITrainingEngine engine, TrainingOptions options)
     {
         string rate = options.Schedule == LearningRateSchedule.Constant
-            ? $"constant learning rate {options.LearningRate}"
-            : $"one-cycle learning rate up to {options.LearningRate}";
+            ? $"constant learning rate {options.LearningRate:G3}"
+            : $"one-cycle learning rate up to {options.LearningRate:G3}";
         _terminal.Output.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} to train on, "
             + $"{dataset.Test.Count:N0} to test with");
         _terminal.Output.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");

@@ -18,7 +18,7 @@ public enum LearningRateSchedule
 public static class LearningRates
 {
     /// <summary>
-    /// A peak for a one-cycle schedule that learns and does not diverge. At most 100 hidden units and 64 images a step
+    /// A peak for a one-cycle schedule that learns and does not diverge. At most 150 hidden units and 64 images a step
     /// take 0.5. The output layer's gradient is a sum over the images of a step and pulls at all hidden units at once, so
     /// more of either take less; and so does a warm-up of few steps, which is over before the network has settled.
     /// (benchmarks/README.md has the measurements.)
@@ -30,7 +30,7 @@ public static class LearningRates
     /// <returns>Above 0, up to 0.5, per summed gradient.</returns>
     public static double OneCyclePeak(int hidden, int batchSize, long steps, double warmup)
     {
-        double forHidden = Math.Min(1, Math.Pow(100.0 / hidden, 2));
+        double forHidden = Math.Min(1, Math.Pow(150.0 / hidden, 2));
         double forBatch = Math.Min(1, 64.0 / batchSize);
         double forWarmup = Math.Clamp(steps * warmup / 250, 0.1, 1);
         return 0.5 * forHidden * forBatch * forWarmup;

@@ -49,7 +49,7 @@ public class LearningRatesTests
     }
 
     [Theory]
-    [InlineData(200, 64, 3_000, 0.3, 0.125)]
+    [InlineData(300, 64, 3_000, 0.3, 0.125)]
     [InlineData(100, 256, 3_000, 0.3, 0.125)]
     [InlineData(100, 64, 500, 0.25, 0.25)]
     [InlineData(100, 64, 10, 0.3, 0.05)]
