@@ -125,7 +125,8 @@ public static class AcceleratorCatalog
         CudaPrefix when !HasPackage => $"{device}: the built-in ILGPU runtime has no CUDA; " +
             "build with -p:Ilgpu=package, from a feed that has ILGPU",
         CudaPrefix => $"{device}: it needs an NVIDIA GPU and its driver",
-        _ when entries.Exists(entry => entry.Info.Device.StartsWith(OpenClPrefix)) => device,
+        _ when entries.FindLast(entry => entry.Info.Device.StartsWith(OpenClPrefix)) is { Info: AcceleratorInfo last } =>
+            $"{device}: the last OpenCL device is {last.Device}",
         _ when OpenClProblem is string problem => $"{device}: {problem}; {OpenClAdvice}",
         _ => $"{device}: {OpenClAdvice}",
     };

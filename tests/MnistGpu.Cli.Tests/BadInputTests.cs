@@ -299,14 +299,15 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     public void AModelWhoseOutputsAreNoNumbersIsNamed()
     {
         NetworkParameters parameters = GlorotInitializer.Draw(hidden: 8, seed: 1);
-        for (int i = 0; i < parameters.W2.Length; i++)
-            parameters.W2[i] = i < parameters.W2.Length / 2 ? float.MaxValue : -float.MaxValue;
+        // The CPU engine sums up the upper and the lower half of an image apart: infinity less infinity is no number.
+        for (int i = 0; i < parameters.W1.Length; i++)
+            parameters.W1[i] = i < parameters.W1.Length / 2 ? float.MaxValue : -float.MaxValue;
         string file = Path.Combine(_folder.Path, "model.npz");
         ModelFile.Save(file, parameters);
         string metrics = Path.Combine(_folder.Path, "metrics.json");
 
         AssertFails($"{file}: the network's outputs are no numbers",
-            "evaluate", "--model", file, "--data", data.Path, "--device", "reference", "--metrics", metrics);
+            "evaluate", "--model", file, "--data", data.Path, "--device", "cpu", "--metrics", metrics);
 
         Assert.False(File.Exists(metrics));
     }
