@@ -22,7 +22,10 @@ public class NoOpenClTests : IDisposable
     [SkippableFact]
     public async Task ALibraryWithoutPlatformsIsSaidInOneLine()
     {
-        Skip.If(AcceleratorCatalog.List().All(info => !info.Kind.StartsWith("OpenCL")), "There is no OpenCL here.");
+        Skip.If(
+            AcceleratorCatalog.Ilgpu == "built-in"
+                && AcceleratorCatalog.List().All(info => !info.Kind.StartsWith("OpenCL")),
+            "There is no OpenCL here.");
 
         await AssertSays("OCL_ICD_VENDORS", _folder.Path, "the OpenCL library lists no platform");
     }

@@ -71,7 +71,7 @@ public class OpenClEngineTests
         const string Device = "opencl:0";
         Skip.If(
             AcceleratorCatalog.List().All(info => info.Device != Device),
-            AcceleratorCatalog.OpenClProblem ?? "There is no OpenCL device here.");
+            AcceleratorCatalog.OpenClProblem ?? $"There is no OpenCL device here: {AcceleratorCatalog.OpenClAdvice}.");
         return AcceleratorEngine.Open(Device);
     }
 }

@@ -159,9 +159,9 @@ public class GeneratedDigitsTests
     [Fact]
     public void AllAreDrawnWithinFiveSeconds()
     {
-        // The better of two: other programs may take the cores for a while.
+        // The best of a few: the compiler of the next project, for one, may take the cores for a while.
         double seconds = double.PositiveInfinity;
-        for (int attempt = 0; attempt < 2 && seconds > 5; attempt++)
+        for (int attempt = 0; attempt < 5 && seconds > 5; attempt++)
         {
             long start = Stopwatch.GetTimestamp();
             GeneratedDigits.Draw(seed: 1);
