@@ -6,7 +6,8 @@
 
 Prints a Markdown table: the median seconds of the training alone (no start, no loading, no evaluation), per image, and
 how many times faster MnistGpu is, as the median of the ratios of runs that stood next to each other. Installs nothing
-and says what is missing; Debian has python3-numpy, python3-sklearn and python3-torch.
+and says what is missing; Debian has python3-numpy, python3-sklearn, python3-torch, and libopenblas0, without which all
+three compute five to ten times slower. NumPy and scikit-learn get one thread: with more they are slower at these sizes.
 """
 import argparse
 import importlib.util
@@ -22,6 +23,7 @@ import mnistgpu  # noqa: E402  (lies one folder up)
 
 # Settings that choose a kernel by hand would slow NumPy down: the peers choose their own.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def ours(arguments, *options):
@@ -30,10 +32,22 @@ def ours(arguments, *options):
             "train": metrics["dataset"]["train"], "epochs": metrics["epochs"]}
 
 
-def peer(script, *options):
-    run = subprocess.run([sys.executable, os.path.join(HERE, script), *options], check=True, env=ENVIRONMENT,
-                         stdout=subprocess.PIPE, text=True)
+def peer(script, *options, environment={}):
+    run = subprocess.run([sys.executable, os.path.join(HERE, script), *options], check=True,
+                         env=ENVIRONMENT | environment, stdout=subprocess.PIPE, text=True)
     return json.loads(run.stdout)
+
+
+def has_fast_blas():
+    """Whether NumPy multiplies with a tuned library; what Linux shows of this process tells."""
+    import numpy
+    numpy.ones((2, 2)) @ numpy.ones((2, 2))
+    try:
+        with open("/proc/self/maps") as maps:
+            loaded = maps.read()
+    except OSError:
+        return True
+    return any(name in loaded for name in ("openblas", "mkl", "blis", "atlas"))
 
 
 def main():
@@ -46,17 +60,19 @@ def main():
     missing = [name for name in ("numpy", "sklearn", "torch") if importlib.util.find_spec(name) is None]
     for name in missing:
         print(f"{sys.executable} has no {name}: it is left out", file=sys.stderr)
+    if "numpy" not in missing and not has_fast_blas():
+        print("NumPy has no tuned BLAS here, so the comparison is not fair: apt-get install libopenblas0", file=sys.stderr)
 
     # Each row: the peer's name, the module it needs, its run, ours beside it. One epoch for the loop, which takes seconds.
     batch = arguments.batch_size
     default = ("--batch-size", batch, "--epochs", "3")
     single = ("--batch-size", "1", "--epochs", "1", "--schedule", "constant", "--learning-rate", "0.1")
-    loop = lambda: peer("numpy_loop.py", arguments.data, "1", "0.1")
+    loop = lambda: peer("numpy_loop.py", arguments.data, "1", "0.1", environment=ONE_THREAD)
     rows = [
         ("NumPy, a loop over the images, against batch size 1", "numpy", 1, loop, single),
         (f"NumPy, a loop over the images, against batch size {batch}", "numpy", 1, loop, default),
         (f"scikit-learn MLPClassifier, batch size {batch}", "sklearn", 3,
-         lambda: peer("sklearn_mlp.py", arguments.data, "3", batch, "0.1"), default),
+         lambda: peer("sklearn_mlp.py", arguments.data, "3", batch, "0.1", environment=ONE_THREAD), default),
         (f"PyTorch, batch size {batch}, 1 thread", "torch", 3,
          lambda: peer("pytorch_mlp.py", arguments.data, "3", batch, "0.5", "1"), default),
         (f"PyTorch, batch size {batch}, 2 threads", "torch", 3,

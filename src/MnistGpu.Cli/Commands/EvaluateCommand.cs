@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Data;
+using MnistGpu.Engines.Simd;
 using MnistGpu.Gpu;
 using MnistGpu.Network;
 using MnistGpu.Training;
@@ -33,8 +34,10 @@ internal static class EvaluateCommand
                 AtomicFile.EnsureWritable(metricsFile);
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = ModelFile.Load(modelFile);
-            MnistDataset dataset = DatasetSource.Load(parsed.GetValue(data), terminal);
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, terminal);
+            if (engine is SimdEngine cpu)
+                cpu.CompileAhead(parameters.Hidden);
+            MnistDataset dataset = DatasetSource.Load(parsed.GetValue(data), terminal);
             engine.SetParameters(parameters);
 
             long start = Stopwatch.GetTimestamp();

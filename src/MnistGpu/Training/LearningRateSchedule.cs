@@ -18,10 +18,10 @@ public enum LearningRateSchedule
 public static class LearningRates
 {
     /// <summary>
-    /// A peak for a one-cycle schedule that learns and does not diverge. At most 150 hidden units and 64 images a step
-    /// take 0.5. The output layer's gradient is a sum over the images of a step and pulls at all hidden units at once, so
-    /// more of either take less; and so does a warm-up of few steps, which is over before the network has settled.
-    /// (benchmarks/README.md has the measurements.)
+    /// A peak for a one-cycle schedule that learns and does not diverge: 0.5, less for larger steps. The output layer's
+    /// gradient is a sum over the images of a step, and each pulls at all hidden units at once, so the product of both
+    /// counts; the highest peak that learns was found to fall with its square, or a little faster. A warm-up of few
+    /// steps, which is over before the network has settled, takes less as well. (benchmarks/README.md)
     /// </summary>
     /// <param name="hidden">Hidden units.</param>
     /// <param name="batchSize">Images a step.</param>
@@ -30,10 +30,9 @@ public static class LearningRates
     /// <returns>Above 0, up to 0.5, per summed gradient.</returns>
     public static double OneCyclePeak(int hidden, int batchSize, long steps, double warmup)
     {
-        double forHidden = Math.Min(1, Math.Pow(150.0 / hidden, 2));
-        double forBatch = Math.Min(1, 64.0 / batchSize);
+        double forStep = Math.Min(1, Math.Pow(9_000.0 / ((double)batchSize * hidden), 2));
         double forWarmup = Math.Clamp(steps * warmup / 250, 0.1, 1);
-        return 0.5 * forHidden * forBatch * forWarmup;
+        return 0.5 * Math.Min(forStep, forWarmup);
     }
 
     /// <summary>The learning rates of the steps of one epoch.</summary>

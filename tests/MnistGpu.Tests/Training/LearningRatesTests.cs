@@ -49,8 +49,8 @@ public class LearningRatesTests
     }
 
     [Theory]
-    [InlineData(300, 64, 3_000, 0.3, 0.125)]
-    [InlineData(100, 256, 3_000, 0.3, 0.125)]
+    [InlineData(180, 100, 3_000, 0.3, 0.125)]
+    [InlineData(100, 360, 3_000, 0.3, 0.03125)]
     [InlineData(100, 64, 500, 0.25, 0.25)]
     [InlineData(100, 64, 10, 0.3, 0.05)]
     [InlineData(30, 1, 180_000, 0.3, 0.5)]
