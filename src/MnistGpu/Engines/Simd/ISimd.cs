@@ -14,6 +14,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Floats in a vector.</summary>
     static abstract int Lanes { get; }
 
+    /// <summary>Vectors that the CPU has registers for.</summary>
+    static abstract int Registers { get; }
+
     static abstract TVector Load(float* source);
 
     static abstract void Store(float* target, TVector value);
@@ -46,6 +49,8 @@ internal unsafe interface ISimd<TVector>
 internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 {
     public static int Lanes => 16;
+
+    public static int Registers => 32;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
@@ -89,6 +94,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Lanes => 8;
 
+    public static int Registers => 16;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
 
@@ -131,6 +138,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Lanes => 4;
 
+    public static int Registers => 16;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
 
@@ -172,6 +181,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 internal readonly unsafe struct Scalar : ISimd<float>
 {
     public static int Lanes => 1;
+
+    public static int Registers => 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(float* source) => *source;

@@ -50,8 +50,8 @@ internal abstract unsafe class LitRows
     /// <summary>For one chunk: adds to each row of W1 the deltas of the images that light its pixel.</summary>
     /// <param name="rows">The chunk's rows of W1.</param>
     /// <param name="lit">The images that light each pixel.</param>
-    /// <param name="pixels">images × chunk of pixels.</param>
-    /// <param name="count">Pixels of the chunk.</param>
+    /// <param name="pixels">images × chunk of pixels, 0 where they are not lit.</param>
+    /// <param name="count">Pixels of the chunk, an even number.</param>
     /// <param name="deltas">images × row.</param>
     /// <param name="stride">From one image's row to the next, in floats.</param>
     public abstract void Update(float* rows, ulong* lit, byte* pixels, int count, float* deltas, nint stride);

@@ -129,7 +129,9 @@ internal sealed unsafe class SimdEpoch(
             return true;
         float* hidden = _hidden.Pointer, deltas = _deltas.Pointer;
 
-        workspace.Gather(pixels, labels, order.Span, start, count, ChunksOf(firstPart, endPart));
+        Range chunks = ChunksOf(firstPart, endPart);
+        workspace.Gather(pixels, labels, order.Span, start, count, chunks);
+        workspace.Pixels.Clear(count, chunks);
         for (int part = firstPart; part < endPart; part++)
             network.SumHidden(ShareOf(part), HalfOf(part), workspace.Pixels, count, HiddenSums(HalfOf(part)));
         if (!Meet(pass, start, count, firstPart, endPart))

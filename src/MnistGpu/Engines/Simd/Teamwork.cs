@@ -2,9 +2,8 @@ namespace MnistGpu.Engines.Simd;
 
 /// <summary>
 /// Decides, from epoch to epoch, when the threads of a training work together and when the calling one is better off
-/// alone: where other programs are busy, one thread without its core keeps all the others waiting, and small steps are
-/// over sooner than threads can meet. Both ways are timed now and then, and the quicker one is taken. That changes no
-/// result.
+/// alone: where other programs are busy, one thread without its core keeps all the others waiting. Both ways are timed
+/// now and then, and where the threads take clearly longer, one goes on alone. That changes no result.
 /// </summary>
 /// <param name="clock">What the work is timed with.</param>
 internal sealed class Teamwork(TimeProvider clock)
@@ -17,6 +16,9 @@ internal sealed class Teamwork(TimeProvider clock)
 
     private const int ShortestAlone = 2 * Window;
     private const int LongestAlone = 1 << 20;
+
+    /// <summary>How much longer the threads must take than one of them: one window is no exact measure.</summary>
+    private const double ClearlyLonger = 1.25;
 
     /// <summary>Images after which one thread alone is timed again.</summary>
     private const int TimedAgainAfter = 1 << 16;
@@ -46,7 +48,7 @@ internal sealed class Teamwork(TimeProvider clock)
         TimeSpan time = clock.GetElapsedTime(_since);
         if (_images < Window && time < s_window)
             return;
-        if (time.TotalSeconds / _images >= _secondsAlone)
+        if (time.TotalSeconds / _images >= ClearlyLonger * _secondsAlone)
         {
             // For ever longer, as long as it is no better afterwards.
             AloneImages = _nextAlone;
