@@ -53,10 +53,11 @@ internal sealed unsafe class SimdEpoch(
     private readonly AlignedBuffer<(double Loss, long Hits)> _measured = new(SimdNetwork.Halves * MeasuredStride);
     private int _reported;
 
+    private readonly bool _startsAlone = teamwork.AloneImages > 0;
+
     /// <summary>The pass from which on the calling thread is alone, and the one from which on it no longer is.</summary>
-    private int _aloneFrom = teamwork.AloneImages > 0 ? 0 : -1;
+    private int _aloneFrom = -1;
     private int _togetherFrom;
-    private bool _alone;
     private int _stopAt = int.MaxValue;
     private Exception? _error;
 
@@ -85,31 +86,38 @@ internal sealed unsafe class SimdEpoch(
         int passes = Passes;
         if (thread == 0)
             teamwork.Begin();
+        // Each thread decides once, behind a barrier, and not again at the next pass: when a thread without its core gets
+        // there, the calling one may have come back and be about to leave again.
+        bool alone = _startsAlone;
         for (int pass = 0; pass < passes; pass++)
         {
-            bool alone = pass == Volatile.Read(ref _aloneFrom);
             if (alone && thread != 0)
             {
                 _together.Wait();
                 if (Volatile.Read(ref _stopAt) != int.MaxValue)
                     break;
                 pass = _togetherFrom - 1;
+                alone = false;
                 continue;
             }
-            if (thread == 0)
-                alone = _alone |= alone;
             bool hasAll = alone || _threads == 1;
             int first = hasAll ? 0 : thread, end = hasAll ? _parts : thread + 1;
             bool stopped = _batchesOfPass > 1
                 ? !DescendInSmallSteps(pass, first, end, workspace)
                 : !Descend(pass, first, end, workspace);
             if (alone && (stopped || teamwork.AloneImages == 0 || pass + 1 == passes))
+            {
                 ComeTogether(pass + 1);
+                alone = false;
+            }
             if (stopped)
                 break;
-            // Before the calling thread goes on alone, the others must be done with their updates.
             if (!alone && pass + 1 == Volatile.Read(ref _aloneFrom))
+            {
+                // Before the calling thread goes on alone, the others must be done with their updates.
                 _barrier.Wait(thread);
+                alone = true;
+            }
         }
         // Pointers into it were used, which do not keep it from being collected.
         GC.KeepAlive(workspace);
@@ -261,7 +269,7 @@ internal sealed unsafe class SimdEpoch(
         {
             LookAround(pass, done);
             if (_threads > 1)
-                Judge(pass, images);
+                Judge(pass, images, alone: endPart == _parts);
         }
         WaitUnlessAlone(firstPart, endPart);
         return pass < Volatile.Read(ref _stopAt);
@@ -298,9 +306,9 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>
     /// On the calling thread, before the barrier of a pass: decides whether it goes on alone from the next pass.
     /// </summary>
-    private void Judge(int pass, int images)
+    private void Judge(int pass, int images, bool alone)
     {
-        if (_alone)
+        if (alone)
         {
             teamwork.WorkedAlone(images);
             return;
@@ -313,7 +321,6 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Has the other threads take part again from a pass, after all that was done alone.</summary>
     private void ComeTogether(int pass)
     {
-        _alone = false;
         _togetherFrom = pass;
         _together.Release(_threads - 1);
         teamwork.Begin();

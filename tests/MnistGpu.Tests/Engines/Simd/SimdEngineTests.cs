@@ -211,6 +211,39 @@ public class SimdEngineTests
         AssertSame(expected, actual);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(100)]
+    public void AMachineThatIsBusyChangesNothing(int batchSize)
+    {
+        ImageSet images = RandomImages(5_000, 0.05);
+        NetworkParameters expected = TrainEpochs(threads: 1);
+        using var over = new CancellationTokenSource();
+        Thread[] busy = [.. Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => new Thread(() =>
+        {
+            while (!over.IsCancellationRequested)
+                Thread.SpinWait(100);
+        }))];
+        Array.ForEach(busy, thread => thread.Start());
+
+        NetworkParameters actual = TrainEpochs(threads: 2);
+
+        over.Cancel();
+        Array.ForEach(busy, thread => thread.Join());
+        AssertSame(expected, actual);
+
+        NetworkParameters TrainEpochs(int threads)
+        {
+            using var engine = new SimdEngine(threads);
+            engine.LoadTrainingImages(images);
+            engine.SetParameters(GlorotInitializer.Draw(hidden: 16, seed: 7));
+            for (int epoch = 0; epoch < 8; epoch++)
+                engine.TrainEpoch(Order(images.Count), batchSize, Rates(images.Count), null, default);
+            return engine.GetParameters();
+        }
+    }
+
     [Fact]
     public void AnImageThatDoesNotExistIsRefused()
     {
