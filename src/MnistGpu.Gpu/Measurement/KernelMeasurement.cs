@@ -25,6 +25,7 @@ public sealed class KernelMeasurement
     private readonly int _copiedFloats;
     private readonly (int Threads, int Steps) _multiplyAdd;
     private readonly int _samples;
+    private readonly TimeSpan _warmUp;
     private readonly CancellationToken _cancellationToken;
 
     /// <summary>Prepares to measure.</summary>
@@ -42,6 +43,8 @@ public sealed class KernelMeasurement
             copiedFloats: 1 << 24,
             isGpu ? (1 << 20, 256) : (1 << 16, 32),
             samples: 9,
+            // On ILGPU's CPU accelerator a kernel is .NET code, which the JIT optimises once it has run for a while.
+            warmUp: engine.Accelerator.AcceleratorType == AcceleratorType.CPU ? TimeSpan.FromSeconds(0.3) : default,
             cancellationToken)
     {
     }
@@ -53,10 +56,12 @@ public sealed class KernelMeasurement
     /// <param name="copiedFloats">The work of <see cref="CeilingKernels.Copy"/>.</param>
     /// <param name="multiplyAdd">The work of <see cref="CeilingKernels.MultiplyAdd"/>.</param>
     /// <param name="samples">Samples of each version of a kernel.</param>
+    /// <param name="warmUp">How long each runs before, at least.</param>
     /// <param name="cancellationToken">Looked at between samples.</param>
     internal KernelMeasurement(
         Accelerator accelerator, bool[] versions, (int Images, int Units)[] shapes,
-        int copiedFloats, (int Threads, int Steps) multiplyAdd, int samples, CancellationToken cancellationToken)
+        int copiedFloats, (int Threads, int Steps) multiplyAdd, int samples, TimeSpan warmUp,
+        CancellationToken cancellationToken)
     {
         _accelerator = accelerator;
         _versions = versions;
@@ -64,6 +69,7 @@ public sealed class KernelMeasurement
         _copiedFloats = copiedFloats;
         _multiplyAdd = multiplyAdd;
         _samples = samples;
+        _warmUp = warmUp;
         _cancellationToken = cancellationToken;
     }
 
@@ -241,7 +247,10 @@ public sealed class KernelMeasurement
     private int LaunchesPerSample(Action launch)
     {
         // Drivers finish a kernel's compilation at its first launch.
-        TimeSample(launch, 1);
+        long start = Stopwatch.GetTimestamp();
+        do
+            TimeSample(launch, 1);
+        while (Stopwatch.GetElapsedTime(start) < _warmUp);
         int count = 1;
         while (TimeSample(launch, count) is TimeSpan time && time < s_sample)
             count = (int)Math.Min(count * 10L, Math.Ceiling(1.2 * count * s_sample.Ticks / Math.Max(1, time.Ticks)));

@@ -114,5 +114,6 @@ public sealed class KernelMeasurementTests : IDisposable
     }
 
     private KernelMeasurement Measurement(bool[] versions, CancellationToken cancellationToken) => new(
-        _accelerator, versions, [(2, 3)], copiedFloats: 1000, (Threads: 50, Steps: 20), Samples, cancellationToken);
+        _accelerator, versions, [(2, 3)], copiedFloats: 1000, (Threads: 50, Steps: 20), Samples, warmUp: default,
+        cancellationToken);
 }
