@@ -62,7 +62,8 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         Assert.Equal(2, metrics.GetProperty("epochs").GetInt32());
         Assert.Equal(50, metrics.GetProperty("batchSize").GetInt32());
         Assert.Equal("one-cycle", metrics.GetProperty("schedule").GetString());
-        Assert.Equal(0.5, metrics.GetProperty("learningRate").GetDouble());
+        // The least that the default goes down to: the warm-up has hardly a step.
+        Assert.Equal(0.05, metrics.GetProperty("learningRate").GetDouble());
         Assert.Equal(7, metrics.GetProperty("seed").GetInt32());
         JsonElement[] history = [.. metrics.GetProperty("history").EnumerateArray()];
         Assert.Equal([1, 2], history.Select(epoch => epoch.GetProperty("epoch").GetInt32()));
@@ -158,10 +159,21 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         "--warmup", "0.5", "--schedule", "constant")]
     public void AnOptionWithoutEffectIsSaidInOneLine(string warning, params string[] options)
     {
-        MnistGpuRun run = Train(["--epochs", "1", .. options]);
+        MnistGpuRun run = Train(["--epochs", "2", "--batch-size", "8", .. options]);
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(warning, run.Error.TrimEnd());
+    }
+
+    [Fact]
+    public void AResultThatIsLittleBetterThanGuessingIsSaidToBeOne()
+    {
+        MnistGpuRun run = Train("--epochs", "1", "--learning-rate", "50");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(
+            "mnistgpu: warning: that is little better than guessing; try more epochs, or a --learning-rate below 50",
+            run.Error.TrimEnd());
     }
 
     [Fact]
