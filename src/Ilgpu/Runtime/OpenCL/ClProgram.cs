@@ -62,8 +62,11 @@ internal sealed unsafe class ClProgram
     {
         nint device = _accelerator.Device.DeviceId;
         int error;
+        // PoCL compiles in files of a folder that all its processes share, and now and then one takes away another's. What
+        // is wrong with the source is wrong at a second try as well.
         fixed (byte* options = ZeroTerminated(Options()))
-            error = Cl.clBuildProgram(_program.Value, 1, &device, options, 0, 0);
+            if ((error = Cl.clBuildProgram(_program.Value, 1, &device, options, 0, 0)) != 0)
+                error = Cl.clBuildProgram(_program.Value, 1, &device, options, 0, 0);
         if (error == 0)
             return;
 
