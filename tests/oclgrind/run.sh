@@ -28,6 +28,8 @@ for step in "5 3" "264 2" "12 66"; do
         "$mnistgpu" train --device opencl --data "$work/digits" --limit "$images" --batch-size "$images" \
         --hidden "$hidden" --epochs 1 > "$work/output" 2> "$work/findings" || { cat "$work/findings" >&2; exit 1; }
     grep "Oclgrind" "$work/output"
+    # The program's own, that so few images teach nothing.
+    sed -i '/^mnistgpu: warning: /d' "$work/findings"
     if [ -s "$work/findings" ]; then
         head -20 "$work/findings" >&2
         exit 1
