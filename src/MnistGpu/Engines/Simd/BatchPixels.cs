@@ -14,8 +14,8 @@ internal sealed unsafe class BatchPixels
     /// <summary>Images in a batch at most, and bits in a mask.</summary>
     public const int MaxImages = 64;
 
-    private const int Chunks = SparseImages.Chunks;
-    private const int ChunkPixels = SparseImages.ChunkPixels;
+    private const int Chunks = PixelChunks.Count;
+    private const int ChunkPixels = PixelChunks.MaxPixels;
 
     /// <summary>
     /// From chunk to chunk there is a cache line more than a chunk has: 4,096 bytes apart, the places that one image
@@ -23,59 +23,44 @@ internal sealed unsafe class BatchPixels
     /// </summary>
     private const int Stride = 64 + 8;
 
-    /// <summary>Room for all bytes of an image, and for a vector that reaches beyond them.</summary>
-    private const int BytesOfImage = Chunks * ChunkPixels;
-
     private readonly AlignedBuffer<byte> _pixels = new(Chunks * Stride * ChunkPixels);
-    private readonly AlignedBuffer<byte> _bytes = new(MaxImages * BytesOfImage);
     private readonly AlignedBuffer<LitPixels> _litPixels = new(Chunks * Stride);
     private readonly AlignedBuffer<ulong> _litImages = new(Chunks * Stride);
-    private readonly AlignedBuffer<nint> _upcoming = new(2 * MaxImages);
+    private readonly AlignedBuffer<nint> _upcoming = new(SimdNetwork.Halves * 2 * MaxImages);
     private int _upcomingCount;
 
     /// <summary>The lit pixels of each image in a chunk.</summary>
     public LitPixels* LitPixels(int chunk) => _litPixels.Pointer + chunk * Stride;
 
     /// <summary>
-    /// images × 64 bytes of a chunk: room to spread the bytes out. What is not lit is not defined, but after
-    /// <see cref="Clear"/>.
+    /// images × 64 bytes of a chunk, 0 where the pixel is not lit. The forward pass fills them in, and after the update
+    /// come the zeros, with <see cref="Clear"/>: then the lines are in the L1 cache, and before the forward pass they are not.
     /// </summary>
     public byte* Pixels(int chunk) => _pixels.Pointer + chunk * Stride * ChunkPixels;
 
     /// <summary>For each pixel of the chunk, in which images it is not 0; after <see cref="Transpose"/>.</summary>
     public ulong* LitImages(int chunk) => _litImages.Pointer + chunk * Stride;
 
-    /// <summary>Makes the pixels of some chunks that are not lit 0.</summary>
-    public void Clear(int images, Range chunks)
-    {
-        for (int chunk = chunks.Start.Value; chunk < chunks.End.Value; chunk++)
-            new Span<byte>(Pixels(chunk), images * ChunkPixels).Clear();
-    }
+    /// <summary>Makes the pixels of a chunk 0.</summary>
+    public void Clear(int chunk, int images) => new Span<byte>(Pixels(chunk), images * ChunkPixels).Clear();
 
-    /// <summary>
-    /// Takes in some chunks of an image. Its bytes are copied, so that what has to come from beyond the caches comes here, many lines
-    /// at once, and not one by one where the kernels wait for it.
-    /// </summary>
-    /// <param name="image">From <see cref="SparseImages.Image"/>.</param>
-    /// <param name="i">The image's place in the batch.</param>
-    /// <param name="chunks">The chunks.</param>
+    /// <summary>Takes in one half of an image. Its bytes stay where they are, and must.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="i">Its place in the batch.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Gather(byte* image, int i, Range chunks)
+    public void Gather(SparseImages source, int image, int i)
     {
-        var masks = (ulong*)image;
-        byte* from = image + Chunks * sizeof(ulong);
-        for (int chunk = 0; chunk < chunks.Start.Value; chunk++)
-            from += BitOperations.PopCount(masks[chunk]);
-        byte* bytes = _bytes.Pointer + i * BytesOfImage, to = bytes;
-        LitPixels* lit = LitPixels(chunks.Start.Value) + i;
-        for (int chunk = chunks.Start.Value; chunk < chunks.End.Value; chunk++, lit += Stride)
+        int first = source.FirstChunk, end = source.EndChunk;
+        var masks = (ulong*)source.Image(image);
+        var bytes = (byte*)(masks + end - first);
+        LitPixels* lit = LitPixels(first) + i;
+        for (int chunk = first; chunk < end; chunk++, lit += Stride)
         {
-            lit->Mask = masks[chunk];
+            lit->Mask = *masks++;
             lit->Bytes = bytes;
             bytes += BitOperations.PopCount(lit->Mask);
         }
-        for (; to < bytes; from += Vector256<byte>.Count, to += Vector256<byte>.Count)
-            Vector256.Load(from).Store(to);
     }
 
     /// <summary>
@@ -83,26 +68,34 @@ internal sealed unsafe class BatchPixels
     /// once would have to queue for the few lines that a core can wait for at a time.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Announce(SparseImages images, ReadOnlySpan<int> upcoming)
+    public void Announce(int half, SparseImages images, ReadOnlySpan<int> upcoming)
     {
         _upcomingCount = upcoming.Length;
+        nint* lines = _upcoming.Pointer + half * 2 * MaxImages;
         for (int i = 0; i < upcoming.Length; i++)
         {
-            _upcoming.Pointer[2 * i] = (nint)images.Image(upcoming[i]);
-            _upcoming.Pointer[2 * i + 1] = (nint)images.End(upcoming[i]);
+            lines[2 * i] = (nint)images.Image(upcoming[i]);
+            lines[2 * i + 1] = (nint)images.End(upcoming[i]);
         }
     }
 
-    /// <summary>Asks for one of several parts of the images of the next batch.</summary>
+    /// <summary>Asks for one half of some images of the next batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void FetchUpcoming(int part, int parts)
+    public void FetchUpcoming(int half, int first, int end)
     {
         if (!Sse.IsSupported)
             return;
-        int end = _upcomingCount * (part + 1) / parts;
-        for (int i = _upcomingCount * part / parts; i < end; i++)
-            for (nint line = _upcoming.Pointer[2 * i]; line < _upcoming.Pointer[2 * i + 1]; line += 64)
+        nint* lines = _upcoming.Pointer + half * 2 * MaxImages;
+        for (int i = first; i < Math.Min(end, _upcomingCount); i++)
+            for (nint line = lines[2 * i]; line < lines[2 * i + 1]; line += 64)
                 Sse.Prefetch1((void*)line);
+    }
+
+    /// <summary>Finds, from the masks of the images, those of the pixels of a half.</summary>
+    public void Transpose(int half, int images)
+    {
+        for (int chunk = PixelChunks.FirstOf(half); chunk < PixelChunks.FirstOf(half + 1); chunk++)
+            TransposeChunk(chunk, images);
     }
 
     /// <summary>
@@ -111,7 +104,7 @@ internal sealed unsafe class BatchPixels
     /// (H. S. Warren: Hacker's Delight, 2nd edition, section 7-3.)
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Transpose(int chunk, int images)
+    private void TransposeChunk(int chunk, int images)
     {
         ulong* rows = LitImages(chunk);
         LitPixels* lit = LitPixels(chunk);

@@ -25,7 +25,7 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
         float* hidden, nint stride, LitPixels* lit, byte* pixels, int images, float* rows, bool isFirst)
     {
         float* intensity = Intensity;
-        for (LitPixels* end = lit + images; lit < end; lit++, hidden += stride, pixels += SparseImages.ChunkPixels)
+        for (LitPixels* end = lit + images; lit < end; lit++, hidden += stride, pixels += PixelChunks.MaxPixels)
         {
             ulong mask = lit->Mask;
             if (mask == 0 && !isFirst)
@@ -137,8 +137,8 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
                 mask &= mask - 1;
-                TVector x = TSimd.Broadcast(intensity[pixels[n * SparseImages.ChunkPixels]]);
-                TVector y = TSimd.Broadcast(intensity[pixels[n * SparseImages.ChunkPixels + 1]]);
+                TVector x = TSimd.Broadcast(intensity[pixels[n * PixelChunks.MaxPixels]]);
+                TVector y = TSimd.Broadcast(intensity[pixels[n * PixelChunks.MaxPixels + 1]]);
                 float* row = deltas + n * stride;
                 TVector d = Load(row, 0);
                 s0 = TSimd.MultiplyAdd(x, d, s0);
@@ -207,7 +207,7 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
                 mask &= mask - 1;
-                TVector x = TSimd.Broadcast(intensity[pixels[n * SparseImages.ChunkPixels]]);
+                TVector x = TSimd.Broadcast(intensity[pixels[n * PixelChunks.MaxPixels]]);
                 float* row = deltas + n * stride;
                 s0 = TSimd.MultiplyAdd(x, Load(row, 0), s0);
                 if (TWidth.Vectors > 1) s1 = TSimd.MultiplyAdd(x, Load(row, 1), s1);

@@ -26,7 +26,7 @@ internal sealed unsafe class Overlaps
     public float* Row(int image) => _overlaps.Pointer + image * MaxImages;
 
     /// <summary>One thread's part: for half of the pixels, the rows of every so many images.</summary>
-    /// <param name="pixels">The images, which the forward pass has spread out.</param>
+    /// <param name="pixels">The images.</param>
     /// <param name="images">How many.</param>
     /// <param name="half">The half.</param>
     /// <param name="first">The first row.</param>
@@ -34,10 +34,9 @@ internal sealed unsafe class Overlaps
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Find(BatchPixels pixels, int images, int half, int first, int stride)
     {
-        Range chunks = SimdNetwork.ChunksOf(half);
         for (int i = first; i < images; i += stride)
             for (int k = 0; k < i; k++)
-                Products(half, i)[k] = Dot(pixels, i, k, chunks);
+                Products(half, i)[k] = Dot(pixels, i, k, half);
     }
 
     /// <summary>Puts the halves together, after all parts.</summary>
@@ -54,14 +53,14 @@ internal sealed unsafe class Overlaps
 
     /// <summary>The sum of the products of two images' bytes: at most 784·255², which an int holds exactly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Dot(BatchPixels pixels, int image, int other, Range chunks)
+    private static int Dot(BatchPixels pixels, int image, int other, int half)
     {
         Vector256<int> sum = default;
-        for (int chunk = chunks.Start.Value; chunk < chunks.End.Value; chunk++)
+        for (int chunk = PixelChunks.FirstOf(half); chunk < PixelChunks.FirstOf(half + 1); chunk++)
         {
-            byte* a = pixels.Pixels(chunk) + image * SparseImages.ChunkPixels;
-            byte* b = pixels.Pixels(chunk) + other * SparseImages.ChunkPixels;
-            for (int p = 0; p < SparseImages.ChunkPixels; p += Vector256<short>.Count)
+            byte* a = pixels.Pixels(chunk) + image * PixelChunks.MaxPixels;
+            byte* b = pixels.Pixels(chunk) + other * PixelChunks.MaxPixels;
+            for (int p = 0; p < PixelChunks.MaxPixels; p += Vector256<short>.Count)
                 sum += SumPairs(Vector128.Load(a + p), Vector128.Load(b + p));
         }
         return Vector256.Sum(sum);

@@ -21,8 +21,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     private readonly int _threads;
     private readonly Func<int, int, SimdNetwork> _createNetwork;
-    private readonly Teamwork _teamwork = new(TimeProvider.System);
-    private SparseImages? _pixels;
+    private readonly Teamwork _teamwork;
+    private SparseImages[]? _pixels;
     private byte[] _labels = [];
     private SimdNetwork? _network;
     private int _hidden;
@@ -34,15 +34,17 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
     public SimdEngine(int threads = 0)
-        : this(threads, SimdNetwork.Create)
+        : this(threads, SimdNetwork.Create, TimeProvider.System)
     {
     }
 
     /// <summary>An engine with vectors of a chosen width.</summary>
     /// <param name="threads">As above.</param>
     /// <param name="createNetwork">Makes a network of so many hidden units, for so many threads.</param>
-    internal SimdEngine(int threads, Func<int, int, SimdNetwork> createNetwork)
+    /// <param name="clock">What says whether the threads are better together.</param>
+    internal SimdEngine(int threads, Func<int, int, SimdNetwork> createNetwork, TimeProvider clock)
     {
+        _teamwork = new Teamwork(clock);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         _createNetwork = createNetwork;
         if (threads == 0)
@@ -67,7 +69,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         new Thread(() =>
         {
             var blank = new ImageSet(new byte[2 * Inputs], new byte[2]);
-            using var trial = new SimdEngine(_threads, _createNetwork);
+            using var trial = new SimdEngine(_threads, _createNetwork, TimeProvider.System);
             trial.SetParameters(new NetworkParameters(hidden));
             if (batchSize is int size)
             {
@@ -88,7 +90,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public void LoadTrainingImages(ImageSet images)
     {
         fixed (byte* pixels = images.Pixels)
-            _pixels = new SparseImages(pixels, images.Count, _threads);
+            _pixels = Halves(pixels, images.Count);
         _labels = images.Labels;
     }
 
@@ -116,7 +118,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken)
     {
-        SparseImages pixels = _pixels ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        SparseImages[] pixels = _pixels ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (order.Span.IndexOfAnyExceptInRange(0, _labels.Length - 1) is >= 0 and int bad)
             throw new ArgumentException(
@@ -141,7 +143,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         int count = pixels.Length / Inputs;
         var outputs = new float[count * Outputs];
         using MemoryHandle pinned = pixels.Pin();
-        var sparse = new SparseImages((byte*)pinned.Pointer, count, _threads);
+        SparseImages[] sparse = Halves((byte*)pinned.Pointer, count);
         int next = 0;
         Run(_threads, _ =>
         {
@@ -155,21 +157,22 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 && (first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
             {
                 int images = Math.Min(MaxImages, count - first);
-                for (int i = 0; i < images; i++)
-                    batch.Gather(sparse.Image(first + i), i, ..SparseImages.Chunks);
+                foreach (SparseImages half in sparse)
+                    for (int i = 0; i < images; i++)
+                        batch.Gather(half, first + i, i);
                 for (int share = 0; share < network.Shares; share++)
                 {
-                    network.SumHidden(share, half: 0, batch, images, hidden.Pointer);
-                    network.SumHidden(share, half: 1, batch, images, otherHalf.Pointer);
+                    network.SumHidden(share, half: 0, batch, first: 0, images, hidden.Pointer);
+                    network.SumHidden(share, half: 1, batch, first: 0, images, otherHalf.Pointer);
                     network.JoinHalves(
-                        share, first: 0, images, hidden.Pointer, otherHalf.Pointer, hidden.Pointer);
+                        share, copy: 0, first: 0, images, hidden.Pointer, otherHalf.Pointer, hidden.Pointer);
                     network.Activate(share, first: 0, images, hidden.Pointer);
                     network.SumOutputs(
-                        share, first: 0, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
+                        share, copy: 0, first: 0, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
                 }
                 // The outputs take the place of the first share's sums.
                 network.Outputs(
-                    share: 0, images, sums.Pointer, network.Shares, MaxImages * Stride, sums.Pointer);
+                    share: 0, copy: 0, images, sums.Pointer, network.Shares, MaxImages * Stride, sums.Pointer);
                 for (int i = 0; i < images; i++)
                     sums.Span.Slice(i * Stride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
             }
@@ -190,6 +193,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public void Dispose()
     {
     }
+
+    private SparseImages[] Halves(byte* pixels, int count) =>
+        [new(half: 0, pixels, count, _threads), new(half: 1, pixels, count, _threads)];
 
     /// <summary>Has threads work, the calling one as number 0, and waits for them.</summary>
     private static void Run(int threads, Action<int> work)

@@ -9,14 +9,16 @@ namespace MnistGpu.Engines.Simd;
 /// A batch is a pass, or several of up to 64 images each. In a pass there are a few parts of the work, each for one
 /// share of the hidden units and one half: of the pixels while W1 is read or updated, of the images in between. Each
 /// thread has one part, or the only thread all. They meet when the halves of the hidden sums are there, and when the
-/// deltas are, so that what goes from core to core is the hidden layer's activations and deltas, but not the weights.
+/// deltas are, so that what goes from core to core is the hidden layer's sums and deltas, but not the weights. Each thread
+/// works in memory of its own, and another one writes there only to hand something over, past the caches
+/// (<see cref="ISimd{TVector}.StorePastCaches"/>). While that is under way, a thread does what it needs nobody for.
 /// Small batches share a pass (<see cref="Overlaps"/>): between the threads' sums and their updates of W1 the calling
 /// thread takes the steps, one after another.
 /// </remarks>
 internal sealed unsafe class SimdEpoch(
     SimdNetwork network,
     Teamwork teamwork,
-    SparseImages pixels,
+    SparseImages[] pixels,
     byte[] labels,
     ReadOnlyMemory<int> order,
     int batchSize,
@@ -40,12 +42,10 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Batches that share a pass: several if two or more fit.</summary>
     private readonly int _batchesOfPass = Math.Max(1, Overlaps.MaxImages / batchSize);
     private readonly StepBarrier _barrier = new(network.Threads);
-    private readonly AlignedBuffer<float> _hiddenSums = new((long)MaxImages * network.PaddedHidden);
-    private readonly AlignedBuffer<float> _otherHiddenSums = new((long)MaxImages * network.PaddedHidden);
-    private readonly AlignedBuffer<float> _hidden = new((long)MaxImages * network.PaddedHidden);
-    private readonly AlignedBuffer<float> _deltas = new((long)MaxImages * network.PaddedHidden);
-    private readonly AlignedBuffer<float> _sums = new(network.Shares * SumsOfShare);
-    private readonly AlignedBuffer<float> _outputs = new(network.Shares * SumsOfShare);
+    private readonly Workspace[] _workspaces = NewWorkspaces(network);
+
+    /// <summary>The shares' parts of h·W2.</summary>
+    private readonly AlignedBuffer<float> _outputSums = new(network.Shares * SumsOfShare);
     private readonly Overlaps _overlaps = new();
     private readonly SemaphoreSlim _together = new(0);
 
@@ -72,8 +72,7 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>What the epoch measured, after all threads have run.</summary>
     public EpochStatistics Finish()
     {
-        for (int part = 0; part < _parts; part++)
-            network.CopyW2(ShareOf(part), HalfOf(part));
+        network.CopyToAll();
         if (_error is not null)
             ExceptionDispatchInfo.Throw(_error);
         return new EpochStatistics(Loss / order.Length, (int)(Measured(0).Hits + Measured(1).Hits));
@@ -82,7 +81,6 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>What one thread does in the epoch.</summary>
     public void Run(int thread)
     {
-        var workspace = new Workspace();
         int passes = Passes;
         if (thread == 0)
             teamwork.Begin();
@@ -103,8 +101,8 @@ internal sealed unsafe class SimdEpoch(
             bool hasAll = alone || _threads == 1;
             int first = hasAll ? 0 : thread, end = hasAll ? _parts : thread + 1;
             bool stopped = _batchesOfPass > 1
-                ? !DescendInSmallSteps(pass, first, end, workspace)
-                : !Descend(pass, first, end, workspace);
+                ? !DescendInSmallSteps(pass, first, end)
+                : !Descend(pass, first, end);
             if (alone && (stopped || teamwork.AloneImages == 0 || pass + 1 == passes))
             {
                 ComeTogether(pass + 1);
@@ -115,65 +113,95 @@ internal sealed unsafe class SimdEpoch(
             if (!alone && pass + 1 == Volatile.Read(ref _aloneFrom))
             {
                 // Before the calling thread goes on alone, the others must be done with their updates.
-                _barrier.Wait(thread);
+                Meet(thread);
                 alone = true;
             }
         }
-        // Pointers into it were used, which do not keep it from being collected.
-        GC.KeepAlive(workspace);
+        // Pointers into what it has were used, which do not keep it from being collected.
+        GC.KeepAlive(this);
     }
 
     /// <summary>One pass of a thread with its part of the work, or with all parts.</summary>
     /// <returns>False if the epoch ends here.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool Descend(int pass, int firstPart, int endPart, Workspace workspace)
+    private bool Descend(int pass, int firstPart, int endPart)
     {
-        int batch = pass / PassesOfBatch, start = batch * batchSize + pass % PassesOfBatch * MaxImages;
-        int batchEnd = (int)Math.Min((long)(batch + 1) * batchSize, order.Length);
-        int count = Math.Min(MaxImages, batchEnd - start);
-        BatchPart ofBatch = batchSize <= MaxImages ? BatchPart.Whole
-            : start + count < batchEnd ? BatchPart.Inner : BatchPart.Last;
-        if (count <= 0)
+        (int start, int count) = ImagesOf(pass);
+        if (count == 0)
             return true;
-        float* hidden = _hidden.Pointer, deltas = _deltas.Pointer;
+        int batch = pass / PassesOfBatch;
+        BatchPart ofBatch = batchSize <= MaxImages ? BatchPart.Whole
+            : start + count < Math.Min((long)(batch + 1) * batchSize, order.Length) ? BatchPart.Inner : BatchPart.Last;
+        bool alone = IsAlone(firstPart, endPart);
+        Workspace own = _workspaces[firstPart], other = alone ? own : _workspaces[firstPart ^ 1];
+        float* hidden = own.Hidden.Pointer, deltas = own.Deltas.Pointer;
 
-        Range chunks = ChunksOf(firstPart, endPart);
-        workspace.Gather(pixels, labels, order.Span, start, count, chunks);
-        workspace.Pixels.Clear(count, chunks);
+        Gather(pass, firstPart, endPart);
+        BatchPixels images = own.Pixels;
         for (int part = firstPart; part < endPart; part++)
-            network.SumHidden(ShareOf(part), HalfOf(part), workspace.Pixels, count, HiddenSums(HalfOf(part)));
-        if (!Meet(pass, start, count, firstPart, endPart))
+        {
+            (int share, int half) = (ShareOf(part), HalfOf(part));
+            float* sums = own.Sums(half);
+            if (alone)
+            {
+                network.SumHidden(share, half, images, first: 0, count, sums);
+                continue;
+            }
+            // Those that the other thread waits for come first.
+            (int first, int some) = SimdNetwork.ImagesOf(1 - half, count);
+            network.SumHidden(share, half, images, first, some, sums);
+            network.SendRows(share, first, some, sums, other.Sums(half));
+        }
+        Arrive(pass, start, count, firstPart, endPart);
+        if (!alone)
+        {
+            (int share, int half) = (ShareOf(firstPart), HalfOf(firstPart));
+            (int first, int some) = SimdNetwork.ImagesOf(half, count);
+            network.SumHidden(share, half, images, first, some, own.Sums(half));
+            _barrier.Wait(firstPart);
+        }
+        if (pass >= Volatile.Read(ref _stopAt))
             return false;
 
         for (int part = firstPart; part < endPart; part++)
         {
-            int share = ShareOf(part);
-            (int first, int images) = SimdNetwork.ImagesOf(HalfOf(part), count);
-            network.JoinHalves(share, first, images, HiddenSums(0), HiddenSums(1), hidden);
-            network.Activate(share, first, images, hidden);
-            network.SumOutputs(share, first, images, hidden, Of(share, first, _sums));
+            (int share, int half) = (ShareOf(part), HalfOf(part));
+            (int first, int some) = SimdNetwork.ImagesOf(half, count);
+            int copy = alone ? 0 : half;
+            network.JoinHalves(share, copy, first, some, own.Sums(0), own.Sums(1), hidden);
+            network.Activate(share, first, some, hidden);
+            network.SumOutputs(share, copy, first, some, hidden, OutputSums(share, first));
         }
-        if (_shares > 1)
-            WaitUnlessAlone(firstPart, endPart);
-        for (int part = firstPart; part < endPart; part++)
-        {
-            int share = ShareOf(part);
-            (int first, int images) = SimdNetwork.ImagesOf(HalfOf(part), count);
-            float* outputs = Of(share, first, _outputs);
-            network.Outputs(share, images, Of(share: 0, first, _sums), _shares, SumsOfShare, outputs);
-            Measure(
-                share, HalfOf(part), images, outputs, workspace.Labels.Pointer + first, learningRates.Span[batch]);
-            network.HiddenDeltas(share, first, images, hidden, outputs, deltas);
-        }
-        WaitUnlessAlone(firstPart, endPart);
+        if (_shares > 1 && !alone)
+            Meet(firstPart);
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
-            network.UpdateOutputLayer(
-                share, half, first: 0, count, hidden, Of(share, image: 0, _outputs), deltas, ofBatch);
-            network.UpdateHiddenLayer(share, half, workspace.Pixels, count, deltas, ofBatch);
-            if (ofBatch != BatchPart.Inner)
-                network.CopyW2(share, half);
+            (int first, int some) = SimdNetwork.ImagesOf(half, count);
+            int copy = alone ? 0 : half;
+            float* outputs = own.Outputs.Pointer;
+            network.Outputs(share, copy, some, OutputSums(share: 0, first), _shares, SumsOfShare, outputs);
+            Measure(share, half, some, outputs, own.Labels.Pointer + first, learningRates.Span[batch]);
+            network.HiddenDeltas(share, copy, first, some, hidden, outputs, deltas);
+            if (!alone)
+                network.SendRows(share, first, some, deltas, other.Deltas.Pointer);
+            network.SumStep(
+                share, half, first, some, hidden, outputs, deltas, isFirst: pass % PassesOfBatch == 0);
+            if (!alone && ofBatch != BatchPart.Inner)
+                network.SendStep(share, half);
+        }
+        if (!alone)
+            _barrier.Arrive(firstPart);
+        Prepare(pass, firstPart, endPart);
+        if (!alone)
+            _barrier.Wait(firstPart);
+        for (int part = firstPart; part < endPart; part++)
+        {
+            (int share, int half) = (ShareOf(part), HalfOf(part));
+            network.UpdateHiddenLayer(
+                share, half, images, count, deltas, ofBatch, isLast: part + SimdNetwork.Halves >= endPart);
+            if (ofBatch != BatchPart.Inner && (!alone || half == 0))
+                network.TakeStep(share, copy: half, sent: !alone);
         }
         return true;
     }
@@ -181,56 +209,117 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>One pass of several small batches.</summary>
     /// <inheritdoc cref="Descend"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool DescendInSmallSteps(int pass, int firstPart, int endPart, Workspace workspace)
+    private bool DescendInSmallSteps(int pass, int firstPart, int endPart)
     {
-        int batch = pass * _batchesOfPass, start = batch * batchSize;
-        int count = Math.Min(_batchesOfPass * batchSize, order.Length - start);
-        Range chunks = ChunksOf(firstPart, endPart);
-        workspace.Gather(pixels, labels, order.Span, start, count, chunks);
-        workspace.Pixels.Clear(count, chunks);
+        (int start, int count) = ImagesOf(pass);
+        int batch = pass * _batchesOfPass;
+        bool alone = IsAlone(firstPart, endPart);
+        Workspace own = _workspaces[firstPart], calling = _workspaces[0];
+        Gather(pass, firstPart, endPart);
+        BatchPixels images = own.Pixels;
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
-            network.SumHidden(share, half, workspace.Pixels, count, HiddenSums(half));
-            _overlaps.Find(workspace.Pixels, count, half, share, _shares);
+            network.SumHidden(share, half, images, first: 0, count, own.Sums(half));
+            _overlaps.Find(images, count, half, share, _shares);
+            if (firstPart != 0)
+                network.SendRows(share, first: 0, count, own.Sums(half), calling.Sums(half));
         }
-        if (!Meet(pass, start, count, firstPart, endPart))
+        Arrive(pass, start, count, firstPart, endPart);
+        if (!alone)
+            _barrier.Wait(firstPart);
+        if (pass >= Volatile.Read(ref _stopAt))
             return false;
 
         if (firstPart == 0)
         {
             _overlaps.Join(count);
             for (int share = 0; share < _shares; share++)
-                network.JoinHalves(share, first: 0, count, HiddenSums(0), HiddenSums(1), _hidden.Pointer);
+                network.JoinHalves(
+                    share, copy: 0, first: 0, count, own.Sums(0), own.Sums(1), own.Hidden.Pointer);
             for (int first = 0; first < count; first += batchSize)
-                Step(first, Math.Min(batchSize, count - first), learningRates.Span[batch++], workspace);
+                Step(first, Math.Min(batchSize, count - first), learningRates.Span[batch++]);
         }
-        WaitUnlessAlone(firstPart, endPart);
+        if (!alone)
+        {
+            for (int part = 1; part < _parts && firstPart == 0; part++)
+                network.SendRows(
+                    ShareOf(part), first: 0, count, own.Deltas.Pointer, _workspaces[part].Deltas.Pointer);
+            _barrier.Arrive(firstPart);
+        }
+        Prepare(pass, firstPart, endPart);
+        if (!alone)
+            _barrier.Wait(firstPart);
         for (int part = firstPart; part < endPart; part++)
             network.UpdateHiddenLayer(
-                ShareOf(part), HalfOf(part), workspace.Pixels, count, _deltas.Pointer, BatchPart.Whole);
+                ShareOf(part), HalfOf(part), images, count, own.Deltas.Pointer, BatchPart.Whole,
+                isLast: part + SimdNetwork.Halves >= endPart);
         return true;
     }
 
-    /// <summary>A small batch's step, but for W1.</summary>
+    /// <summary>A small batch's step, but for W1: on the calling thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Step(int first, int images, float learningRate, Workspace workspace)
+    private void Step(int first, int images, float learningRate)
     {
-        float* hidden = _hidden.Pointer, deltas = _deltas.Pointer, outputs = _outputs.Pointer;
+        Workspace own = _workspaces[0];
+        float* hidden = own.Hidden.Pointer, deltas = own.Deltas.Pointer, outputs = own.Outputs.Pointer;
+        float* sums = _outputSums.Pointer;
         for (int share = 0; share < _shares; share++)
         {
             network.CatchUp(share, first, images, _overlaps, deltas, hidden);
             network.Activate(share, first, images, hidden);
         }
-        network.SumAllOutputs(first, images, hidden, _sums.Pointer);
-        network.Outputs(share: 0, images, _sums.Pointer, parts: 1, SumsOfShare, outputs);
-        Measure(share: 0, half: 0, images, outputs, workspace.Labels.Pointer + first, learningRate);
+        network.SumAllOutputs(first, images, hidden, sums);
+        network.Outputs(share: 0, copy: 0, images, sums, parts: 1, SumsOfShare, outputs);
+        Measure(share: 0, half: 0, images, outputs, own.Labels.Pointer + first, learningRate);
         for (int share = 0; share < _shares; share++)
         {
-            network.HiddenDeltas(share, first, images, hidden, outputs, deltas);
-            for (int half = 0; half < SimdNetwork.Halves; half++)
-                network.UpdateOutputLayer(share, half, first, images, hidden, outputs, deltas, BatchPart.Whole);
+            network.HiddenDeltas(share, copy: 0, first, images, hidden, outputs, deltas);
+            network.UpdateOutputLayer(share, first, images, hidden, outputs, deltas);
         }
+    }
+
+    /// <summary>The images of a pass: where they begin in the order, and how many they are. Beyond the end, none.</summary>
+    private (int Start, int Count) ImagesOf(int pass)
+    {
+        long batch = (long)(pass / PassesOfBatch) * _batchesOfPass;
+        long start = batch * batchSize + pass % PassesOfBatch * MaxImages;
+        long end = Math.Min((batch + _batchesOfPass) * batchSize, order.Length);
+        return start < end ? ((int)start, (int)Math.Min(MaxImages, end - start)) : (0, 0);
+    }
+
+    /// <summary>
+    /// What a thread does before its update of W1 and needs nobody for: finds the images of each pixel, and then, as
+    /// the pixels of each image are no longer needed, gathers the next images.
+    /// </summary>
+    private void Prepare(int pass, int firstPart, int endPart)
+    {
+        Workspace own = _workspaces[firstPart];
+        for (int half = HalfOf(firstPart); half <= HalfOf(endPart - 1); half++)
+            own.Pixels.Transpose(half, ImagesOf(pass).Count);
+        Gather(pass + 1, firstPart, endPart);
+    }
+
+    /// <summary>Has a thread's halves of a pass's images ready, if they are not, and names those of the next pass.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Gather(int pass, int firstPart, int endPart)
+    {
+        Workspace own = _workspaces[firstPart];
+        if (own.Gathered == (pass, endPart))
+            return;
+        own.Gathered = (pass, endPart);
+        BatchPixels batch = own.Pixels;
+        (int start, int count) = ImagesOf(pass);
+        (int nextStart, int nextCount) = ImagesOf(pass + 1);
+        ReadOnlySpan<int> images = order.Span.Slice(start, count), next = order.Span.Slice(nextStart, nextCount);
+        for (int half = HalfOf(firstPart); half <= HalfOf(endPart - 1); half++)
+        {
+            for (int i = 0; i < count; i++)
+                batch.Gather(pixels[half], images[i], i);
+            batch.Announce(half, pixels[half], next);
+        }
+        for (int i = 0; i < count; i++)
+            own.Labels.Pointer[i] = labels[images[i]];
     }
 
     /// <summary>Turns outputs into their deltas; the first share also counts losses and hits.</summary>
@@ -246,40 +335,36 @@ internal sealed unsafe class SimdEpoch(
 
     private ref (double Loss, long Hits) Measured(int half) => ref _measured.Pointer[half * MeasuredStride];
 
-    /// <summary>A half's sums of the hidden layer.</summary>
-    private float* HiddenSums(int half) => (half == 0 ? _hiddenSums : _otherHiddenSums).Pointer;
-
-    /// <summary>An image's outputs, or their sums, in a share's part of an array.</summary>
-    private static float* Of(int share, int image, AlignedBuffer<float> array) =>
-        array.Pointer + share * SumsOfShare + image * SimdNetwork.OutputStride;
+    /// <summary>A share's part of an image's h·W2.</summary>
+    private float* OutputSums(int share, int image) =>
+        _outputSums.Pointer + share * SumsOfShare + image * SimdNetwork.OutputStride;
 
     private static int ShareOf(int part) => part / SimdNetwork.Halves;
 
     private static int HalfOf(int part) => part % SimdNetwork.Halves;
 
-    /// <summary>The chunks of pixels that some parts of the work need.</summary>
-    private static Range ChunksOf(int firstPart, int endPart) =>
-        endPart - firstPart > 1 ? ..SparseImages.Chunks : SimdNetwork.ChunksOf(HalfOf(firstPart));
+    /// <summary>Whether a thread has all parts of the work.</summary>
+    private bool IsAlone(int firstPart, int endPart) => endPart - firstPart == _parts;
 
-    /// <summary>Where all threads meet, after their sums.</summary>
-    /// <returns>False if the epoch ends here.</returns>
-    private bool Meet(int pass, int done, int images, int firstPart, int endPart)
+    /// <summary>Where a thread has its sums, or those that others wait for.</summary>
+    private void Arrive(int pass, int done, int images, int firstPart, int endPart)
     {
+        bool alone = IsAlone(firstPart, endPart);
         if (firstPart == 0)
         {
             LookAround(pass, done);
             if (_threads > 1)
-                Judge(pass, images, alone: endPart == _parts);
+                Judge(pass, images, alone);
         }
-        WaitUnlessAlone(firstPart, endPart);
-        return pass < Volatile.Read(ref _stopAt);
+        if (!alone)
+            _barrier.Arrive(firstPart);
     }
 
-    /// <summary>Waits for the other threads, if they have parts of the work.</summary>
-    private void WaitUnlessAlone(int firstPart, int endPart)
+    /// <summary>Waits for all threads, with nothing to do meanwhile.</summary>
+    private void Meet(int thread)
     {
-        if (endPart - firstPart < _parts)
-            _barrier.Wait(firstPart);
+        _barrier.Arrive(thread);
+        _barrier.Wait(thread);
     }
 
     /// <summary>
@@ -321,31 +406,48 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Has the other threads take part again from a pass, after all that was done alone.</summary>
     private void ComeTogether(int pass)
     {
+        network.CopyToAll();
         _togetherFrom = pass;
         _together.Release(_threads - 1);
         teamwork.Begin();
     }
 
-    /// <summary>What a thread needs for itself.</summary>
-    private sealed class Workspace
+    private static Workspace[] NewWorkspaces(SimdNetwork network)
     {
+        var workspaces = new Workspace[network.Threads];
+        for (int thread = 0; thread < workspaces.Length; thread++)
+            workspaces[thread] = new Workspace(network.PaddedHidden);
+        return workspaces;
+    }
+
+    /// <summary>What a thread has for itself. Hidden units are padded, and lie share by share.</summary>
+    private sealed class Workspace(int hidden)
+    {
+        private readonly AlignedBuffer<float>[] _sums =
+            [new((long)MaxImages * hidden), new((long)MaxImages * hidden)];
+
+        /// <summary>The images of a pass.</summary>
         public BatchPixels Pixels { get; } = new();
 
+        /// <summary>Their digits.</summary>
         public AlignedBuffer<byte> Labels { get; } = new(MaxImages);
 
-        /// <summary>Finds the images of a pass, and names those of the next.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Gather(
-            SparseImages images, byte[] labels, ReadOnlySpan<int> order, int start, int count, Range chunks)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                int image = order[start + i];
-                Pixels.Gather(images.Image(image), i, chunks);
-                Labels.Pointer[i] = labels[image];
-            }
-            int next = start + count;
-            Pixels.Announce(images, order.Slice(next, Math.Min(MaxImages, order.Length - next)));
-        }
+        /// <summary>The last pass whose images are here, and the end of the parts that they were gathered for.</summary>
+        public (int Pass, int EndPart) Gathered { get; set; } = (-1, -1);
+
+        /// <summary>σ of the joined sums, 64 × hidden units: of the thread's half of the images.</summary>
+        public AlignedBuffer<float> Hidden { get; } = new((long)MaxImages * hidden);
+
+        /// <summary>−η·δh of all images, 64 × hidden units: those of the other half of the images are handed over.</summary>
+        public AlignedBuffer<float> Deltas { get; } = new((long)MaxImages * hidden);
+
+        /// <summary>Outputs, and then their deltas: those of the thread's half of the images, from the first on.</summary>
+        public AlignedBuffer<float> Outputs { get; } = new(SumsOfShare);
+
+        /// <summary>
+        /// X·W1 for half of the pixels, 64 × hidden units. The thread's own half has all images; of the other half, those
+        /// of the images that are the thread's are handed over.
+        /// </summary>
+        public float* Sums(int half) => _sums[half].Pointer;
     }
 }

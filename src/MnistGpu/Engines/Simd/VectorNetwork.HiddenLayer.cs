@@ -7,27 +7,34 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SumHidden(int share, int half, BatchPixels pixels, int images, float* sums)
+    public override void SumHidden(int share, int half, BatchPixels pixels, int first, int images, float* sums)
     {
         Share own = _shares[share];
         // Chunk by chunk: a chunk's rows of W1 stay in the L1 cache while all images of the batch select from them.
-        (int first, int end) = (ChunksOf(half).Start.Value, ChunksOf(half).End.Value);
-        for (int chunk = first; chunk < end; chunk++)
+        int firstChunk = PixelChunks.FirstOf(half), endChunk = PixelChunks.FirstOf(half + 1);
+        int chunks = endChunk - firstChunk;
+        for (int chunk = firstChunk; chunk < endChunk; chunk++)
         {
-            pixels.FetchUpcoming(chunk - first, end - first);
+            pixels.FetchUpcoming(
+                half,
+                first + images * (chunk - firstChunk) / chunks,
+                first + images * (chunk - firstChunk + 1) / chunks);
             foreach (Tile tile in own.Tiles)
                 tile.Kernel.Forward(
-                    own.Row(sums, 0) + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Pixels(chunk), images,
-                    own.Weights.Row(tile, chunk * ChunkPixels), isFirst: chunk == first);
+                    own.Row(sums, first) + tile.First, own.Units, pixels.LitPixels(chunk) + first,
+                    pixels.Pixels(chunk) + first * PixelChunks.MaxPixels, images,
+                    own.W1.Row(tile, PixelChunks.FirstPixel(chunk)),
+                    isFirst: chunk == firstChunk);
         }
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void JoinHalves(int share, int first, int images, float* sums, float* otherSums, float* hidden)
+    public override void JoinHalves(
+        int share, int copy, int first, int images, float* sums, float* otherSums, float* hidden)
     {
         Share own = _shares[share];
-        float* z = own.Row(hidden, first), bias = own.Weights.B1.Pointer;
+        float* z = own.Row(hidden, first), bias = own.Copies[copy].Parameters.B1;
         sums = own.Row(sums, first);
         otherSums = own.Row(otherSums, first);
         for (int i = 0; i < images; i++, z += own.Units, sums += own.Units, otherSums += own.Units)
@@ -74,23 +81,23 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void UpdateHiddenLayer(
-        int share, int half, BatchPixels pixels, int images, float* deltas, BatchPart part)
+        int share, int half, BatchPixels pixels, int images, float* deltas, BatchPart part, bool isLast)
     {
         Share own = _shares[share];
-        Parameters target = part == BatchPart.Whole ? own.Weights : own.Step!;
-        (int first, int end) = (ChunksOf(half).Start.Value, ChunksOf(half).End.Value);
-        for (int chunk = end - 1; chunk >= first; chunk--)
+        HiddenWeights target = part == BatchPart.Whole ? own.W1 : own.Step!;
+        for (int chunk = PixelChunks.FirstOf(half + 1) - 1; chunk >= PixelChunks.FirstOf(half); chunk--)
         {
-            int firstPixel = chunk * ChunkPixels, count = Math.Min(ChunkPixels, Inputs - firstPixel);
-            pixels.Transpose(chunk, images);
+            int firstPixel = PixelChunks.FirstPixel(chunk), count = PixelChunks.PixelsOf(chunk);
             foreach (Tile tile in own.Tiles)
             {
                 tile.Kernel.Update(
                     target.Row(tile, firstPixel), pixels.LitImages(chunk), pixels.Pixels(chunk), count,
                     own.Row(deltas, 0) + tile.First, own.Units);
                 if (part == BatchPart.Last)
-                    target.MoveRows(own.Weights, tile, firstPixel, firstPixel + count);
+                    target.MoveRows(own.W1, tile, firstPixel, firstPixel + count);
             }
+            if (isLast)
+                pixels.Clear(chunk, images);
         }
     }
 }

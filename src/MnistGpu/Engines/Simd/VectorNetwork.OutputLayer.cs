@@ -7,7 +7,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SumOutputs(int share, int first, int images, float* hidden, float* sums)
+    public override void SumOutputs(int share, int copy, int first, int images, float* hidden, float* sums)
     {
         Share own = _shares[share];
         hidden = own.Row(hidden, first);
@@ -17,7 +17,8 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
                 // Two images at a time, or the last one twice: a weight that is loaded serves both.
                 int other = Math.Min(i + 1, images - 1);
                 SumOutputs(
-                    own, hidden + i * own.Units, hidden + other * own.Units, k,
+                    own.Parts, own.Copies[copy].W2Rows.Pointer + k,
+                    hidden + i * own.Units, hidden + other * own.Units,
                     sums + i * OutputStride + k, sums + other * OutputStride + k);
             }
     }
@@ -28,12 +29,10 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumOutputs(
-        Share share, float* hidden, float* otherHidden, int output, float* sums, float* otherSums)
+        int[] parts, float* row, float* hidden, float* otherHidden, float* sums, float* otherSums)
     {
         TVector single = default, pair = default, four = default, sum = default;
         TVector otherSingle = default, otherPair = default, otherFour = default, otherSum = default;
-        int[] parts = share.Parts;
-        float* row = share.W2Rows.Pointer + output;
         for (int part = 0, j = 0; part + 1 < parts.Length; part++)
         {
             sum = default;
@@ -85,7 +84,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             foreach (Share share in _shares)
             {
                 nint stride = share.Units;
-                float* h = share.Row(hidden, i), w = share.Weights.W2.Pointer;
+                float* h = share.Row(hidden, i), w = share.Copies[0].Parameters.W2;
                 for (float* end = h + stride; h < end; h += TSimd.Lanes, w += TSimd.Lanes)
                 {
                     TVector x = TSimd.Load(h);
@@ -116,9 +115,10 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Outputs(int share, int images, float* sums, int parts, nint partStride, float* outputs)
+    public override void Outputs(
+        int share, int copy, int images, float* sums, int parts, nint partStride, float* outputs)
     {
-        float* bias = _shares[share].Weights.B2.Pointer;
+        float* bias = _shares[share].Copies[copy].Parameters.B2;
         for (int i = 0; i < images; i++)
             for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
             {
@@ -179,12 +179,9 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     }
 
     /// <inheritdoc/>
-    public override void CopyW2(int share, int half) => _shares[share].TransposeW2(half);
-
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HiddenDeltas(
-        int share, int first, int images, float* hidden, float* outputDeltas, float* deltas)
+        int share, int copy, int first, int images, float* hidden, float* outputDeltas, float* deltas)
     {
         Share own = _shares[share];
         hidden = own.Row(hidden, first);
@@ -199,7 +196,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             TVector d4 = TSimd.Broadcast(d[4]), d5 = TSimd.Broadcast(d[5]);
             TVector d6 = TSimd.Broadcast(d[6]), d7 = TSimd.Broadcast(d[7]);
             TVector d8 = TSimd.Broadcast(d[8]), d9 = TSimd.Broadcast(d[9]);
-            float* w = own.Weights.W2.Pointer;
+            float* w = own.Copies[copy].Parameters.W2;
             for (int j = 0; j < stride; j += TSimd.Lanes, w += TSimd.Lanes)
             {
                 TVector even = TSimd.Multiply(d0, TSimd.Load(w));
@@ -219,27 +216,61 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
         }
     }
 
-    /// <summary>W2 −= η·hᵀ·δo, b1 −= η·Σδh, b2 −= η·Σδo.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <inheritdoc/>
     public override void UpdateOutputLayer(
-        int share, int half, int first, int images, float* hidden, float* outputDeltas, float* deltas, BatchPart part)
+        int share, int first, int images, float* hidden, float* outputDeltas, float* deltas) =>
+        AddStep(_shares[share], _shares[share].Copies[0].Parameters, first, images, hidden, outputDeltas, deltas);
+
+    /// <inheritdoc/>
+    public override void SumStep(
+        int share, int half, int first, int images, float* hidden, float* outputDeltas, float* deltas, bool isFirst)
     {
-        Share own = _shares[share];
-        Parameters target = part == BatchPart.Whole ? own.Weights : own.Step!;
-        hidden = own.Row(hidden, first);
-        deltas = own.Row(deltas, first);
-        nint stride = own.Units;
-        (int firstUnit, int endUnit) = own.UnitsOf(half);
-        for (int j = firstUnit; j < endUnit; j += TSimd.Lanes)
+        CommonParameters step = _shares[share].Copies[half].Step;
+        if (isFirst)
+            step.Clear();
+        AddStep(_shares[share], step, first, images, hidden, outputDeltas, deltas);
+    }
+
+    /// <inheritdoc/>
+    public override void SendStep(int share, int half)
+    {
+        CommonParameters step = _shares[share].Copies[half].Step;
+        Send(step.Pointer, _shares[share].Copies[1 - half].SentStep.Pointer, step.Length);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void TakeStep(int share, int copy, bool sent)
+    {
+        Copy own = _shares[share].Copies[copy];
+        float* p = own.Parameters.Pointer, step = own.Step.Pointer;
+        float* otherStep = (sent ? own.SentStep : _shares[share].Copies[1 - copy].Step).Pointer;
+        for (int i = 0; i < own.Parameters.Length; i += TSimd.Lanes)
         {
-            float* w = target.W2.Pointer + j;
+            TVector sum = TSimd.Add(TSimd.Load(step + i), TSimd.Load(otherStep + i));
+            TSimd.Store(p + i, TSimd.Add(TSimd.Load(p + i), sum));
+        }
+        own.TransposeW2();
+    }
+
+    /// <summary>Adds −η·hᵀ·δo, −η·Σδh and −η·Σδo to W2, b1 and b2, or to a step of theirs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddStep(
+        Share share, CommonParameters target, int first, int images, float* hidden, float* outputDeltas, float* deltas)
+    {
+        hidden = share.Row(hidden, first);
+        deltas = share.Row(deltas, first);
+        nint stride = share.Units;
+        for (int j = 0; j < stride; j += TSimd.Lanes)
+        {
+            float* w = target.W2 + j;
             nint at = j;
             TVector s0 = TSimd.Load(w), s1 = TSimd.Load(w + stride);
             TVector s2 = TSimd.Load(w + 2 * stride), s3 = TSimd.Load(w + 3 * stride);
             TVector s4 = TSimd.Load(w + 4 * stride), s5 = TSimd.Load(w + 5 * stride);
             TVector s6 = TSimd.Load(w + 6 * stride), s7 = TSimd.Load(w + 7 * stride);
             TVector s8 = TSimd.Load(w + 8 * stride), s9 = TSimd.Load(w + 9 * stride);
-            TVector bias = TSimd.Load(target.B1.Pointer + j);
+            TVector bias = TSimd.Load(target.B1 + j);
             for (int i = 0; i < images; i++, at += stride)
             {
                 float* d = outputDeltas + i * OutputStride;
@@ -266,21 +297,14 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             TSimd.Store(w + 7 * stride, s7);
             TSimd.Store(w + 8 * stride, s8);
             TSimd.Store(w + 9 * stride, s9);
-            TSimd.Store(target.B1.Pointer + j, bias);
+            TSimd.Store(target.B1 + j, bias);
         }
         // The units that only fill the last vector stay without weight, or they would come to matter.
-        for (int j = Math.Max(firstUnit, own.RealUnits); j < endUnit; j++)
+        for (int j = share.RealUnits; j < stride; j++)
             for (int k = 0; k < OutputUnits; k++)
-                target.W2.Pointer[k * stride + j] = 0;
-        if (half == 0)
-            for (int i = 0; i < images; i++)
-                for (int k = 0; k < OutputUnits; k++)
-                    target.B2.Pointer[k] += outputDeltas[i * OutputStride + k];
-        if (part == BatchPart.Last)
-        {
-            target.MoveUnits(own.Weights, firstUnit, endUnit);
-            if (half == 0)
-                target.MoveB2(own.Weights);
-        }
+                target.W2[k * stride + j] = 0;
+        for (int i = 0; i < images; i++)
+            for (int k = 0; k < OutputUnits; k++)
+                target.B2[k] += outputDeltas[i * OutputStride + k];
     }
 }

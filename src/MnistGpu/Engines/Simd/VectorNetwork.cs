@@ -13,8 +13,6 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     where TVector : struct
     where TSimd : ISimd<TVector>
 {
-    private const int Chunks = SparseImages.Chunks;
-    private const int ChunkPixels = SparseImages.ChunkPixels;
     private const int Inputs = NetworkParameters.Inputs;
     private const int OutputUnits = NetworkParameters.Outputs;
 
@@ -61,20 +59,19 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     {
         foreach (Share share in _shares)
         {
-            Parameters weights = share.Weights;
             foreach (Tile tile in share.Tiles)
                 for (int p = 0; p < Inputs; p++)
-                    Row(parameters.W1, p, share, tile).CopyTo(new Span<float>(weights.Row(tile, p), tile.Units));
+                    Row(parameters.W1, p, share, tile).CopyTo(new Span<float>(share.W1.Row(tile, p), tile.Units));
+            CommonParameters common = share.Copies[0].Parameters;
             for (int j = 0; j < share.RealUnits; j++)
             {
-                weights.B1.Pointer[j] = parameters.B1[share.First + j];
+                common.B1[j] = parameters.B1[share.First + j];
                 for (int k = 0; k < OutputUnits; k++)
-                    weights.W2.Pointer[k * share.Units + j] = parameters.W2[(share.First + j) * OutputUnits + k];
+                    common.W2[k * share.Units + j] = parameters.W2[(share.First + j) * OutputUnits + k];
             }
-            parameters.B2.CopyTo(weights.B2.Span);
-            for (int half = 0; half < Halves; half++)
-                share.TransposeW2(half);
+            parameters.B2.CopyTo(new Span<float>(common.B2, OutputUnits));
         }
+        CopyToAll();
     }
 
     /// <inheritdoc/>
@@ -83,21 +80,21 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
         var parameters = new NetworkParameters(_hidden);
         foreach (Share share in _shares)
         {
-            Parameters weights = share.Weights;
             foreach (Tile tile in share.Tiles)
                 for (int p = 0; p < Inputs; p++)
                 {
                     Span<float> row = Row(parameters.W1, p, share, tile);
-                    new Span<float>(weights.Row(tile, p), row.Length).CopyTo(row);
+                    new Span<float>(share.W1.Row(tile, p), row.Length).CopyTo(row);
                 }
+            CommonParameters common = share.Copies[0].Parameters;
             for (int j = 0; j < share.RealUnits; j++)
             {
-                parameters.B1[share.First + j] = weights.B1.Pointer[j];
+                parameters.B1[share.First + j] = common.B1[j];
                 for (int k = 0; k < OutputUnits; k++)
-                    parameters.W2[(share.First + j) * OutputUnits + k] = weights.W2.Pointer[k * share.Units + j];
+                    parameters.W2[(share.First + j) * OutputUnits + k] = common.W2[k * share.Units + j];
             }
         }
-        _shares[0].Weights.B2.Span[..OutputUnits].CopyTo(parameters.B2);
+        new Span<float>(_shares[0].Copies[0].Parameters.B2, OutputUnits).CopyTo(parameters.B2);
         return parameters;
     }
 
@@ -106,6 +103,32 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     {
         foreach (Share share in _shares)
             share.ClearStep();
+    }
+
+    /// <inheritdoc/>
+    public override void CopyToAll()
+    {
+        foreach (Share share in _shares)
+        {
+            CommonParameters first = share.Copies[0].Parameters;
+            first.Span.CopyTo(share.Copies[1].Parameters.Span);
+            foreach (Copy copy in share.Copies)
+                copy.TransposeW2();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void SendRows(int share, int first, int images, float* from, float* to)
+    {
+        Share own = _shares[share];
+        Send(own.Row(from, first), own.Row(to, first), images * own.Units);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Send(float* from, float* to, int count)
+    {
+        for (nint j = 0; j < count; j += TSimd.Lanes)
+            TSimd.StorePastCaches(to + j, TSimd.Load(from + j));
     }
 
     /// <summary>The units of a tile in a pixel's row of W1, without those that only fill the last vector.</summary>
@@ -146,10 +169,8 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
                 Tiles[t] = new Tile(
                     first * TSimd.Lanes, (end - first) * TSimd.Lanes, LitRows.Create<TVector, TSimd>(end - first));
             }
-            Weights = new Parameters(Units);
-            // Outputs that only fill a vector: σ(−∞) is 0, so they have no loss and no delta.
-            Weights.B2.Span[OutputUnits..].Fill(float.NegativeInfinity);
-            W2Rows = new AlignedBuffer<float>(Units * OutputStride);
+            W1 = new HiddenWeights(Units);
+            Copies = [new Copy(Units, RealUnits), new Copy(Units, RealUnits)];
         }
 
         /// <summary>The first hidden unit.</summary>
@@ -166,13 +187,13 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
 
         public Tile[] Tiles { get; }
 
-        public Parameters Weights { get; }
+        public HiddenWeights W1 { get; }
 
-        /// <summary>W2 once more, a row of 10 outputs (16 with what fills it) for each hidden unit.</summary>
-        public AlignedBuffer<float> W2Rows { get; }
+        /// <summary>W1's step of a large batch so far.</summary>
+        public HiddenWeights? Step { get; private set; }
 
-        /// <summary>The step of a large batch so far.</summary>
-        public Parameters? Step { get; private set; }
+        /// <summary>Of all other parameters, a copy for each half.</summary>
+        public Copy[] Copies { get; }
 
         /// <summary>An image's row of this share in an array of 64 images × hidden units, share by share.</summary>
         public float* Row(float* array, int image) =>
@@ -181,26 +202,9 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
         public void ClearStep()
         {
             if (Step is null)
-                Step = new Parameters(Units);
+                Step = new HiddenWeights(Units);
             else
                 Step.Clear();
-        }
-
-        /// <summary>Where a half of the hidden units begins and ends: whole vectors.</summary>
-        public (int First, int End) UnitsOf(int half)
-        {
-            int middle = (Units / TSimd.Lanes + 1) / 2 * TSimd.Lanes;
-            return half == 0 ? (0, middle) : (middle, Units);
-        }
-
-        /// <summary>Copies W2 of half of the hidden units to its rows.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void TransposeW2(int half)
-        {
-            (int first, int end) = UnitsOf(half);
-            for (int j = first; j < Math.Min(end, RealUnits); j++)
-                for (int k = 0; k < OutputUnits; k++)
-                    W2Rows.Pointer[j * OutputStride + k] = Weights.W2.Pointer[k * Units + j];
         }
     }
 
@@ -216,53 +220,103 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
         public LitRows Kernel { get; } = kernel;
     }
 
-    /// <summary>A share's weights and biases, or a step of theirs.</summary>
-    private sealed class Parameters(int units)
+    /// <summary>A share's W1, tile by tile, each 784 × its units; or a step of it.</summary>
+    private sealed class HiddenWeights(int units)
     {
-        /// <summary>W1, tile by tile, each 784 × its units.</summary>
-        private readonly AlignedBuffer<float> _w1 = new((long)Inputs * units);
-
-        public AlignedBuffer<float> B1 { get; } = new(units);
-
-        /// <summary>W2 transposed, 10 × units.</summary>
-        public AlignedBuffer<float> W2 { get; } = new(OutputUnits * units);
-
-        /// <summary>b2: every share has all of it, and takes the same steps.</summary>
-        public AlignedBuffer<float> B2 { get; } = new(OutputStride);
+        private readonly AlignedBuffer<float> _weights = new((long)Inputs * units);
 
         /// <summary>A pixel's weights in a tile.</summary>
-        public float* Row(Tile tile, int pixel) => _w1.Pointer + (nint)Inputs * tile.First + (nint)pixel * tile.Units;
+        public float* Row(Tile tile, int pixel) =>
+            _weights.Pointer + (nint)Inputs * tile.First + (nint)pixel * tile.Units;
 
-        public void Clear()
-        {
-            _w1.Span.Clear();
-            B1.Span.Clear();
-            W2.Span.Clear();
-            B2.Span.Clear();
-        }
+        public void Clear() => _weights.Span.Clear();
 
-        /// <summary>Adds some pixels' weights in a tile to other parameters and leaves 0.</summary>
-        public void MoveRows(Parameters target, Tile tile, int firstPixel, int endPixel) =>
-            Move(Row(tile, firstPixel), target.Row(tile, firstPixel), (endPixel - firstPixel) * tile.Units);
-
-        /// <summary>Adds b1 and W2 of some units to other parameters and leaves 0.</summary>
-        public void MoveUnits(Parameters target, int first, int end)
-        {
-            Move(B1.Pointer + first, target.B1.Pointer + first, end - first);
-            for (int k = 0; k < OutputUnits; k++)
-                Move(W2.Pointer + k * units + first, target.W2.Pointer + k * units + first, end - first);
-        }
-
-        /// <summary>Adds b2 to other parameters and leaves 0.</summary>
-        public void MoveB2(Parameters target) => Move(B2.Pointer, target.B2.Pointer, OutputStride);
-
+        /// <summary>Adds some pixels' weights in a tile to others and leaves 0.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Move(float* from, float* to, int count)
+        public void MoveRows(HiddenWeights target, Tile tile, int firstPixel, int endPixel)
         {
+            float* from = Row(tile, firstPixel), to = target.Row(tile, firstPixel);
+            int count = (endPixel - firstPixel) * tile.Units;
             for (int j = 0; j < count; j += TSimd.Lanes)
             {
                 TSimd.Store(to + j, TSimd.Add(TSimd.Load(to + j), TSimd.Load(from + j)));
                 TSimd.Store(from + j, default);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The parameters that each thread of a share needs whole, b1, W2 and b2, and so has a copy of; or a step of theirs.
+    /// </summary>
+    private sealed class CommonParameters(int units)
+    {
+        private readonly AlignedBuffer<float> _values = new((OutputUnits + 1) * units + OutputStride);
+
+        /// <summary>All of them.</summary>
+        public float* Pointer => _values.Pointer;
+
+        public Span<float> Span => _values.Span;
+
+        /// <summary>W2 transposed, 10 × units.</summary>
+        public float* W2 => _values.Pointer;
+
+        public float* B1 => W2 + OutputUnits * units;
+
+        /// <summary>b2: every share has all of it, and takes the same steps.</summary>
+        public float* B2 => B1 + units;
+
+        /// <summary>How many they are, with what fills b2.</summary>
+        public int Length => (OutputUnits + 1) * units + OutputStride;
+
+        public void Clear() => _values.Span.Clear();
+    }
+
+    /// <summary>What a thread has for itself of the <see cref="CommonParameters"/>.</summary>
+    private sealed class Copy
+    {
+        private readonly int _units;
+        private readonly int _realUnits;
+
+        public Copy(int units, int realUnits)
+        {
+            (_units, _realUnits) = (units, realUnits);
+            Parameters = new CommonParameters(units);
+            Step = new CommonParameters(units);
+            SentStep = new CommonParameters(units);
+            W2Rows = new AlignedBuffer<float>(units * OutputStride);
+            // Outputs that only fill a vector: σ(−∞) is 0, so they have no loss and no delta.
+            new Span<float>(Parameters.B2, OutputStride)[OutputUnits..].Fill(float.NegativeInfinity);
+        }
+
+        public CommonParameters Parameters { get; }
+
+        /// <summary>The step of this half of the images.</summary>
+        public CommonParameters Step { get; }
+
+        /// <summary>The step of the other half, if another thread adds it up.</summary>
+        public CommonParameters SentStep { get; }
+
+        /// <summary>W2 once more, a row of 10 outputs (16 with what fills it) for each hidden unit.</summary>
+        public AlignedBuffer<float> W2Rows { get; }
+
+        /// <summary>Has the rows of W2 follow W2.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void TransposeW2()
+        {
+            float* row = W2Rows.Pointer, w = Parameters.W2;
+            nint units = _units;
+            for (float* end = w + _realUnits; w < end; w++, row += OutputStride)
+            {
+                row[0] = w[0];
+                row[1] = w[units];
+                row[2] = w[2 * units];
+                row[3] = w[3 * units];
+                row[4] = w[4 * units];
+                row[5] = w[5 * units];
+                row[6] = w[6 * units];
+                row[7] = w[7 * units];
+                row[8] = w[8 * units];
+                row[9] = w[9 * units];
             }
         }
     }

@@ -36,8 +36,8 @@ public class SimdEngineTests
     public void EveryWidthTrainsLikeTheReference(int lanes)
     {
         ImageSet images = RandomImages(80, 0.2);
-        AssertTrainsLikeTheReference(new SimdEngine(1, NetworkOf(lanes)), images, batchSize: 32, hidden: 33);
-        AssertTrainsLikeTheReference(new SimdEngine(2, NetworkOf(lanes)), images, batchSize: 3, hidden: 20);
+        AssertTrainsLikeTheReference(new SimdEngine(1, NetworkOf(lanes), TimeProvider.System), images, batchSize: 32, hidden: 33);
+        AssertTrainsLikeTheReference(new SimdEngine(2, NetworkOf(lanes), TimeProvider.System), images, batchSize: 3, hidden: 20);
     }
 
     [Theory]
@@ -244,6 +244,34 @@ public class SimdEngineTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(20, 2)]
+    [InlineData(64, 2)]
+    [InlineData(150, 2)]
+    [InlineData(150, 4)]
+    [InlineData(64, 8)]
+    public void ThreadsThatPartAndComeTogetherAgainChangeNothing(int batchSize, int threads)
+    {
+        ImageSet images = RandomImages(4_000, 0.05);
+        using var one = new SimdEngine(1, NetworkOf(4), TimeProvider.System);
+        using var several = new SimdEngine(threads, NetworkOf(4), new ErraticClock());
+
+        NetworkParameters expected = TrainEpochs(one);
+        NetworkParameters actual = TrainEpochs(several);
+
+        AssertSame(expected, actual);
+
+        NetworkParameters TrainEpochs(SimdEngine engine)
+        {
+            engine.LoadTrainingImages(images);
+            engine.SetParameters(GlorotInitializer.Draw(hidden: 40, seed: 7));
+            for (int epoch = 0; epoch < 6; epoch++)
+                engine.TrainEpoch(Order(images.Count), batchSize, Rates(images.Count), null, default);
+            return engine.GetParameters();
+        }
+    }
+
     [Fact]
     public void AnImageThatDoesNotExistIsRefused()
     {
@@ -309,6 +337,17 @@ public class SimdEngineTests
             statistics = engine.TrainEpoch(order, batchSize, rates, progress, default);
             return engine.GetParameters();
         }
+    }
+
+    /// <summary>By it, each stretch of work takes another time than the one before, so threads part every few passes.</summary>
+    private sealed class ErraticClock : TimeProvider
+    {
+        private readonly Random _random = new(5);
+        private long _milliseconds;
+
+        public override long TimestampFrequency => 1_000;
+
+        public override long GetTimestamp() => _milliseconds += _random.Next(1, 100);
     }
 
     private static Func<int, int, SimdNetwork> NetworkOf(int lanes) => lanes switch

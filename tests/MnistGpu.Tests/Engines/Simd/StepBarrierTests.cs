@@ -20,6 +20,7 @@ public class StepBarrierTests
             for (int round = 0; round < Rounds; round++)
             {
                 Interlocked.Increment(ref arrived[round]);
+                barrier.Arrive(thread);
                 barrier.Wait(thread);
                 if (Volatile.Read(ref arrived[round]) != threads)
                     Interlocked.Increment(ref early);
@@ -42,6 +43,7 @@ public class StepBarrierTests
                 Thread.Sleep(200);
                 Volatile.Write(ref arrived, true);
             }
+            barrier.Arrive(thread);
             barrier.Wait(thread);
             if (thread == 0)
                 seen = Volatile.Read(ref arrived);
