@@ -24,13 +24,17 @@ internal sealed unsafe class BatchPixels
     private const int Stride = 64 + 8;
 
     private readonly AlignedBuffer<byte> _pixels = new(Chunks * Stride * ChunkPixels);
-    private readonly AlignedBuffer<LitPixels> _litPixels = new(Chunks * Stride);
+    private readonly AlignedBuffer<ulong> _litPixels = new(Chunks * Stride);
+    private readonly AlignedBuffer<nint> _bytes = new(Chunks * Stride);
     private readonly AlignedBuffer<ulong> _litImages = new(Chunks * Stride);
     private readonly AlignedBuffer<nint> _upcoming = new(SimdNetwork.Halves * 2 * MaxImages);
     private int _upcomingCount;
 
-    /// <summary>The lit pixels of each image in a chunk.</summary>
-    public LitPixels* LitPixels(int chunk) => _litPixels.Pointer + chunk * Stride;
+    /// <summary>For each image, which pixels of the chunk are not 0.</summary>
+    public ulong* LitPixels(int chunk) => _litPixels.Pointer + chunk * Stride;
+
+    /// <summary>For each image, where the bytes of these pixels are, one after another.</summary>
+    public byte** Bytes(int chunk) => (byte**)_bytes.Pointer + chunk * Stride;
 
     /// <summary>
     /// images × 64 bytes of a chunk, 0 where the pixel is not lit. The forward pass fills them in, and after the update
@@ -38,44 +42,49 @@ internal sealed unsafe class BatchPixels
     /// </summary>
     public byte* Pixels(int chunk) => _pixels.Pointer + chunk * Stride * ChunkPixels;
 
-    /// <summary>For each pixel of the chunk, in which images it is not 0; after <see cref="Transpose"/>.</summary>
+    /// <summary>For each pixel of the chunk, in which images it is not 0; after <see cref="Transpose(int, int)"/>.</summary>
     public ulong* LitImages(int chunk) => _litImages.Pointer + chunk * Stride;
 
     /// <summary>Makes the pixels of a chunk 0.</summary>
     public void Clear(int chunk, int images) => new Span<byte>(Pixels(chunk), images * ChunkPixels).Clear();
 
-    /// <summary>Takes in one half of an image. Its bytes stay where they are, and must.</summary>
-    /// <param name="source">The images.</param>
-    /// <param name="image">The image.</param>
-    /// <param name="i">Its place in the batch.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Gather(SparseImages source, int image, int i)
-    {
-        int first = source.FirstChunk, end = source.EndChunk;
-        var masks = (ulong*)source.Image(image);
-        var bytes = (byte*)(masks + end - first);
-        LitPixels* lit = LitPixels(first) + i;
-        for (int chunk = first; chunk < end; chunk++, lit += Stride)
-        {
-            lit->Mask = *masks++;
-            lit->Bytes = bytes;
-            bytes += BitOperations.PopCount(lit->Mask);
-        }
-    }
-
     /// <summary>
     /// Names the images of the next batch. They are fetched while this one is worked on, some with each chunk: all at
     /// once would have to queue for the few lines that a core can wait for at a time.
     /// </summary>
+    /// <param name="half">One half of the pixels.</param>
+    /// <param name="source">That half of all images. It must stay as long as these images are here.</param>
+    /// <param name="upcoming">The images of the next batch.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Announce(int half, SparseImages images, ReadOnlySpan<int> upcoming)
+    public void Announce(int half, SparseImages source, ReadOnlySpan<int> upcoming)
     {
         _upcomingCount = upcoming.Length;
-        nint* lines = _upcoming.Pointer + half * 2 * MaxImages;
+        nint* lines = Upcoming(half);
         for (int i = 0; i < upcoming.Length; i++)
         {
-            lines[2 * i] = (nint)images.Image(upcoming[i]);
-            lines[2 * i + 1] = (nint)images.End(upcoming[i]);
+            lines[2 * i] = (nint)source.Image(upcoming[i]);
+            lines[2 * i + 1] = (nint)source.End(upcoming[i]);
+        }
+    }
+
+    /// <summary>Takes in one half of the images that were announced.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public void Gather(int half)
+    {
+        int first = PixelChunks.FirstOf(half), chunks = PixelChunks.FirstOf(half + 1) - first;
+        nint* lines = Upcoming(half);
+        for (int i = 0; i < _upcomingCount; i++)
+        {
+            var masks = (ulong*)lines[2 * i];
+            var bytes = (byte*)(masks + chunks);
+            ulong* lit = LitPixels(first) + i;
+            byte** bytesOfLit = Bytes(first) + i;
+            for (ulong* end = masks + chunks; masks < end; masks++, lit += Stride, bytesOfLit += Stride)
+            {
+                *lit = *masks;
+                *bytesOfLit = bytes;
+                bytes += (uint)BitOperations.PopCount(*masks);
+            }
         }
     }
 
@@ -85,49 +94,81 @@ internal sealed unsafe class BatchPixels
     {
         if (!Sse.IsSupported)
             return;
-        nint* lines = _upcoming.Pointer + half * 2 * MaxImages;
+        nint* lines = Upcoming(half);
         for (int i = first; i < Math.Min(end, _upcomingCount); i++)
             for (nint line = lines[2 * i]; line < lines[2 * i + 1]; line += 64)
                 Sse.Prefetch1((void*)line);
     }
 
+    /// <summary>Where each of the images that were announced begins and ends.</summary>
+    private nint* Upcoming(int half) => _upcoming.Pointer + half * 2 * MaxImages;
+
     /// <summary>Finds, from the masks of the images, those of the pixels of a half.</summary>
     public void Transpose(int half, int images)
     {
         for (int chunk = PixelChunks.FirstOf(half); chunk < PixelChunks.FirstOf(half + 1); chunk++)
-            TransposeChunk(chunk, images);
+        {
+            new Span<ulong>(LitPixels(chunk), MaxImages)[images..].Clear();
+            Transpose(LitPixels(chunk), LitImages(chunk));
+        }
     }
 
     /// <summary>
-    /// Turns the masks of a chunk from one for each image into one for each pixel: a 64×64 matrix of bits is
-    /// transposed by swapping ever smaller squares, 32 pairs of rows at a time.
+    /// Turns 64 masks of pixels into 64 masks of images: a 64×64 matrix of bits is transposed by swapping ever smaller
+    /// squares, of 32, 16, 8, 4, 2 and 1 bits, four rows at a time.
     /// (H. S. Warren: Hacker's Delight, 2nd edition, section 7-3.)
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void TransposeChunk(int chunk, int images)
+    private static void Transpose(ulong* rows, ulong* columns)
     {
-        ulong* rows = LitImages(chunk);
-        LitPixels* lit = LitPixels(chunk);
-        for (int i = 0; i < MaxImages; i++)
-            rows[i] = i < images ? lit[i].Mask : 0;
-        ulong mask = 0x0000_0000_FFFF_FFFF;
-        int size = MaxImages / 2;
-        for (; size >= Vector256<ulong>.Count; size >>= 1, mask ^= mask << size)
-            for (int block = 0; block < MaxImages; block += 2 * size)
-                for (int i = block; i < block + size; i += Vector256<ulong>.Count)
-                {
-                    Vector256<ulong> a = Vector256.Load(rows + i), b = Vector256.Load(rows + i + size);
-                    Vector256<ulong> swap = ((a >> size) ^ b) & Vector256.Create(mask);
-                    (a ^ (swap << size)).Store(rows + i);
-                    (b ^ swap).Store(rows + i + size);
-                }
-        for (; size != 0; size >>= 1, mask ^= mask << size)
-            for (int block = 0; block < MaxImages; block += 2 * size)
-                for (int i = block; i < block + size; i++)
-                {
-                    ulong swap = ((rows[i] >> size) ^ rows[i + size]) & mask;
-                    rows[i] ^= swap << size;
-                    rows[i + size] ^= swap;
-                }
+        for (int i = 0; i < 16; i += 4)
+        {
+            Vector256<ulong> a = Vector256.Load(rows + i), b = Vector256.Load(rows + i + 16);
+            Vector256<ulong> c = Vector256.Load(rows + i + 32), d = Vector256.Load(rows + i + 48);
+            Swap(ref a, ref c, 32, 0x0000_0000_FFFF_FFFF);
+            Swap(ref b, ref d, 32, 0x0000_0000_FFFF_FFFF);
+            Swap(ref a, ref b, 16, 0x0000_FFFF_0000_FFFF);
+            Swap(ref c, ref d, 16, 0x0000_FFFF_0000_FFFF);
+            a.Store(columns + i);
+            b.Store(columns + i + 16);
+            c.Store(columns + i + 32);
+            d.Store(columns + i + 48);
+        }
+        for (int i = 0; i < MaxImages; i += 16)
+        {
+            Vector256<ulong> a = Vector256.Load(columns + i), b = Vector256.Load(columns + i + 4);
+            Vector256<ulong> c = Vector256.Load(columns + i + 8), d = Vector256.Load(columns + i + 12);
+            Swap(ref a, ref c, 8, 0x00FF_00FF_00FF_00FF);
+            Swap(ref b, ref d, 8, 0x00FF_00FF_00FF_00FF);
+            Swap(ref a, ref b, 4, 0x0F0F_0F0F_0F0F_0F0F);
+            Swap(ref c, ref d, 4, 0x0F0F_0F0F_0F0F_0F0F);
+            SwapWithin(a).Store(columns + i);
+            SwapWithin(b).Store(columns + i + 4);
+            SwapWithin(c).Store(columns + i + 8);
+            SwapWithin(d).Store(columns + i + 12);
+        }
+    }
+
+    /// <summary>Swaps the bits of the upper rows that are not in a mask with those of the lower rows that are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Swap(ref Vector256<ulong> upper, ref Vector256<ulong> lower, int size, ulong mask)
+    {
+        Vector256<ulong> swap = ((upper >> size) ^ lower) & Vector256.Create(mask);
+        upper ^= swap << size;
+        lower ^= swap;
+    }
+
+    /// <summary>Swaps squares of 2 bits, and then of 1, within four rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> SwapWithin(Vector256<ulong> rows)
+    {
+        const ulong Twos = 0x3333_3333_3333_3333, Ones = 0x5555_5555_5555_5555;
+        // Only the upper row of a pair says what to swap.
+        Vector256<ulong> lower = Vector256.Shuffle(rows, Vector256.Create(2UL, 3, 0, 1));
+        Vector256<ulong> swap = ((rows >> 2) ^ lower) & Vector256.Create(Twos, Twos, 0, 0);
+        rows ^= (swap << 2) ^ Vector256.Shuffle(swap, Vector256.Create(2UL, 3, 0, 1));
+        lower = Vector256.Shuffle(rows, Vector256.Create(1UL, 0, 3, 2));
+        swap = ((rows >> 1) ^ lower) & Vector256.Create(Ones, 0, Ones, 0);
+        return rows ^ (swap << 1) ^ Vector256.Shuffle(swap, Vector256.Create(1UL, 0, 3, 2));
     }
 }

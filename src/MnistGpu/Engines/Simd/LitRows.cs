@@ -40,12 +40,13 @@ internal abstract unsafe class LitRows
     /// <param name="hidden">images × row.</param>
     /// <param name="stride">From one image's row to the next, in floats.</param>
     /// <param name="lit">The lit pixels of each image.</param>
+    /// <param name="bytesOfImages">Where their bytes are, one after another.</param>
     /// <param name="pixels">images × chunk of pixels: the lit ones are left there, each in its place.</param>
     /// <param name="images">Images.</param>
     /// <param name="rows">The chunk's rows of W1.</param>
     /// <param name="isFirst">Whether the sums begin here, at 0, whatever stands in their place.</param>
     public abstract void Forward(
-        float* hidden, nint stride, LitPixels* lit, byte* pixels, int images, float* rows, bool isFirst);
+        float* hidden, nint stride, ulong* lit, byte** bytesOfImages, byte* pixels, int images, float* rows, bool isFirst);
 
     /// <summary>For one chunk: adds to each row of W1 the deltas of the images that light its pixel.</summary>
     /// <param name="rows">The chunk's rows of W1.</param>

@@ -22,15 +22,16 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Forward(
-        float* hidden, nint stride, LitPixels* lit, byte* pixels, int images, float* rows, bool isFirst)
+        float* hidden, nint stride, ulong* lit, byte** bytesOfImages, byte* pixels, int images, float* rows,
+        bool isFirst)
     {
         float* intensity = Intensity;
-        for (LitPixels* end = lit + images; lit < end; lit++, hidden += stride, pixels += PixelChunks.MaxPixels)
+        for (int i = 0; i < images; i++, hidden += stride, pixels += PixelChunks.MaxPixels)
         {
-            ulong mask = lit->Mask;
+            ulong mask = lit[i];
             if (mask == 0 && !isFirst)
                 continue;
-            byte* bytes = lit->Bytes;
+            byte* bytes = bytesOfImages[i];
             TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
             TVector s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
             if (!isFirst)

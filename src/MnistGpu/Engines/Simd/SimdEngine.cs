@@ -149,6 +149,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         {
             const int MaxImages = BatchPixels.MaxImages, Stride = SimdNetwork.OutputStride;
             var batch = new BatchPixels();
+            var indices = new int[MaxImages];
             var hidden = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
             var otherHalf = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
             var sums = new AlignedBuffer<float>(network.Shares * MaxImages * Stride);
@@ -157,9 +158,13 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 && (first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
             {
                 int images = Math.Min(MaxImages, count - first);
-                foreach (SparseImages half in sparse)
-                    for (int i = 0; i < images; i++)
-                        batch.Gather(half, first + i, i);
+                for (int i = 0; i < images; i++)
+                    indices[i] = first + i;
+                for (int half = 0; half < SimdNetwork.Halves; half++)
+                {
+                    batch.Announce(half, sparse[half], indices.AsSpan(0, images));
+                    batch.Gather(half);
+                }
                 for (int share = 0; share < network.Shares; share++)
                 {
                     network.SumHidden(share, half: 0, batch, first: 0, images, hidden.Pointer);

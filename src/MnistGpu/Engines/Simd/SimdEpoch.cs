@@ -300,24 +300,26 @@ internal sealed unsafe class SimdEpoch(
         Gather(pass + 1, firstPart, endPart);
     }
 
-    /// <summary>Has a thread's halves of a pass's images ready, if they are not, and names those of the next pass.</summary>
+    /// <summary>Has a thread's halves of a pass's images ready, if they are not, and announces those of the next pass.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(int pass, int firstPart, int endPart)
     {
         Workspace own = _workspaces[firstPart];
         if (own.Gathered == (pass, endPart))
             return;
+        bool announced = own.Gathered == (pass - 1, endPart);
         own.Gathered = (pass, endPart);
-        BatchPixels batch = own.Pixels;
         (int start, int count) = ImagesOf(pass);
         (int nextStart, int nextCount) = ImagesOf(pass + 1);
-        ReadOnlySpan<int> images = order.Span.Slice(start, count), next = order.Span.Slice(nextStart, nextCount);
+        ReadOnlySpan<int> images = order.Span.Slice(start, count);
         for (int half = HalfOf(firstPart); half <= HalfOf(endPart - 1); half++)
         {
-            for (int i = 0; i < count; i++)
-                batch.Gather(pixels[half], images[i], i);
-            batch.Announce(half, pixels[half], next);
+            if (!announced)
+                own.Pixels.Announce(half, pixels[half], images);
+            own.Pixels.Gather(half);
         }
+        for (int half = HalfOf(firstPart); half <= HalfOf(endPart - 1); half++)
+            own.Pixels.Announce(half, pixels[half], order.Span.Slice(nextStart, nextCount));
         for (int i = 0; i < count; i++)
             own.Labels.Pointer[i] = labels[images[i]];
     }

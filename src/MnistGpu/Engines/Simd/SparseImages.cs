@@ -16,8 +16,12 @@ internal sealed unsafe class SparseImages
 {
     private const int Inputs = NetworkParameters.Inputs;
 
-    private readonly AlignedBuffer<byte> _data;
-    private readonly long[] _starts;
+    private readonly int _firstChunk;
+    private readonly int _endChunk;
+    private readonly AlignedBuffer<ulong> _data;
+
+    /// <summary>Where each image begins, and where the last one ends, in units of 8 bytes.</summary>
+    private readonly AlignedBuffer<uint> _starts;
 
     /// <summary>Compresses one half of images.</summary>
     /// <param name="half">0 or 1.</param>
@@ -26,20 +30,20 @@ internal sealed unsafe class SparseImages
     /// <param name="threads">Threads to do it on.</param>
     public SparseImages(int half, byte* pixels, int count, int threads)
     {
-        FirstChunk = PixelChunks.FirstOf(half);
-        EndChunk = PixelChunks.FirstOf(half + 1);
-        _starts = new long[count + 1];
+        _firstChunk = PixelChunks.FirstOf(half);
+        _endChunk = PixelChunks.FirstOf(half + 1);
+        _starts = new AlignedBuffer<uint>(count + 1);
         nint source = (nint)pixels;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         int blocks = (count + 1023) / 1024;
         Parallel.For(0, blocks, parallel, block =>
         {
             for (int i = block * 1024; i < Math.Min(count, (block + 1) * 1024); i++)
-                _starts[i + 1] = Size((byte*)source + (nint)i * Inputs);
+                _starts.Pointer[i + 1] = Size((byte*)source + (nint)i * Inputs);
         });
         for (int i = 0; i < count; i++)
-            _starts[i + 1] += _starts[i];
-        _data = new AlignedBuffer<byte>(_starts[count]);
+            _starts.Pointer[i + 1] += _starts.Pointer[i];
+        _data = new AlignedBuffer<ulong>(_starts.Pointer[count]);
         Parallel.For(0, blocks, parallel, block =>
         {
             for (int i = block * 1024; i < Math.Min(count, (block + 1) * 1024); i++)
@@ -47,37 +51,32 @@ internal sealed unsafe class SparseImages
         });
     }
 
-    /// <summary>The first chunk of this half.</summary>
-    public int FirstChunk { get; }
-
-    /// <summary>The chunk behind this half.</summary>
-    public int EndChunk { get; }
-
     /// <summary>The masks of an image, and behind them the bytes of its lit pixels.</summary>
-    public byte* Image(int index) => _data.Pointer + _starts[index];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong* Image(int index) => _data.Pointer + _starts.Pointer[index];
 
     /// <summary>Where an image ends.</summary>
-    public byte* End(int index) => _data.Pointer + _starts[index + 1];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong* End(int index) => Image(index + 1);
 
-    /// <summary>Bytes that an image takes: a multiple of 8, so that masks stay aligned.</summary>
+    /// <summary>What an image takes, in units of 8 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Size(byte* image)
+    private uint Size(byte* image)
     {
         int lit = 0;
-        for (int chunk = FirstChunk; chunk < EndChunk; chunk++)
+        for (int chunk = _firstChunk; chunk < _endChunk; chunk++)
             lit += BitOperations.PopCount(Mask(image, chunk));
-        return ((EndChunk - FirstChunk) * sizeof(ulong) + lit + 7) & ~7;
+        return (uint)(_endChunk - _firstChunk + (lit + 7) / 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Compress(byte* image, byte* target)
+    private void Compress(byte* image, ulong* masks)
     {
-        var masks = (ulong*)target;
-        byte* value = target + (EndChunk - FirstChunk) * sizeof(ulong);
-        for (int chunk = FirstChunk; chunk < EndChunk; chunk++)
+        var value = (byte*)(masks + _endChunk - _firstChunk);
+        for (int chunk = _firstChunk; chunk < _endChunk; chunk++)
         {
             ulong lit = Mask(image, chunk);
-            masks[chunk - FirstChunk] = lit;
+            masks[chunk - _firstChunk] = lit;
             for (; lit != 0; lit &= lit - 1)
                 *value++ = image[PixelChunks.FirstPixel(chunk) + BitOperations.TrailingZeroCount(lit)];
         }

@@ -22,7 +22,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             foreach (Tile tile in own.Tiles)
                 tile.Kernel.Forward(
                     own.Row(sums, first) + tile.First, own.Units, pixels.LitPixels(chunk) + first,
-                    pixels.Pixels(chunk) + first * PixelChunks.MaxPixels, images,
+                    pixels.Bytes(chunk) + first, pixels.Pixels(chunk) + first * PixelChunks.MaxPixels, images,
                     own.W1.Row(tile, PixelChunks.FirstPixel(chunk)),
                     isFirst: chunk == firstChunk);
         }
