@@ -88,14 +88,15 @@ internal sealed unsafe class BatchPixels
         }
     }
 
-    /// <summary>Asks for one half of some images of the next batch.</summary>
+    /// <summary>Asks for one half of some images of the next batch: for one of several parts of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void FetchUpcoming(int half, int first, int end)
+    public void FetchUpcoming(int half, int part, int parts)
     {
         if (!Sse.IsSupported)
             return;
         nint* lines = Upcoming(half);
-        for (int i = first; i < Math.Min(end, _upcomingCount); i++)
+        int end = _upcomingCount * (part + 1) / parts;
+        for (int i = _upcomingCount * part / parts; i < end; i++)
             for (nint line = lines[2 * i]; line < lines[2 * i + 1]; line += 64)
                 Sse.Prefetch1((void*)line);
     }

@@ -167,8 +167,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 }
                 for (int share = 0; share < network.Shares; share++)
                 {
-                    network.SumHidden(share, half: 0, batch, first: 0, images, hidden.Pointer);
-                    network.SumHidden(share, half: 1, batch, first: 0, images, otherHalf.Pointer);
+                    network.SumHidden(share, half: 0, batch, images, hidden.Pointer);
+                    network.SumHidden(share, half: 1, batch, images, otherHalf.Pointer);
                     network.JoinHalves(
                         share, copy: 0, first: 0, images, hidden.Pointer, otherHalf.Pointer, hidden.Pointer);
                     network.Activate(share, first: 0, images, hidden.Pointer);

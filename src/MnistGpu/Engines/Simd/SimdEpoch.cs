@@ -113,7 +113,7 @@ internal sealed unsafe class SimdEpoch(
             if (!alone && pass + 1 == Volatile.Read(ref _aloneFrom))
             {
                 // Before the calling thread goes on alone, the others must be done with their updates.
-                Meet(thread);
+                Wait(thread);
                 alone = true;
             }
         }
@@ -141,26 +141,12 @@ internal sealed unsafe class SimdEpoch(
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
-            float* sums = own.Sums(half);
-            if (alone)
-            {
-                network.SumHidden(share, half, images, first: 0, count, sums);
-                continue;
-            }
-            // Those that the other thread waits for come first.
+            network.SumHidden(share, half, images, count, own.Sums(half));
             (int first, int some) = SimdNetwork.ImagesOf(1 - half, count);
-            network.SumHidden(share, half, images, first, some, sums);
-            network.SendRows(share, first, some, sums, other.Sums(half));
+            if (!alone)
+                network.SendRows(share, first, some, own.Sums(half), other.Sums(half));
         }
-        Arrive(pass, start, count, firstPart, endPart);
-        if (!alone)
-        {
-            (int share, int half) = (ShareOf(firstPart), HalfOf(firstPart));
-            (int first, int some) = SimdNetwork.ImagesOf(half, count);
-            network.SumHidden(share, half, images, first, some, own.Sums(half));
-            _barrier.Wait(firstPart);
-        }
-        if (pass >= Volatile.Read(ref _stopAt))
+        if (!Meet(pass, start, count, firstPart, endPart))
             return false;
 
         for (int part = firstPart; part < endPart; part++)
@@ -173,7 +159,7 @@ internal sealed unsafe class SimdEpoch(
             network.SumOutputs(share, copy, first, some, hidden, OutputSums(share, first));
         }
         if (_shares > 1 && !alone)
-            Meet(firstPart);
+            Wait(firstPart);
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
@@ -192,7 +178,7 @@ internal sealed unsafe class SimdEpoch(
         }
         if (!alone)
             _barrier.Arrive(firstPart);
-        Prepare(pass, firstPart, endPart);
+        Gather(pass + 1, firstPart, endPart);
         if (!alone)
             _barrier.Wait(firstPart);
         for (int part = firstPart; part < endPart; part++)
@@ -220,15 +206,12 @@ internal sealed unsafe class SimdEpoch(
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
-            network.SumHidden(share, half, images, first: 0, count, own.Sums(half));
+            network.SumHidden(share, half, images, count, own.Sums(half));
             _overlaps.Find(images, count, half, share, _shares);
             if (firstPart != 0)
                 network.SendRows(share, first: 0, count, own.Sums(half), calling.Sums(half));
         }
-        Arrive(pass, start, count, firstPart, endPart);
-        if (!alone)
-            _barrier.Wait(firstPart);
-        if (pass >= Volatile.Read(ref _stopAt))
+        if (!Meet(pass, start, count, firstPart, endPart))
             return false;
 
         if (firstPart == 0)
@@ -247,7 +230,7 @@ internal sealed unsafe class SimdEpoch(
                     ShareOf(part), first: 0, count, own.Deltas.Pointer, _workspaces[part].Deltas.Pointer);
             _barrier.Arrive(firstPart);
         }
-        Prepare(pass, firstPart, endPart);
+        Gather(pass + 1, firstPart, endPart);
         if (!alone)
             _barrier.Wait(firstPart);
         for (int part = firstPart; part < endPart; part++)
@@ -286,18 +269,6 @@ internal sealed unsafe class SimdEpoch(
         long start = batch * batchSize + pass % PassesOfBatch * MaxImages;
         long end = Math.Min((batch + _batchesOfPass) * batchSize, order.Length);
         return start < end ? ((int)start, (int)Math.Min(MaxImages, end - start)) : (0, 0);
-    }
-
-    /// <summary>
-    /// What a thread does before its update of W1 and needs nobody for: finds the images of each pixel, and then, as
-    /// the pixels of each image are no longer needed, gathers the next images.
-    /// </summary>
-    private void Prepare(int pass, int firstPart, int endPart)
-    {
-        Workspace own = _workspaces[firstPart];
-        for (int half = HalfOf(firstPart); half <= HalfOf(endPart - 1); half++)
-            own.Pixels.Transpose(half, ImagesOf(pass).Count);
-        Gather(pass + 1, firstPart, endPart);
     }
 
     /// <summary>Has a thread's halves of a pass's images ready, if they are not, and announces those of the next pass.</summary>
@@ -348,8 +319,11 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Whether a thread has all parts of the work.</summary>
     private bool IsAlone(int firstPart, int endPart) => endPart - firstPart == _parts;
 
-    /// <summary>Where a thread has its sums, or those that others wait for.</summary>
-    private void Arrive(int pass, int done, int images, int firstPart, int endPart)
+    /// <summary>
+    /// Where all threads meet, after their sums. Meanwhile each finds the images of its pixels, for the update.
+    /// </summary>
+    /// <returns>False if the epoch ends here.</returns>
+    private bool Meet(int pass, int done, int images, int firstPart, int endPart)
     {
         bool alone = IsAlone(firstPart, endPart);
         if (firstPart == 0)
@@ -360,10 +334,15 @@ internal sealed unsafe class SimdEpoch(
         }
         if (!alone)
             _barrier.Arrive(firstPart);
+        for (int half = HalfOf(firstPart); half <= HalfOf(endPart - 1); half++)
+            _workspaces[firstPart].Pixels.Transpose(half, images);
+        if (!alone)
+            _barrier.Wait(firstPart);
+        return pass < Volatile.Read(ref _stopAt);
     }
 
     /// <summary>Waits for all threads, with nothing to do meanwhile.</summary>
-    private void Meet(int thread)
+    private void Wait(int thread)
     {
         _barrier.Arrive(thread);
         _barrier.Wait(thread);

@@ -90,10 +90,9 @@ internal abstract unsafe class SimdNetwork
     /// <param name="share">The share.</param>
     /// <param name="half">The half.</param>
     /// <param name="pixels">The batch.</param>
-    /// <param name="first">The first image.</param>
-    /// <param name="images">Images.</param>
+    /// <param name="images">Images of the batch.</param>
     /// <param name="sums">Where the half's sums go: 64 × hidden units, share by share.</param>
-    public abstract void SumHidden(int share, int half, BatchPixels pixels, int first, int images, float* sums);
+    public abstract void SumHidden(int share, int half, BatchPixels pixels, int images, float* sums);
 
     /// <summary>z = X·W1 + b1, from the halves of X·W1.</summary>
     /// <param name="share">The share.</param>

@@ -7,24 +7,19 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SumHidden(int share, int half, BatchPixels pixels, int first, int images, float* sums)
+    public override void SumHidden(int share, int half, BatchPixels pixels, int images, float* sums)
     {
         Share own = _shares[share];
         // Chunk by chunk: a chunk's rows of W1 stay in the L1 cache while all images of the batch select from them.
-        int firstChunk = PixelChunks.FirstOf(half), endChunk = PixelChunks.FirstOf(half + 1);
-        int chunks = endChunk - firstChunk;
-        for (int chunk = firstChunk; chunk < endChunk; chunk++)
+        int first = PixelChunks.FirstOf(half), end = PixelChunks.FirstOf(half + 1);
+        for (int chunk = first; chunk < end; chunk++)
         {
-            pixels.FetchUpcoming(
-                half,
-                first + images * (chunk - firstChunk) / chunks,
-                first + images * (chunk - firstChunk + 1) / chunks);
+            pixels.FetchUpcoming(half, chunk - first, end - first);
             foreach (Tile tile in own.Tiles)
                 tile.Kernel.Forward(
-                    own.Row(sums, first) + tile.First, own.Units, pixels.LitPixels(chunk) + first,
-                    pixels.Bytes(chunk) + first, pixels.Pixels(chunk) + first * PixelChunks.MaxPixels, images,
-                    own.W1.Row(tile, PixelChunks.FirstPixel(chunk)),
-                    isFirst: chunk == firstChunk);
+                    own.Row(sums, 0) + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Bytes(chunk),
+                    pixels.Pixels(chunk), images, own.W1.Row(tile, PixelChunks.FirstPixel(chunk)),
+                    isFirst: chunk == first);
         }
     }
 
