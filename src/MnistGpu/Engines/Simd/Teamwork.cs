@@ -14,14 +14,14 @@ internal sealed class Teamwork(TimeProvider clock)
     /// <summary>When it is judged even if fewer images are done: then the threads hardly get on.</summary>
     private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(2);
 
-    private const int ShortestAlone = 2 * Window;
+    private const int ShortestAlone = Window;
     private const int LongestAlone = 1 << 20;
 
     /// <summary>How much longer the threads must take than one of them: one window is no exact measure.</summary>
     private const double ClearlyLonger = 1.25;
 
     /// <summary>Images after which one thread alone is timed again.</summary>
-    private const int TimedAgainAfter = 1 << 16;
+    private const int TimedAgainAfter = 1 << 17;
 
     private double _secondsAlone = double.PositiveInfinity;
     private int _imagesSinceAlone = TimedAgainAfter;
