@@ -143,7 +143,7 @@ public static class IdxFile
         if (isPlain && maxLength > length)
             throw TooLong($"the file has {maxLength:N0}");
 
-        byte[] data = GC.AllocateUninitializedArray<byte>(count * bytesPerItem);
+        byte[] data = HugePages.NewArray(count * bytesPerItem);
         int read = Fill(content, data, path);
         if (read < data.Length)
             throw CutShort($"there are {headerLength + (long)read:N0}");

@@ -7,10 +7,9 @@ namespace MnistGpu.Engines.Simd;
 /// kernels can use plain pointers. It lives outside the garbage collector's heap and is freed with this object.
 /// </summary>
 /// <remarks>
-/// Large arrays are asked for in huge pages where the system has them on request (Linux). Images are drawn in random
-/// order, so with pages of 4 KB nearly each of them would cost a walk through the page table.
+/// Large arrays are asked for in <see cref="HugePages"/>.
 /// </remarks>
-internal sealed unsafe class AlignedBuffer<T>
+internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
     /// <summary>Two cache lines: CPUs fetch lines in pairs, and threads should not share one.</summary>
@@ -24,12 +23,18 @@ internal sealed unsafe class AlignedBuffer<T>
         nuint bytes = checked((nuint)length * (nuint)sizeof(T));
         bool huge = bytes >= HugePages.Size;
         Pointer = (T*)NativeMemory.AlignedAlloc(bytes, huge ? (nuint)HugePages.Size : Alignment);
-        if (huge)
-            HugePages.Advise(Pointer, bytes);
+        HugePages.Advise(Pointer, bytes);
         NativeMemory.Clear(Pointer, bytes);
     }
 
     ~AlignedBuffer() => NativeMemory.AlignedFree(Pointer);
+
+    /// <summary>Frees it at once: where there are many for a moment each, all use the same memory.</summary>
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(Pointer);
+        GC.SuppressFinalize(this);
+    }
 
     public T* Pointer { get; }
 

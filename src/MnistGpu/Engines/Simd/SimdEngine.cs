@@ -90,7 +90,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public void LoadTrainingImages(ImageSet images)
     {
         fixed (byte* pixels = images.Pixels)
-            _pixels = Halves(pixels, images.Count);
+            _pixels = Halves(pixels, images.Count, _threads);
         _labels = images.Labels;
     }
 
@@ -143,13 +143,13 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         int count = pixels.Length / Inputs;
         var outputs = new float[count * Outputs];
         using MemoryHandle pinned = pixels.Pin();
-        SparseImages[] sparse = Halves((byte*)pinned.Pointer, count);
+        var source = (nint)pinned.Pointer;
         int next = 0;
         Run(_threads, _ =>
         {
             const int MaxImages = BatchPixels.MaxImages, Stride = SimdNetwork.OutputStride;
             var batch = new BatchPixels();
-            var indices = new int[MaxImages];
+            int[] indices = [.. Enumerable.Range(0, MaxImages)];
             var hidden = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
             var otherHalf = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
             var sums = new AlignedBuffer<float>(network.Shares * MaxImages * Stride);
@@ -158,8 +158,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 && (first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
             {
                 int images = Math.Min(MaxImages, count - first);
-                for (int i = 0; i < images; i++)
-                    indices[i] = first + i;
+                SparseImages[] sparse = Halves((byte*)source + (nint)first * Inputs, images, threads: 1);
                 for (int half = 0; half < SimdNetwork.Halves; half++)
                 {
                     batch.Announce(half, sparse[half], indices.AsSpan(0, images));
@@ -178,6 +177,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 // The outputs take the place of the first share's sums.
                 network.Outputs(
                     share: 0, copy: 0, images, sums.Pointer, network.Shares, MaxImages * Stride, sums.Pointer);
+                foreach (SparseImages half in sparse)
+                    half.Dispose();
                 for (int i = 0; i < images; i++)
                     sums.Span.Slice(i * Stride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
             }
@@ -187,7 +188,6 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             GC.KeepAlive(sums);
         });
         // Their memory was used through pointers, which keep nothing from being collected.
-        GC.KeepAlive(sparse);
         GC.KeepAlive(this);
         // Here and not on the threads, where nothing would catch it.
         cancellationToken.ThrowIfCancellationRequested();
@@ -199,8 +199,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     {
     }
 
-    private SparseImages[] Halves(byte* pixels, int count) =>
-        [new(half: 0, pixels, count, _threads), new(half: 1, pixels, count, _threads)];
+    private static SparseImages[] Halves(byte* pixels, int count, int threads) =>
+        [new(half: 0, pixels, count, threads), new(half: 1, pixels, count, threads)];
 
     /// <summary>Has threads work, the calling one as number 0, and waits for them.</summary>
     private static void Run(int threads, Action<int> work)
