@@ -25,6 +25,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private SparseImages[]? _pixels;
     private byte[] _labels = [];
     private SimdNetwork? _network;
+
+    /// <summary>One for each thread, between two epochs. Of an epoch that was stopped none are left: their pixels are not 0.</summary>
+    private Workspace[]? _workspaces;
     private int _hidden;
 
     /// <summary>Makes an engine that computes on some threads, the calling one among them.</summary>
@@ -101,6 +104,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         {
             _hidden = parameters.Hidden;
             _network = _createNetwork(_hidden, _threads);
+            _workspaces = null;
         }
         _network.Set(parameters);
     }
@@ -130,10 +134,14 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
         if (batchSize > BatchPixels.MaxImages)
             Network.PrepareLargeBatches();
+        Workspace[] workspaces = _workspaces ?? NewWorkspaces(Network);
+        _workspaces = null;
         var epoch = new SimdEpoch(
-            Network, _teamwork, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
+            Network, workspaces, _teamwork, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
         Run(Network.Threads, epoch.Run);
-        return epoch.Finish();
+        EpochStatistics statistics = epoch.Finish();
+        _workspaces = workspaces;
+        return statistics;
     }
 
     /// <inheritdoc/>
@@ -201,6 +209,14 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     private static SparseImages[] Halves(byte* pixels, int count, int threads) =>
         [new(half: 0, pixels, count, threads), new(half: 1, pixels, count, threads)];
+
+    private static Workspace[] NewWorkspaces(SimdNetwork network)
+    {
+        var workspaces = new Workspace[network.Threads];
+        for (int thread = 0; thread < workspaces.Length; thread++)
+            workspaces[thread] = new Workspace(network.PaddedHidden);
+        return workspaces;
+    }
 
     /// <summary>Has threads work, the calling one as number 0, and waits for them.</summary>
     private static void Run(int threads, Action<int> work)

@@ -17,6 +17,7 @@ namespace MnistGpu.Engines.Simd;
 /// </remarks>
 internal sealed unsafe class SimdEpoch(
     SimdNetwork network,
+    Workspace[] workspaces,
     Teamwork teamwork,
     SparseImages[] pixels,
     byte[] labels,
@@ -42,8 +43,6 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Batches that share a pass: several if two or more fit.</summary>
     private readonly int _batchesOfPass = Math.Max(1, Overlaps.MaxImages / batchSize);
     private readonly StepBarrier _barrier = new(network.Threads);
-    private readonly Workspace[] _workspaces = NewWorkspaces(network);
-
     /// <summary>The shares' parts of h·W2.</summary>
     private readonly AlignedBuffer<float> _outputSums = new(network.Shares * SumsOfShare);
     private readonly Overlaps _overlaps = new();
@@ -82,6 +81,7 @@ internal sealed unsafe class SimdEpoch(
     public void Run(int thread)
     {
         int passes = Passes;
+        workspaces[thread].Gathered = Workspace.Nothing;
         if (thread == 0)
             teamwork.Begin();
         // Each thread decides once, behind a barrier, and not again at the next pass: when a thread without its core gets
@@ -133,7 +133,7 @@ internal sealed unsafe class SimdEpoch(
         BatchPart ofBatch = batchSize <= MaxImages ? BatchPart.Whole
             : start + count < Math.Min((long)(batch + 1) * batchSize, order.Length) ? BatchPart.Inner : BatchPart.Last;
         bool alone = IsAlone(firstPart, endPart);
-        Workspace own = _workspaces[firstPart], other = alone ? own : _workspaces[firstPart ^ 1];
+        Workspace own = workspaces[firstPart], other = alone ? own : workspaces[firstPart ^ 1];
         float* hidden = own.Hidden.Pointer, deltas = own.Deltas.Pointer;
 
         Gather(pass, firstPart, endPart);
@@ -200,7 +200,7 @@ internal sealed unsafe class SimdEpoch(
         (int start, int count) = ImagesOf(pass);
         int batch = pass * _batchesOfPass;
         bool alone = IsAlone(firstPart, endPart);
-        Workspace own = _workspaces[firstPart], calling = _workspaces[0];
+        Workspace own = workspaces[firstPart], calling = workspaces[0];
         Gather(pass, firstPart, endPart);
         BatchPixels images = own.Pixels;
         for (int part = firstPart; part < endPart; part++)
@@ -227,7 +227,7 @@ internal sealed unsafe class SimdEpoch(
         {
             for (int part = 1; part < _parts && firstPart == 0; part++)
                 network.SendRows(
-                    ShareOf(part), first: 0, count, own.Deltas.Pointer, _workspaces[part].Deltas.Pointer);
+                    ShareOf(part), first: 0, count, own.Deltas.Pointer, workspaces[part].Deltas.Pointer);
             _barrier.Arrive(firstPart);
         }
         Gather(pass + 1, firstPart, endPart);
@@ -244,7 +244,7 @@ internal sealed unsafe class SimdEpoch(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Step(int first, int images, float learningRate)
     {
-        Workspace own = _workspaces[0];
+        Workspace own = workspaces[0];
         float* hidden = own.Hidden.Pointer, deltas = own.Deltas.Pointer, outputs = own.Outputs.Pointer;
         float* sums = _outputSums.Pointer;
         for (int share = 0; share < _shares; share++)
@@ -275,7 +275,7 @@ internal sealed unsafe class SimdEpoch(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(int pass, int firstPart, int endPart)
     {
-        Workspace own = _workspaces[firstPart];
+        Workspace own = workspaces[firstPart];
         if (own.Gathered == (pass, endPart))
             return;
         bool announced = own.Gathered == (pass - 1, endPart);
@@ -335,7 +335,7 @@ internal sealed unsafe class SimdEpoch(
         if (!alone)
             _barrier.Arrive(firstPart);
         for (int half = HalfOf(firstPart); half <= HalfOf(endPart - 1); half++)
-            _workspaces[firstPart].Pixels.Transpose(half, images);
+            workspaces[firstPart].Pixels.Transpose(half, images);
         if (!alone)
             _barrier.Wait(firstPart);
         return pass < Volatile.Read(ref _stopAt);
@@ -391,44 +391,5 @@ internal sealed unsafe class SimdEpoch(
         _togetherFrom = pass;
         _together.Release(_threads - 1);
         teamwork.Begin();
-    }
-
-    private static Workspace[] NewWorkspaces(SimdNetwork network)
-    {
-        var workspaces = new Workspace[network.Threads];
-        for (int thread = 0; thread < workspaces.Length; thread++)
-            workspaces[thread] = new Workspace(network.PaddedHidden);
-        return workspaces;
-    }
-
-    /// <summary>What a thread has for itself. Hidden units are padded, and lie share by share.</summary>
-    private sealed class Workspace(int hidden)
-    {
-        private readonly AlignedBuffer<float>[] _sums =
-            [new((long)MaxImages * hidden), new((long)MaxImages * hidden)];
-
-        /// <summary>The images of a pass.</summary>
-        public BatchPixels Pixels { get; } = new();
-
-        /// <summary>Their digits.</summary>
-        public AlignedBuffer<byte> Labels { get; } = new(MaxImages);
-
-        /// <summary>The last pass whose images are here, and the end of the parts that they were gathered for.</summary>
-        public (int Pass, int EndPart) Gathered { get; set; } = (-1, -1);
-
-        /// <summary>σ of the joined sums, 64 × hidden units: of the thread's half of the images.</summary>
-        public AlignedBuffer<float> Hidden { get; } = new((long)MaxImages * hidden);
-
-        /// <summary>−η·δh of all images, 64 × hidden units: those of the other half of the images are handed over.</summary>
-        public AlignedBuffer<float> Deltas { get; } = new((long)MaxImages * hidden);
-
-        /// <summary>Outputs, and then their deltas: those of the thread's half of the images, from the first on.</summary>
-        public AlignedBuffer<float> Outputs { get; } = new(SumsOfShare);
-
-        /// <summary>
-        /// X·W1 for half of the pixels, 64 × hidden units. The thread's own half has all images; of the other half, those
-        /// of the images that are the thread's are handed over.
-        /// </summary>
-        public float* Sums(int half) => _sums[half].Pointer;
     }
 }
