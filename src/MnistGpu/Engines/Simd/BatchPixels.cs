@@ -28,7 +28,7 @@ internal sealed unsafe class BatchPixels
     private readonly AlignedBuffer<nint> _bytes = new(Chunks * Stride);
     private readonly AlignedBuffer<ulong> _litImages = new(Chunks * Stride);
     private readonly AlignedBuffer<nint> _upcoming = new(SimdNetwork.Halves * 2 * MaxImages);
-    private int _upcomingCount;
+    private readonly int[] _upcomingCounts = new int[SimdNetwork.Halves];
 
     /// <summary>For each image, which pixels of the chunk are not 0.</summary>
     public ulong* LitPixels(int chunk) => _litPixels.Pointer + chunk * Stride;
@@ -58,7 +58,7 @@ internal sealed unsafe class BatchPixels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Announce(int half, SparseImages source, ReadOnlySpan<int> upcoming)
     {
-        _upcomingCount = upcoming.Length;
+        _upcomingCounts[half] = upcoming.Length;
         nint* lines = Upcoming(half);
         for (int i = 0; i < upcoming.Length; i++)
         {
@@ -73,7 +73,7 @@ internal sealed unsafe class BatchPixels
     {
         int first = PixelChunks.FirstOf(half), chunks = PixelChunks.FirstOf(half + 1) - first;
         nint* lines = Upcoming(half);
-        for (int i = 0; i < _upcomingCount; i++)
+        for (int i = 0; i < _upcomingCounts[half]; i++)
         {
             var masks = (ulong*)lines[2 * i];
             var bytes = (byte*)(masks + chunks);
@@ -95,14 +95,11 @@ internal sealed unsafe class BatchPixels
         if (!Sse.IsSupported)
             return;
         nint* lines = Upcoming(half);
-        int end = _upcomingCount * (part + 1) / parts;
-        for (int i = _upcomingCount * part / parts; i < end; i++)
+        int count = _upcomingCounts[half], end = count * (part + 1) / parts;
+        for (int i = count * part / parts; i < end; i++)
             for (nint line = lines[2 * i]; line < lines[2 * i + 1]; line += 64)
                 Sse.Prefetch1((void*)line);
     }
-
-    /// <summary>Where each of the images that were announced begins and ends.</summary>
-    private nint* Upcoming(int half) => _upcoming.Pointer + half * 2 * MaxImages;
 
     /// <summary>Finds, from the masks of the images, those of the pixels of a half.</summary>
     public void Transpose(int half, int images)
@@ -113,6 +110,9 @@ internal sealed unsafe class BatchPixels
             Transpose(LitPixels(chunk), LitImages(chunk));
         }
     }
+
+    /// <summary>Where each of the images that were announced begins and ends.</summary>
+    private nint* Upcoming(int half) => _upcoming.Pointer + half * 2 * MaxImages;
 
     /// <summary>
     /// Turns 64 masks of pixels into 64 masks of images: a 64×64 matrix of bits is transposed by swapping ever smaller

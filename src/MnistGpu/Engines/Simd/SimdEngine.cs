@@ -10,7 +10,7 @@ namespace MnistGpu.Engines.Simd;
 /// <para>
 /// What a step costs is the multiply-adds of the rows of W1 under the lit pixels of its images, once forward and once
 /// in the update (<see cref="LitRows"/>). Each thread has its rows of W1, which stay in its core's cache: only the hidden
-/// layer's activations and deltas go from core to core (<see cref="SimdEpoch"/>).
+/// layer's sums and deltas go from core to core (<see cref="SimdEpoch"/>).
 /// </para>
 /// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
 /// </summary>
