@@ -3,7 +3,7 @@ using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu kernels</c>: the OpenCL C that the built-in runtime makes of the kernels.</summary>
+/// <summary><c>mnistgpu kernels</c>: the kernels, and the OpenCL C or PTX that ILGPU makes of them.</summary>
 internal static class KernelsCommand
 {
     public static Command Create(Terminal terminal)
@@ -19,7 +19,7 @@ internal static class KernelsCommand
                 result.AddError($"there is no kernel '{value}'; there are: {string.Join(", ", KernelCatalog.Names)}");
         });
         var command = new CommandWithExamples(
-            "kernels", "List the kernels, or show the OpenCL C that the built-in runtime makes of one",
+            "kernels", "List the kernels, or show what ILGPU makes of one: OpenCL C, or PTX",
             "mnistgpu kernels",
             "mnistgpu kernels HiddenLayer.Tuned")
         {
@@ -37,7 +37,7 @@ internal static class KernelsCommand
                 terminal.Output.WriteLine(kernel);
             return 0;
         }
-        terminal.Output.WriteLine(string.Join(Environment.NewLine, Versions(name).Select(KernelCatalog.OpenClCode)).TrimEnd());
+        terminal.Output.WriteLine(string.Join(Environment.NewLine, Versions(name).Select(KernelCatalog.CodeOf)).TrimEnd());
         return 0;
     }
 

@@ -18,7 +18,6 @@ internal sealed unsafe class SparseImages : IDisposable
 
     private static readonly AlignedBuffer<ulong> s_places = Places();
 
-
     private readonly int _firstChunk;
     private readonly int _endChunk;
     private readonly AlignedBuffer<ulong> _data;
