@@ -138,7 +138,10 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         _workspaces = null;
         var epoch = new SimdEpoch(
             Network, workspaces, _teamwork, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
-        Run(Network.Threads, epoch.Run);
+        // What is done alone to the end needs no other thread, and to start one takes time too.
+        bool isAlone = _teamwork.AloneImages >= order.Length;
+        _teamwork.Begin();
+        Run(isAlone ? 1 : Network.Threads, epoch.Run);
         EpochStatistics statistics = epoch.Finish();
         _workspaces = workspaces;
         return statistics;

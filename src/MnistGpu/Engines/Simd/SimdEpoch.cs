@@ -82,8 +82,6 @@ internal sealed unsafe class SimdEpoch(
     {
         int passes = Passes;
         workspaces[thread].Gathered = Workspace.Nothing;
-        if (thread == 0)
-            teamwork.Begin();
         // Each thread decides once, behind a barrier, and not again at the next pass: when a thread without its core gets
         // there, the calling one may have come back and be about to leave again.
         bool alone = _startsAlone;

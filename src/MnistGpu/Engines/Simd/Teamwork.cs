@@ -1,9 +1,9 @@
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// Decides, from epoch to epoch, when the threads of a training work together and when the calling one is better off
-/// alone: where other programs are busy, one thread without its core keeps all the others waiting. Both ways are timed
-/// now and then, and where the threads take clearly longer, one goes on alone. That changes no result.
+/// Decides when the threads of a training work together and when the calling one is better off alone: where other
+/// programs are busy, one thread without its core keeps all the others waiting. Both ways are timed now and then, over
+/// as many epochs as it takes, and where the threads take clearly longer, one goes on alone. That changes no result.
 /// </summary>
 /// <param name="clock">What the work is timed with.</param>
 internal sealed class Teamwork(TimeProvider clock)
@@ -12,7 +12,7 @@ internal sealed class Teamwork(TimeProvider clock)
     private const int Window = 1_024;
 
     /// <summary>When it is judged even if fewer images are done: then the threads hardly get on.</summary>
-    private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(2);
+    private const double WindowSeconds = 0.002;
 
     private const int ShortestAlone = Window;
     private const int LongestAlone = 1 << 20;
@@ -27,28 +27,24 @@ internal sealed class Teamwork(TimeProvider clock)
     private int _imagesSinceAlone = TimedAgainAfter;
     private int _nextAlone = ShortestAlone;
     private int _images;
+    private double _seconds;
     private long _since;
 
     /// <summary>Images that are still to be trained on alone.</summary>
     public int AloneImages { get; private set; }
 
-    /// <summary>A stretch of work begins.</summary>
-    public void Begin()
-    {
-        _images = 0;
-        _since = clock.GetTimestamp();
-    }
+    /// <summary>Work begins, or goes on after something that is not to be counted.</summary>
+    public void Begin() => _since = clock.GetTimestamp();
 
     /// <summary>Judges what the threads have done together: afterwards <see cref="AloneImages"/> is what comes next.</summary>
     /// <param name="images">Images of another step or pass.</param>
     public void WorkedTogether(int images)
     {
-        _images += images;
+        Count(images);
         _imagesSinceAlone += images;
-        TimeSpan time = clock.GetElapsedTime(_since);
-        if (_images < Window && time < s_window)
+        if (_images < Window && _seconds < WindowSeconds)
             return;
-        if (time.TotalSeconds / _images >= ClearlyLonger * _secondsAlone)
+        if (_seconds / _images >= ClearlyLonger * _secondsAlone)
         {
             // For ever longer, as long as it is no better afterwards.
             AloneImages = _nextAlone;
@@ -60,19 +56,29 @@ internal sealed class Teamwork(TimeProvider clock)
             if (_imagesSinceAlone >= TimedAgainAfter)
                 AloneImages = ShortestAlone;
         }
-        Begin();
+        (_images, _seconds) = (0, 0);
     }
 
     /// <summary>Counts what the calling thread has done alone.</summary>
     /// <param name="images">Images of another step or pass.</param>
     public void WorkedAlone(int images)
     {
-        _images += images;
+        Count(images);
         AloneImages = Math.Max(0, AloneImages - images);
-        if (_images < Window)
-            return;
-        _secondsAlone = clock.GetElapsedTime(_since).TotalSeconds / _images;
-        _imagesSinceAlone = 0;
-        Begin();
+        if (_images >= Window)
+        {
+            _secondsAlone = _seconds / _images;
+            _imagesSinceAlone = 0;
+        }
+        if (_images >= Window || AloneImages == 0)
+            (_images, _seconds) = (0, 0);
+    }
+
+    private void Count(int images)
+    {
+        long now = clock.GetTimestamp();
+        _images += images;
+        _seconds += clock.GetElapsedTime(_since, now).TotalSeconds;
+        _since = now;
     }
 }

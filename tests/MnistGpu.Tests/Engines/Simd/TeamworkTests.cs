@@ -53,6 +53,24 @@ public class TeamworkTests
         Assert.NotEqual(0, _teamwork.AloneImages);
     }
 
+    [Theory]
+    [InlineData(1, 3, 0, 3_000)]
+    [InlineData(3, 1, 195_000, 204_799)]
+    public void EpochsShorterThanAWindowAreJudgedTogether(
+        double microsecondsTogether, double microsecondsAlone, int least, int most)
+    {
+        int alone = 0;
+        for (int epoch = 0; epoch < 400; epoch++)
+        {
+            alone += Train(images: 512, microsecondsTogether, microsecondsAlone);
+            // What comes between two epochs does not count.
+            _clock.Advance(microseconds: 10_000);
+            _teamwork.Begin();
+        }
+
+        Assert.InRange(alone, least, most);
+    }
+
     /// <summary>Trains as the engine does, in steps of 64 images.</summary>
     /// <returns>How many images one thread did alone.</returns>
     private int Train(int images, double microsecondsTogether, double microsecondsAlone)
