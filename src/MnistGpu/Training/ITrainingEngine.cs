@@ -34,7 +34,7 @@ public interface ITrainingEngine : IDisposable
     /// Trains on each image of <paramref name="order"/> once, in that order, batch after batch; the last batch may be
     /// smaller. A step subtracts the learning rate times the sum (not the mean) of its batch's gradients.
     /// </summary>
-    /// <param name="order">Indices of training images.</param>
+    /// <param name="order">Indices of training images. They must not change until the call returns.</param>
     /// <param name="batchSize">Images a step, at least 1.</param>
     /// <param name="learningRates">The learning rate of each step: ceil(order.Length / batchSize) of them.</param>
     /// <param name="progress">Told now and then how far the epoch is, on the thread that called; may be null.</param>

@@ -29,7 +29,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
 
     ~AlignedBuffer() => NativeMemory.AlignedFree(Pointer);
 
-    /// <summary>Frees it at once: where there are many for a moment each, all use the same memory.</summary>
+    /// <summary>Frees the memory now and not at some later garbage collection, so that the next buffer can have it.</summary>
     public void Dispose()
     {
         NativeMemory.AlignedFree(Pointer);

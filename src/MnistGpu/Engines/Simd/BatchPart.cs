@@ -1,6 +1,6 @@
 namespace MnistGpu.Engines.Simd;
 
-/// <summary>A batch of more than 64 images is worked off in parts, whose gradients are added up first.</summary>
+/// <summary>A batch of more than 64 images is processed in parts, whose gradients are added up first.</summary>
 internal enum BatchPart
 {
     /// <summary>The whole batch.</summary>

@@ -9,7 +9,7 @@ namespace MnistGpu.Engines.Simd;
 /// The lit pixels of up to 64 images, chunk by chunk of 64 pixels: as a mask of pixels for each image (forward) and as
 /// a mask of images for each pixel (update), with the bytes where the masks' bits are set. Each thread has its own.
 /// </summary>
-internal sealed unsafe class BatchPixels
+internal sealed unsafe class BatchPixels : IDisposable
 {
     /// <summary>Images in a batch at most, and bits in a mask.</summary>
     public const int MaxImages = 64;
@@ -109,6 +109,15 @@ internal sealed unsafe class BatchPixels
             new Span<ulong>(LitPixels(chunk), MaxImages)[images..].Clear();
             Transpose(LitPixels(chunk), LitImages(chunk));
         }
+    }
+
+    public void Dispose()
+    {
+        _pixels.Dispose();
+        _litPixels.Dispose();
+        _bytes.Dispose();
+        _litImages.Dispose();
+        _upcoming.Dispose();
     }
 
     /// <summary>Where each of the images that were announced begins and ends.</summary>

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// The inner products of some images, which let several small steps share one pass over W1 and still be the same steps.
+/// The inner products of some images (their Gram matrix), which let several small steps share one pass over W1 and
+/// still be the same steps.
 /// <para>
 /// The step of an image k adds x_k·d_k to W1 and d_k to b1, where d = −η·δh. So the sums of an image i that were taken
 /// with the weights from before that step lack just (x_i·x_k + 1)·d_k: a multiple of a row that is known by then. The

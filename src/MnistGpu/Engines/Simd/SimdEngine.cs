@@ -65,8 +65,12 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     /// </summary>
     /// <param name="hidden">Hidden units of the network to come. Beyond 1,024 nothing is done: it would not show.</param>
     /// <param name="batchSize">Images a step of the training to come; null where there is none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of them is less than 1.</exception>
     public void CompileAhead(int hidden, int? batchSize = null)
     {
+        // On the thread, nothing would catch it.
+        ArgumentOutOfRangeException.ThrowIfLessThan(hidden, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize ?? 1, 1, nameof(batchSize));
         if (hidden > 1_024)
             return;
         new Thread(() =>
@@ -94,7 +98,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     {
         fixed (byte* pixels = images.Pixels)
             _pixels = Halves(pixels, images.Count, _threads);
-        _labels = images.Labels;
+        // A copy: that no label is above 9 was checked when the images were made.
+        _labels = [.. images.Labels];
     }
 
     /// <inheritdoc/>
@@ -102,9 +107,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     {
         if (_network is null || parameters.Hidden != _hidden)
         {
-            _hidden = parameters.Hidden;
-            _network = _createNetwork(_hidden, _threads);
+            _network = _createNetwork(parameters.Hidden, _threads);
             _workspaces = null;
+            _hidden = parameters.Hidden;
         }
         _network.Set(parameters);
     }
@@ -159,11 +164,11 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         Run(_threads, _ =>
         {
             const int MaxImages = BatchPixels.MaxImages, Stride = SimdNetwork.OutputStride;
-            var batch = new BatchPixels();
+            using var batch = new BatchPixels();
             int[] indices = [.. Enumerable.Range(0, MaxImages)];
-            var hidden = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
-            var otherHalf = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
-            var sums = new AlignedBuffer<float>(network.Shares * MaxImages * Stride);
+            using var hidden = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
+            using var otherHalf = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
+            using var sums = new AlignedBuffer<float>(network.Shares * MaxImages * Stride);
             int first;
             while (!cancellationToken.IsCancellationRequested
                 && (first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
@@ -180,25 +185,21 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                     network.SumHidden(share, half: 0, batch, images, hidden.Pointer);
                     network.SumHidden(share, half: 1, batch, images, otherHalf.Pointer);
                     network.JoinHalves(
-                        share, copy: 0, first: 0, images, hidden.Pointer, otherHalf.Pointer, hidden.Pointer);
+                        share, replica: 0, first: 0, images, hidden.Pointer, otherHalf.Pointer, hidden.Pointer);
                     network.Activate(share, first: 0, images, hidden.Pointer);
                     network.SumOutputs(
-                        share, copy: 0, first: 0, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
+                        share, replica: 0, first: 0, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
                 }
                 // The outputs take the place of the first share's sums.
                 network.Outputs(
-                    share: 0, copy: 0, images, sums.Pointer, network.Shares, MaxImages * Stride, sums.Pointer);
+                    share: 0, replica: 0, images, sums.Pointer, network.Shares, MaxImages * Stride, sums.Pointer);
                 foreach (SparseImages half in sparse)
                     half.Dispose();
                 for (int i = 0; i < images; i++)
                     sums.Span.Slice(i * Stride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
             }
-            GC.KeepAlive(batch);
-            GC.KeepAlive(hidden);
-            GC.KeepAlive(otherHalf);
-            GC.KeepAlive(sums);
         });
-        // Their memory was used through pointers, which keep nothing from being collected.
+        // The network's memory was used through pointers, which keep nothing from being collected.
         GC.KeepAlive(this);
         // Here and not on the threads, where nothing would catch it.
         cancellationToken.ThrowIfCancellationRequested();

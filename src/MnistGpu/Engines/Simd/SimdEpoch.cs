@@ -11,7 +11,7 @@ namespace MnistGpu.Engines.Simd;
 /// thread has one part, or the only thread all. They meet when the halves of the hidden sums are there, and when the
 /// deltas are, so that what goes from core to core is the hidden layer's sums and deltas, but not the weights. Each thread
 /// works in memory of its own, and another one writes there only to hand something over, past the caches
-/// (<see cref="ISimd{TVector}.StorePastCaches"/>). While that is under way, a thread does what it needs nobody for.
+/// (<see cref="ISimd{TVector}.StorePastCaches"/>). While that is under way, a thread does what depends on no other.
 /// Small batches share a pass (<see cref="Overlaps"/>): between the threads' sums and their updates of W1 the calling
 /// thread takes the steps, one after another.
 /// </remarks>
@@ -43,6 +43,7 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Batches that share a pass: several if two or more fit.</summary>
     private readonly int _batchesOfPass = Math.Max(1, Overlaps.MaxImages / batchSize);
     private readonly StepBarrier _barrier = new(network.Threads);
+
     /// <summary>The shares' parts of h·W2.</summary>
     private readonly AlignedBuffer<float> _outputSums = new(network.Shares * SumsOfShare);
     private readonly Overlaps _overlaps = new();
@@ -71,7 +72,7 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>What the epoch measured, after all threads have run.</summary>
     public EpochStatistics Finish()
     {
-        network.CopyToAll();
+        network.EqualizeReplicas();
         if (_error is not null)
             ExceptionDispatchInfo.Throw(_error);
         return new EpochStatistics(Loss / order.Length, (int)(Measured(0).Hits + Measured(1).Hits));
@@ -90,8 +91,6 @@ internal sealed unsafe class SimdEpoch(
             if (alone && thread != 0)
             {
                 _together.Wait();
-                if (Volatile.Read(ref _stopAt) != int.MaxValue)
-                    break;
                 pass = _togetherFrom - 1;
                 alone = false;
                 continue;
@@ -99,11 +98,13 @@ internal sealed unsafe class SimdEpoch(
             bool hasAll = alone || _threads == 1;
             int first = hasAll ? 0 : thread, end = hasAll ? _parts : thread + 1;
             bool stopped = _batchesOfPass > 1
-                ? !DescendInSmallSteps(pass, first, end)
-                : !Descend(pass, first, end);
+                ? !TrainPassOfSmallBatches(pass, first, end)
+                : !TrainPass(pass, first, end);
             if (alone && (stopped || teamwork.AloneImages == 0 || pass + 1 == passes))
             {
-                ComeTogether(pass + 1);
+                // After a stop the others find no pass left. They must not look at the stop themselves: by the time
+                // they are awake, it may be one that all threads are to meet for.
+                ComeTogether(stopped ? passes : pass + 1);
                 alone = false;
             }
             if (stopped)
@@ -122,7 +123,7 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>One pass of a thread with its part of the work, or with all parts.</summary>
     /// <returns>False if the epoch ends here.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool Descend(int pass, int firstPart, int endPart)
+    private bool TrainPass(int pass, int firstPart, int endPart)
     {
         (int start, int count) = ImagesOf(pass);
         if (count == 0)
@@ -135,26 +136,26 @@ internal sealed unsafe class SimdEpoch(
         float* hidden = own.Hidden.Pointer, deltas = own.Deltas.Pointer;
 
         Gather(pass, firstPart, endPart);
-        BatchPixels images = own.Pixels;
+        BatchPixels lit = own.Pixels;
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
-            network.SumHidden(share, half, images, count, own.Sums(half));
+            network.SumHidden(share, half, lit, count, own.Sums(half));
             (int first, int some) = SimdNetwork.ImagesOf(1 - half, count);
             if (!alone)
                 network.SendRows(share, first, some, own.Sums(half), other.Sums(half));
         }
-        if (!Meet(pass, start, count, firstPart, endPart))
+        if (!MeetWithSums(pass, start, count, firstPart, endPart))
             return false;
 
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
             (int first, int some) = SimdNetwork.ImagesOf(half, count);
-            int copy = alone ? 0 : half;
-            network.JoinHalves(share, copy, first, some, own.Sums(0), own.Sums(1), hidden);
+            int replica = alone ? 0 : half;
+            network.JoinHalves(share, replica, first, some, own.Sums(0), own.Sums(1), hidden);
             network.Activate(share, first, some, hidden);
-            network.SumOutputs(share, copy, first, some, hidden, OutputSums(share, first));
+            network.SumOutputs(share, replica, first, some, hidden, OutputSums(share, first));
         }
         if (_shares > 1 && !alone)
             Wait(firstPart);
@@ -162,11 +163,11 @@ internal sealed unsafe class SimdEpoch(
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
             (int first, int some) = SimdNetwork.ImagesOf(half, count);
-            int copy = alone ? 0 : half;
+            int replica = alone ? 0 : half;
             float* outputs = own.Outputs.Pointer;
-            network.Outputs(share, copy, some, OutputSums(share: 0, first), _shares, SumsOfShare, outputs);
-            Measure(share, half, some, outputs, own.Labels.Pointer + first, learningRates.Span[batch]);
-            network.HiddenDeltas(share, copy, first, some, hidden, outputs, deltas);
+            network.Outputs(share, replica, some, OutputSums(share: 0, first), _shares, SumsOfShare, outputs);
+            OutputDeltasAndLoss(share, half, some, outputs, own.Labels.Pointer + first, learningRates.Span[batch]);
+            network.HiddenDeltas(share, replica, first, some, hidden, outputs, deltas);
             if (!alone)
                 network.SendRows(share, first, some, deltas, other.Deltas.Pointer);
             network.SumStep(
@@ -174,42 +175,38 @@ internal sealed unsafe class SimdEpoch(
             if (!alone && ofBatch != BatchPart.Inner)
                 network.SendStep(share, half);
         }
-        if (!alone)
-            _barrier.Arrive(firstPart);
-        Gather(pass + 1, firstPart, endPart);
-        if (!alone)
-            _barrier.Wait(firstPart);
+        MeetWithDeltas(pass, firstPart, endPart);
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
             network.UpdateHiddenLayer(
-                share, half, images, count, deltas, ofBatch, isLast: part + SimdNetwork.Halves >= endPart);
+                share, half, lit, count, deltas, ofBatch, isLast: part + SimdNetwork.Halves >= endPart);
             if (ofBatch != BatchPart.Inner && (!alone || half == 0))
-                network.TakeStep(share, copy: half, sent: !alone);
+                network.TakeStep(share, replica: half, sent: !alone);
         }
         return true;
     }
 
     /// <summary>One pass of several small batches.</summary>
-    /// <inheritdoc cref="Descend"/>
+    /// <inheritdoc cref="TrainPass"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool DescendInSmallSteps(int pass, int firstPart, int endPart)
+    private bool TrainPassOfSmallBatches(int pass, int firstPart, int endPart)
     {
         (int start, int count) = ImagesOf(pass);
         int batch = pass * _batchesOfPass;
         bool alone = IsAlone(firstPart, endPart);
         Workspace own = workspaces[firstPart], calling = workspaces[0];
         Gather(pass, firstPart, endPart);
-        BatchPixels images = own.Pixels;
+        BatchPixels lit = own.Pixels;
         for (int part = firstPart; part < endPart; part++)
         {
             (int share, int half) = (ShareOf(part), HalfOf(part));
-            network.SumHidden(share, half, images, count, own.Sums(half));
-            _overlaps.Find(images, count, half, share, _shares);
+            network.SumHidden(share, half, lit, count, own.Sums(half));
+            _overlaps.Find(lit, count, half, share, _shares);
             if (firstPart != 0)
                 network.SendRows(share, first: 0, count, own.Sums(half), calling.Sums(half));
         }
-        if (!Meet(pass, start, count, firstPart, endPart))
+        if (!MeetWithSums(pass, start, count, firstPart, endPart))
             return false;
 
         if (firstPart == 0)
@@ -217,23 +214,16 @@ internal sealed unsafe class SimdEpoch(
             _overlaps.Join(count);
             for (int share = 0; share < _shares; share++)
                 network.JoinHalves(
-                    share, copy: 0, first: 0, count, own.Sums(0), own.Sums(1), own.Hidden.Pointer);
+                    share, replica: 0, first: 0, count, own.Sums(0), own.Sums(1), own.Hidden.Pointer);
             for (int first = 0; first < count; first += batchSize)
                 Step(first, Math.Min(batchSize, count - first), learningRates.Span[batch++]);
         }
-        if (!alone)
-        {
-            for (int part = 1; part < _parts && firstPart == 0; part++)
-                network.SendRows(
-                    ShareOf(part), first: 0, count, own.Deltas.Pointer, workspaces[part].Deltas.Pointer);
-            _barrier.Arrive(firstPart);
-        }
-        Gather(pass + 1, firstPart, endPart);
-        if (!alone)
-            _barrier.Wait(firstPart);
+        for (int part = 1; part < _parts && firstPart == 0 && !alone; part++)
+            network.SendRows(ShareOf(part), first: 0, count, own.Deltas.Pointer, workspaces[part].Deltas.Pointer);
+        MeetWithDeltas(pass, firstPart, endPart);
         for (int part = firstPart; part < endPart; part++)
             network.UpdateHiddenLayer(
-                ShareOf(part), HalfOf(part), images, count, own.Deltas.Pointer, BatchPart.Whole,
+                ShareOf(part), HalfOf(part), lit, count, own.Deltas.Pointer, BatchPart.Whole,
                 isLast: part + SimdNetwork.Halves >= endPart);
         return true;
     }
@@ -251,11 +241,11 @@ internal sealed unsafe class SimdEpoch(
             network.Activate(share, first, images, hidden);
         }
         network.SumAllOutputs(first, images, hidden, sums);
-        network.Outputs(share: 0, copy: 0, images, sums, parts: 1, SumsOfShare, outputs);
-        Measure(share: 0, half: 0, images, outputs, own.Labels.Pointer + first, learningRate);
+        network.Outputs(share: 0, replica: 0, images, sums, parts: 1, SumsOfShare, outputs);
+        OutputDeltasAndLoss(share: 0, half: 0, images, outputs, own.Labels.Pointer + first, learningRate);
         for (int share = 0; share < _shares; share++)
         {
-            network.HiddenDeltas(share, copy: 0, first, images, hidden, outputs, deltas);
+            network.HiddenDeltas(share, replica: 0, first, images, hidden, outputs, deltas);
             network.UpdateOutputLayer(share, first, images, hidden, outputs, deltas);
         }
     }
@@ -294,7 +284,7 @@ internal sealed unsafe class SimdEpoch(
     }
 
     /// <summary>Turns outputs into their deltas; the first share also counts losses and hits.</summary>
-    private void Measure(int share, int half, int images, float* outputs, byte* labels, float learningRate)
+    private void OutputDeltasAndLoss(int share, int half, int images, float* outputs, byte* labels, float learningRate)
     {
         double loss = 0;
         int hits = network.OutputDeltas(images, outputs, labels, learningRate, ref loss);
@@ -321,12 +311,12 @@ internal sealed unsafe class SimdEpoch(
     /// Where all threads meet, after their sums. Meanwhile each finds the images of its pixels, for the update.
     /// </summary>
     /// <returns>False if the epoch ends here.</returns>
-    private bool Meet(int pass, int done, int images, int firstPart, int endPart)
+    private bool MeetWithSums(int pass, int done, int images, int firstPart, int endPart)
     {
         bool alone = IsAlone(firstPart, endPart);
         if (firstPart == 0)
         {
-            LookAround(pass, done);
+            ReportOrStop(pass, done);
             if (_threads > 1)
                 Judge(pass, images, alone);
         }
@@ -339,6 +329,17 @@ internal sealed unsafe class SimdEpoch(
         return pass < Volatile.Read(ref _stopAt);
     }
 
+    /// <summary>Where all threads meet, after their deltas. Meanwhile each gathers the images of the next pass.</summary>
+    private void MeetWithDeltas(int pass, int firstPart, int endPart)
+    {
+        bool alone = IsAlone(firstPart, endPart);
+        if (!alone)
+            _barrier.Arrive(firstPart);
+        Gather(pass + 1, firstPart, endPart);
+        if (!alone)
+            _barrier.Wait(firstPart);
+    }
+
     /// <summary>Waits for all threads, with nothing to do meanwhile.</summary>
     private void Wait(int thread)
     {
@@ -349,7 +350,7 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>
     /// On the calling thread, before the barrier of a pass: reports progress, and has all stop behind it if so wished.
     /// </summary>
-    private void LookAround(int pass, int done)
+    private void ReportOrStop(int pass, int done)
     {
         try
         {
@@ -385,7 +386,7 @@ internal sealed unsafe class SimdEpoch(
     /// <summary>Has the other threads take part again from a pass, after all that was done alone.</summary>
     private void ComeTogether(int pass)
     {
-        network.CopyToAll();
+        network.EqualizeReplicas();
         _togetherFrom = pass;
         _together.Release(_threads - 1);
         teamwork.Begin();

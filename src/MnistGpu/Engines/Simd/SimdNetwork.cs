@@ -8,7 +8,7 @@ namespace MnistGpu.Engines.Simd;
 /// The network, cut in two ways for the threads to share, and what a thread does with its part in a step, whatever the
 /// width of the vectors (<see cref="VectorNetwork{TVector, TSimd}"/>). The pixels are cut in two halves, and with them
 /// W1: each half of its rows belongs to one thread, forward and in the update, and stays in its core's cache. For more
-/// than two threads the hidden units are cut too, in shares. Of W2 and the biases, which are small, each half has a copy
+/// than two threads the hidden units are cut too, in shares. Of W2 and the biases, which are small, each half has a replica
 /// that takes the same steps: the sum of the steps of both halves of the images.
 /// </summary>
 /// <remarks>
@@ -73,10 +73,10 @@ internal abstract unsafe class SimdNetwork
     public abstract void PrepareLargeBatches();
 
     /// <summary>
-    /// Has all copies of W2 and the biases equal the first, which is the one that <see cref="Set"/>, <see cref="Get"/> and
+    /// Makes all replicas of W2 and the biases equal to the first, which is the one that <see cref="Set"/>, <see cref="Get"/> and
     /// <see cref="UpdateOutputLayer"/> mean, and the rows of W2 too.
     /// </summary>
-    public abstract void CopyToAll();
+    public abstract void EqualizeReplicas();
 
     /// <summary>Hands a share's rows of some images to another thread.</summary>
     /// <param name="share">The share.</param>
@@ -96,14 +96,14 @@ internal abstract unsafe class SimdNetwork
 
     /// <summary>z = X·W1 + b1, from the halves of X·W1.</summary>
     /// <param name="share">The share.</param>
-    /// <param name="copy">The thread's copy of b1.</param>
+    /// <param name="replica">The thread's replica of b1.</param>
     /// <param name="first">The first image.</param>
     /// <param name="images">Images.</param>
     /// <param name="sums">The first half's sums.</param>
     /// <param name="otherSums">The second half's.</param>
     /// <param name="hidden">Where z goes: 64 × hidden units, share by share.</param>
     public abstract void JoinHalves(
-        int share, int copy, int first, int images, float* sums, float* otherSums, float* hidden);
+        int share, int replica, int first, int images, float* sums, float* otherSums, float* hidden);
 
     /// <summary>
     /// Brings sums up to date that were taken with the weights of some steps ago: adds to those of a step's images what
@@ -126,12 +126,12 @@ internal abstract unsafe class SimdNetwork
 
     /// <summary>The share's part of h·W2.</summary>
     /// <param name="share">The share.</param>
-    /// <param name="copy">The thread's copy of W2.</param>
+    /// <param name="replica">The thread's replica of W2.</param>
     /// <param name="first">The first image.</param>
     /// <param name="images">Images.</param>
     /// <param name="hidden">h.</param>
     /// <param name="sums">Where the sums of these images go: images × 16.</param>
-    public abstract void SumOutputs(int share, int copy, int first, int images, float* hidden, float* sums);
+    public abstract void SumOutputs(int share, int replica, int first, int images, float* hidden, float* sums);
 
     /// <summary>h·W2 of all shares, from W2 itself and not from its rows: quicker for a few images.</summary>
     /// <param name="first">The first image.</param>
@@ -142,14 +142,14 @@ internal abstract unsafe class SimdNetwork
 
     /// <summary>o = σ(h·W2 + b2).</summary>
     /// <param name="share">The share of the thread that calls: each has its own b2.</param>
-    /// <param name="copy">The thread's copy of it.</param>
+    /// <param name="replica">The thread's replica of it.</param>
     /// <param name="images">Images.</param>
     /// <param name="sums">h·W2 in parts, <paramref name="partStride"/> floats apart.</param>
     /// <param name="parts">1, 2, 4 or 8.</param>
     /// <param name="partStride">From part to part.</param>
     /// <param name="outputs">Where o goes: images × 16.</param>
     public abstract void Outputs(
-        int share, int copy, int images, float* sums, int parts, nint partStride, float* outputs);
+        int share, int replica, int images, float* sums, int parts, nint partStride, float* outputs);
 
     /// <summary>−η·δo.</summary>
     /// <param name="images">Images.</param>
@@ -162,18 +162,18 @@ internal abstract unsafe class SimdNetwork
 
     /// <summary>−η·δh of a share's hidden units, δh = (δo·W2ᵀ) ∘ h ∘ (1 − h), with the W2 from before the step.</summary>
     /// <param name="share">The share.</param>
-    /// <param name="copy">The thread's copy of W2.</param>
+    /// <param name="replica">The thread's replica of W2.</param>
     /// <param name="first">The first image.</param>
     /// <param name="images">Images.</param>
     /// <param name="hidden">h.</param>
     /// <param name="outputDeltas">−η·δo of these images.</param>
     /// <param name="deltas">Where −η·δh goes: 64 × hidden units, share by share.</param>
     public abstract void HiddenDeltas(
-        int share, int copy, int first, int images, float* hidden, float* outputDeltas, float* deltas);
+        int share, int replica, int first, int images, float* hidden, float* outputDeltas, float* deltas);
 
     /// <summary>
-    /// Takes the step of W2 and the biases in the first copy. Before others than <see cref="SumAllOutputs"/> and
-    /// <see cref="HiddenDeltas"/> read it, <see cref="CopyToAll"/> must come.
+    /// Takes the step of W2 and the biases in the first replica. Before others than <see cref="SumAllOutputs"/> and
+    /// <see cref="HiddenDeltas"/> read it, <see cref="EqualizeReplicas"/> must come.
     /// </summary>
     /// <param name="share">The share.</param>
     /// <param name="first">The first image.</param>
@@ -203,9 +203,9 @@ internal abstract unsafe class SimdNetwork
 
     /// <summary>Takes the steps of both halves of the images.</summary>
     /// <param name="share">The share.</param>
-    /// <param name="copy">The copy that takes them.</param>
+    /// <param name="replica">The replica that takes them.</param>
     /// <param name="sent">Whether that of the other half was sent by another thread.</param>
-    public abstract void TakeStep(int share, int copy, bool sent);
+    public abstract void TakeStep(int share, int replica, bool sent);
 
     /// <summary>The step of a share's W1 in the rows of half of the pixels.</summary>
     /// <param name="share">The share.</param>

@@ -7,7 +7,7 @@ namespace MnistGpu.Engines.Simd;
 /// Makes the threads of a training wait for each other, a few times a step. Each thread counts its own arrivals on a cache
 /// line of its own and reads those of the others: no locked instruction, no line that all of them write, so a barrier
 /// costs about as much as one cache line going from core to core. Between its arrival and its waiting a thread can do
-/// what it needs nobody for, and then even that is hidden.
+/// what depends on no other, and then even that is hidden.
 /// </summary>
 /// <param name="threads">Threads that take part.</param>
 internal sealed unsafe class StepBarrier(int threads)

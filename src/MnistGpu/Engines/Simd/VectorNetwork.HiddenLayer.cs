@@ -26,10 +26,10 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void JoinHalves(
-        int share, int copy, int first, int images, float* sums, float* otherSums, float* hidden)
+        int share, int replica, int first, int images, float* sums, float* otherSums, float* hidden)
     {
         Share own = _shares[share];
-        float* z = own.Row(hidden, first), bias = own.Copies[copy].Parameters.B1;
+        float* z = own.Row(hidden, first), bias = own.Replicas[replica].Parameters.B1;
         sums = own.Row(sums, first);
         otherSums = own.Row(otherSums, first);
         for (int i = 0; i < images; i++, z += own.Units, sums += own.Units, otherSums += own.Units)

@@ -7,7 +7,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SumOutputs(int share, int copy, int first, int images, float* hidden, float* sums)
+    public override void SumOutputs(int share, int replica, int first, int images, float* hidden, float* sums)
     {
         Share own = _shares[share];
         hidden = own.Row(hidden, first);
@@ -17,7 +17,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
                 // Two images at a time, or the last one twice: a weight that is loaded serves both.
                 int other = Math.Min(i + 1, images - 1);
                 SumOutputs(
-                    own.Parts, own.Copies[copy].W2Rows.Pointer + k,
+                    own.Parts, own.Replicas[replica].W2Rows.Pointer + k,
                     hidden + i * own.Units, hidden + other * own.Units,
                     sums + i * OutputStride + k, sums + other * OutputStride + k);
             }
@@ -84,7 +84,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             foreach (Share share in _shares)
             {
                 nint stride = share.Units;
-                float* h = share.Row(hidden, i), w = share.Copies[0].Parameters.W2;
+                float* h = share.Row(hidden, i), w = share.Replicas[0].Parameters.W2;
                 for (float* end = h + stride; h < end; h += TSimd.Lanes, w += TSimd.Lanes)
                 {
                     TVector x = TSimd.Load(h);
@@ -116,9 +116,9 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Outputs(
-        int share, int copy, int images, float* sums, int parts, nint partStride, float* outputs)
+        int share, int replica, int images, float* sums, int parts, nint partStride, float* outputs)
     {
-        float* bias = _shares[share].Copies[copy].Parameters.B2;
+        float* bias = _shares[share].Replicas[replica].Parameters.B2;
         for (int i = 0; i < images; i++)
             for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
             {
@@ -181,7 +181,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HiddenDeltas(
-        int share, int copy, int first, int images, float* hidden, float* outputDeltas, float* deltas)
+        int share, int replica, int first, int images, float* hidden, float* outputDeltas, float* deltas)
     {
         Share own = _shares[share];
         hidden = own.Row(hidden, first);
@@ -196,7 +196,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
             TVector d4 = TSimd.Broadcast(d[4]), d5 = TSimd.Broadcast(d[5]);
             TVector d6 = TSimd.Broadcast(d[6]), d7 = TSimd.Broadcast(d[7]);
             TVector d8 = TSimd.Broadcast(d[8]), d9 = TSimd.Broadcast(d[9]);
-            float* w = own.Copies[copy].Parameters.W2;
+            float* w = own.Replicas[replica].Parameters.W2;
             for (int j = 0; j < stride; j += TSimd.Lanes, w += TSimd.Lanes)
             {
                 TVector even = TSimd.Multiply(d0, TSimd.Load(w));
@@ -219,13 +219,13 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     /// <inheritdoc/>
     public override void UpdateOutputLayer(
         int share, int first, int images, float* hidden, float* outputDeltas, float* deltas) =>
-        AddStep(_shares[share], _shares[share].Copies[0].Parameters, first, images, hidden, outputDeltas, deltas);
+        AddStep(_shares[share], _shares[share].Replicas[0].Parameters, first, images, hidden, outputDeltas, deltas);
 
     /// <inheritdoc/>
     public override void SumStep(
         int share, int half, int first, int images, float* hidden, float* outputDeltas, float* deltas, bool isFirst)
     {
-        CommonParameters step = _shares[share].Copies[half].Step;
+        CommonParameters step = _shares[share].Replicas[half].Step;
         if (isFirst)
             step.Clear();
         AddStep(_shares[share], step, first, images, hidden, outputDeltas, deltas);
@@ -234,17 +234,17 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
     /// <inheritdoc/>
     public override void SendStep(int share, int half)
     {
-        CommonParameters step = _shares[share].Copies[half].Step;
-        Send(step.Pointer, _shares[share].Copies[1 - half].SentStep.Pointer, step.Length);
+        CommonParameters step = _shares[share].Replicas[half].Step;
+        Send(step.Pointer, _shares[share].Replicas[1 - half].SentStep.Pointer, step.Length);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void TakeStep(int share, int copy, bool sent)
+    public override void TakeStep(int share, int replica, bool sent)
     {
-        Copy own = _shares[share].Copies[copy];
+        Replica own = _shares[share].Replicas[replica];
         float* p = own.Parameters.Pointer, step = own.Step.Pointer;
-        float* otherStep = (sent ? own.SentStep : _shares[share].Copies[1 - copy].Step).Pointer;
+        float* otherStep = (sent ? own.SentStep : _shares[share].Replicas[1 - replica].Step).Pointer;
         for (int i = 0; i < own.Parameters.Length; i += TSimd.Lanes)
         {
             TVector sum = TSimd.Add(TSimd.Load(step + i), TSimd.Load(otherStep + i));

@@ -62,7 +62,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
             foreach (Tile tile in share.Tiles)
                 for (int p = 0; p < Inputs; p++)
                     Row(parameters.W1, p, share, tile).CopyTo(new Span<float>(share.W1.Row(tile, p), tile.Units));
-            CommonParameters common = share.Copies[0].Parameters;
+            CommonParameters common = share.Replicas[0].Parameters;
             for (int j = 0; j < share.RealUnits; j++)
             {
                 common.B1[j] = parameters.B1[share.First + j];
@@ -71,7 +71,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
             }
             parameters.B2.CopyTo(new Span<float>(common.B2, OutputUnits));
         }
-        CopyToAll();
+        EqualizeReplicas();
     }
 
     /// <inheritdoc/>
@@ -86,7 +86,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
                     Span<float> row = Row(parameters.W1, p, share, tile);
                     new Span<float>(share.W1.Row(tile, p), row.Length).CopyTo(row);
                 }
-            CommonParameters common = share.Copies[0].Parameters;
+            CommonParameters common = share.Replicas[0].Parameters;
             for (int j = 0; j < share.RealUnits; j++)
             {
                 parameters.B1[share.First + j] = common.B1[j];
@@ -94,7 +94,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
                     parameters.W2[(share.First + j) * OutputUnits + k] = common.W2[k * share.Units + j];
             }
         }
-        new Span<float>(_shares[0].Copies[0].Parameters.B2, OutputUnits).CopyTo(parameters.B2);
+        new Span<float>(_shares[0].Replicas[0].Parameters.B2, OutputUnits).CopyTo(parameters.B2);
         return parameters;
     }
 
@@ -106,14 +106,14 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     }
 
     /// <inheritdoc/>
-    public override void CopyToAll()
+    public override void EqualizeReplicas()
     {
         foreach (Share share in _shares)
         {
-            CommonParameters first = share.Copies[0].Parameters;
-            first.Span.CopyTo(share.Copies[1].Parameters.Span);
-            foreach (Copy copy in share.Copies)
-                copy.TransposeW2();
+            CommonParameters first = share.Replicas[0].Parameters;
+            first.Span.CopyTo(share.Replicas[1].Parameters.Span);
+            foreach (Replica replica in share.Replicas)
+                replica.TransposeW2();
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
                     first * TSimd.Lanes, (end - first) * TSimd.Lanes, LitRows.Create<TVector, TSimd>(end - first));
             }
             W1 = new HiddenWeights(Units);
-            Copies = [new Copy(Units, RealUnits), new Copy(Units, RealUnits)];
+            Replicas = [new Replica(Units, RealUnits), new Replica(Units, RealUnits)];
         }
 
         /// <summary>The first hidden unit.</summary>
@@ -192,8 +192,8 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
         /// <summary>W1's step of a large batch so far.</summary>
         public HiddenWeights? Step { get; private set; }
 
-        /// <summary>Of all other parameters, a copy for each half.</summary>
-        public Copy[] Copies { get; }
+        /// <summary>Of all other parameters, a replica for each half.</summary>
+        public Replica[] Replicas { get; }
 
         /// <summary>An image's row of this share in an array of 64 images × hidden units, share by share.</summary>
         public float* Row(float* array, int image) =>
@@ -246,7 +246,7 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     }
 
     /// <summary>
-    /// The parameters that each thread of a share needs whole, b1, W2 and b2, and so has a copy of; or a step of theirs.
+    /// The parameters that each thread of a share needs whole, b1, W2 and b2, and so has a replica of; or a step of theirs.
     /// </summary>
     private sealed class CommonParameters(int units)
     {
@@ -272,12 +272,12 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd> : SimdNetwork
     }
 
     /// <summary>What a thread has for itself of the <see cref="CommonParameters"/>.</summary>
-    private sealed class Copy
+    private sealed class Replica
     {
         private readonly int _units;
         private readonly int _realUnits;
 
-        public Copy(int units, int realUnits)
+        public Replica(int units, int realUnits)
         {
             (_units, _realUnits) = (units, realUnits);
             Parameters = new CommonParameters(units);

@@ -198,6 +198,27 @@ public class SimdEngineTests
             () => engine.TrainEpoch(Order(5_000), 64, Rates(79), progress, default));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void AnEpochThatIsStoppedAsThreadsComeTogetherEnds(int threads)
+    {
+        // They take turns of 1,024 images, together, alone, together, alone, and progress is first reported after 4,096.
+        ImageSet images = RandomImages(5_000, 0.05);
+        for (int run = 0; run < 40; run++)
+        {
+            using var engine = new SimdEngine(threads, NetworkOf(4), new SlowingClock());
+            engine.LoadTrainingImages(images);
+            engine.SetParameters(GlorotInitializer.Draw(32, seed: 1));
+            var progress = new Progress(_ => throw new InvalidOperationException("enough"));
+
+            Task epoch = Task.Run(() => engine.TrainEpoch(Order(5_000), 64, Rates(79), progress, default));
+
+            var exception = Assert.Throws<AggregateException>(() => epoch.Wait(TimeSpan.FromSeconds(20)));
+            Assert.IsType<InvalidOperationException>(exception.InnerException);
+        }
+    }
+
     [Fact]
     public void AThreadThatStallsChangesNothing()
     {
@@ -224,14 +245,18 @@ public class SimdEngineTests
         {
             while (!over.IsCancellationRequested)
                 Thread.SpinWait(100);
-        }))];
+        })
+        { IsBackground = true })];
         Array.ForEach(busy, thread => thread.Start());
 
-        NetworkParameters actual = TrainEpochs(threads: 2);
-
-        over.Cancel();
-        Array.ForEach(busy, thread => thread.Join());
-        AssertSame(expected, actual);
+        try
+        {
+            AssertSame(expected, TrainEpochs(threads: 2));
+        }
+        finally
+        {
+            over.Cancel();
+        }
 
         NetworkParameters TrainEpochs(int threads)
         {
@@ -270,6 +295,31 @@ public class SimdEngineTests
                 engine.TrainEpoch(Order(images.Count), batchSize, Rates(images.Count), null, default);
             return engine.GetParameters();
         }
+    }
+
+    [Fact]
+    public void ManyPredictionsNeedNoMoreMemoryThanOne()
+    {
+        using var engine = new SimdEngine(2);
+        engine.SetParameters(GlorotInitializer.Draw(10_000, seed: 1));
+        byte[] pixels = RandomImages(1, 0.2).Pixels;
+        engine.Predict(pixels);
+        long before = Environment.WorkingSet;
+
+        for (int call = 0; call < 150; call++)
+            engine.Predict(pixels);
+
+        // A call's sums and hidden units take 10 MB. Other tests, at the same time, take no more than the bound.
+        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 700_000_000);
+    }
+
+    [Fact]
+    public void WhatCannotBeCompiledAheadIsRefused()
+    {
+        using var engine = new SimdEngine(1);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.CompileAhead(hidden: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.CompileAhead(hidden: 10, batchSize: 0));
     }
 
     [Fact]
@@ -348,6 +398,17 @@ public class SimdEngineTests
         public override long TimestampFrequency => 1_000;
 
         public override long GetTimestamp() => _milliseconds += _random.Next(1, 100);
+    }
+
+    /// <summary>By it, each step takes longer than the one before, so one thread seems better off alone.</summary>
+    private sealed class SlowingClock : TimeProvider
+    {
+        private double _step = 1_000;
+        private double _nanoseconds;
+
+        public override long TimestampFrequency => 1_000_000_000;
+
+        public override long GetTimestamp() => (long)(_nanoseconds += _step *= 1.05);
     }
 
     private static Func<int, int, SimdNetwork> NetworkOf(int lanes) => lanes switch
