@@ -5,7 +5,7 @@
     python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data          the defaults and the seed project's
     python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data --defaults  the defaults alone
     python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data --sweep  batch sizes, peaks and warm-ups
-    python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data --sizes  the default peak at other sizes
+    python3 benchmarks/accuracy.py --mnistgpu publish/mnistgpu --data mnist_data --sizes  the default learning rate at other sizes
 
 Prints a Markdown table: mean, standard deviation, least and most over the seeds. Ends with 1 when the defaults miss
 what is promised of them.
@@ -25,19 +25,20 @@ SWEEP = [(batch, peak, warmup)
                               ("128", ("0.2", "0.3", "0.4", "0.5")), ("256", ("0.2", "0.3")))
          for peak in peaks for warmup in ("0.2", "0.3", "0.4")]
 
-# Sizes other than the defaults: the peak of the learning rate goes by them.
+# Sizes other than the defaults: the learning rate goes by them.
 SIZES = [("--hidden", "30"), ("--hidden", "200"), ("--hidden", "300"), ("--hidden", "1000"), ("--batch-size", "1"),
          ("--batch-size", "16"), ("--batch-size", "256"), ("--batch-size", "1024"), ("--batch-size", "256", "--hidden", "300"),
-         ("--epochs", "1"), ("--limit", "20000"), ("--limit", "2000")]
+         ("--epochs", "1"), ("--limit", "20000"), ("--limit", "2000"), ("--schedule", "constant"),
+         ("--schedule", "constant", "--hidden", "300"), ("--schedule", "constant", "--batch-size", "256")]
 
 
 def main():
     parser = argparse.ArgumentParser(description="Test accuracy after 3 epochs over several seeds")
     mnistgpu.add_arguments(parser)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="train with seeds 1 to N")
     parser.add_argument("--defaults", action="store_true", help="leave out the seed project's settings")
-    parser.add_argument("--sweep", action="store_true")
-    parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--sweep", action="store_true", help="batch sizes, peaks and warm-ups instead of the defaults")
+    parser.add_argument("--sizes", action="store_true", help="other sizes and the constant schedule instead")
     arguments = parser.parse_args()
 
     if arguments.seeds < 1:

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using MnistGpu.Training;
 
@@ -48,18 +47,12 @@ internal sealed record EvaluationMetrics
 /// <summary>What was trained on and tested with.</summary>
 internal sealed record DatasetMetrics(string Name, int Train, int Test);
 
-/// <summary>One epoch.</summary>
-internal sealed record EpochMetrics(int Epoch, double Loss, double TrainSeconds, double TestAccuracy);
+/// <summary>One epoch. Loss and training accuracy are of each image before the step that used it.</summary>
+internal sealed record EpochMetrics(
+    int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double TestAccuracy);
 
-/// <summary>Writes the figures as JSON; code that the compiler generates, so no reflection delays the start.</summary>
+/// <summary>How the figures become JSON.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(TrainingMetrics))]
 [JsonSerializable(typeof(EvaluationMetrics))]
-internal sealed partial class MetricsJson : JsonSerializerContext
-{
-    public static void Write(string path, TrainingMetrics metrics) =>
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, metrics, Default.TrainingMetrics));
-
-    public static void Write(string path, EvaluationMetrics metrics) =>
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, metrics, Default.EvaluationMetrics));
-}
+internal sealed partial class MetricsJson : JsonSerializerContext;

@@ -159,5 +159,7 @@ public static class AcceleratorCatalog
     }
 
     private static (AcceleratorInfo Info, Device Device) Entry(string name, string kind, bool isGpu, Device device) =>
-        (new AcceleratorInfo(name, device.Name, kind, isGpu, device.MemorySize, device.MaxNumThreadsPerGroup), device);
+        (new AcceleratorInfo(
+            name, device.Name, kind, isGpu, device.MemorySize == long.MaxValue ? null : device.MemorySize,
+            device.MaxNumThreadsPerGroup), device);
 }

@@ -7,10 +7,10 @@ namespace MnistGpu.Gpu;
 /// What it is: "CUDA GPU", "OpenCL GPU", "OpenCL CPU", "OpenCL device", "ILGPU's CPU accelerator".
 /// </param>
 /// <param name="IsGpu">Whether it is a graphics processor, and so worth choosing unasked.</param>
-/// <param name="MemoryBytes">Its memory, in bytes.</param>
+/// <param name="MemoryBytes">Its memory, in bytes; null where ILGPU does not tell.</param>
 /// <param name="MaxGroupSize">The most threads that a group may have.</param>
 public sealed record AcceleratorInfo(
-    string Device, string Name, string Kind, bool IsGpu, long MemoryBytes, int MaxGroupSize)
+    string Device, string Name, string Kind, bool IsGpu, long? MemoryBytes, int MaxGroupSize)
 {
     /// <summary>
     /// Whether a CPU takes a GPU's place: the kernels are right there, but what they take says nothing of a GPU.

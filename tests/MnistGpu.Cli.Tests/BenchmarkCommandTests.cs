@@ -105,6 +105,53 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         Assert.False(report.RootElement.GetProperty("complete").GetBoolean());
     }
 
+    [Fact]
+    public void ABenchmarkThatIsInterruptedInTheWarmUpSaysSo()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var error = new StringWriter();
+        var terminal = new Terminal(TextWriter.Null, error, cancellation.Token);
+        BenchmarkDevice device = new("cpu", () =>
+        {
+            cancellation.Cancel();
+            return new SimdEngine(1);
+        });
+        var plan = new BenchmarkPlan
+        {
+            BatchSizes = [8],
+            HiddenSizes = [4],
+            Epochs = 1,
+            Repeats = 1,
+            Seed = 1,
+        };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => BenchmarkCommand.Run(
+            plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), [device], MachineInfo.Here([]), null, null, terminal));
+
+        Assert.Equal("mnistgpu: nothing is measured yet: the devices were still warming up", error.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public void WhereNothingWasMeasuredThereIsNoTable()
+    {
+        MnistGpuRun run = MnistGpuRun.Start("benchmark", "--data", data.Path, "--devices", "cuda:99");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.DoesNotContain("│", run.Output);
+        Assert.Contains("cuda:99 failed at batch size 64, 100 hidden units: there is no cuda:99", run.Output);
+    }
+
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("ilgpu-cpu, reference")]
+    public void AnEngineWithoutKernelsIsWrongUsage(string devices)
+    {
+        MnistGpuRun run = MnistGpuRun.Start("benchmark", "kernels", "--devices", devices);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("runs no kernels; there are cuda[:i], opencl[:i], ilgpu-cpu", run.Error);
+    }
+
     [Theory]
     [InlineData("benchmark")]
     [InlineData("benchmark", "kernels")]
@@ -119,7 +166,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         Assert.Equal(130, CommandLine.Run([.. command, "--json", json], terminal));
 
         Assert.Equal("", output.ToString());
-        Assert.Equal("mnistgpu: interrupted", error.ToString().TrimEnd());
+        Assert.EndsWith("mnistgpu: interrupted", error.ToString().TrimEnd());
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 

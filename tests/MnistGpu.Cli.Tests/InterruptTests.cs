@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using MnistGpu.Network;
 
 namespace MnistGpu.Cli.Tests;
@@ -29,6 +30,20 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     [InlineData("data", "generate", "--output", "digits", "--train", "1000000")]
     [InlineData("train", "--data", "generated")]
     public void DrawingDigitsStops(params string[] arguments) => AssertInterrupted(arguments);
+
+    [Fact]
+    public void WhatIsInterruptedInItsFirstEpochSavesNothingAndSaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        using var error = new StringWriter();
+        var terminal = new Terminal(TextWriter.Null, error, new CancellationToken(canceled: true));
+
+        Assert.Equal(130, CommandLine.Run(
+            ["train", "--data", data.Path, "--device", "cpu", "--output", Path.Combine(folder.Path, "model.npz")], terminal));
+
+        Assert.StartsWith("mnistgpu: no epoch was finished: nothing was saved", error.ToString());
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
 
     [Fact]
     public void AnInterruptedCommandDoesNotSaySuccess()
@@ -67,11 +82,11 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     private async Task<double> InterruptAsync(string device, string signal)
     {
         using var folder = new TemporaryFolder();
-        string model = Path.Combine(folder.Path, "model.npz");
+        string model = Path.Combine(folder.Path, "model.npz"), metrics = Path.Combine(folder.Path, "metrics.json");
         using Process process = Process.Start(new ProcessStartInfo(
             "dotnet",
             [typeof(CommandLine).Assembly.Location, "train", "--data", data.Path, "--device", device, "--batch-size", "8",
-                "--epochs", "1000000", "--output", model])
+                "--epochs", "1000000", "--output", model, "--metrics", metrics])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -93,7 +108,9 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.Contains(model, await error);
         Assert.DoesNotContain("Test accuracy", await output);
         Assert.True(ModelFile.Load(model).IsFinite);
-        Assert.Single(Directory.GetFiles(folder.Path));
+        using JsonDocument figures = JsonDocument.Parse(File.ReadAllBytes(metrics));
+        Assert.InRange(figures.RootElement.GetProperty("history").GetArrayLength(), 2, 999_999);
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
         return seconds;
     }
 }

@@ -68,6 +68,7 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         JsonElement[] history = [.. metrics.GetProperty("history").EnumerateArray()];
         Assert.Equal([1, 2], history.Select(epoch => epoch.GetProperty("epoch").GetInt32()));
         Assert.All(history, epoch => Assert.InRange(epoch.GetProperty("loss").GetDouble(), 0.01, 5));
+        Assert.All(history, epoch => Assert.InRange(epoch.GetProperty("trainAccuracy").GetDouble(), 0.05, 0.99));
         double seconds = metrics.GetProperty("trainSeconds").GetDouble();
         Assert.Equal(history.Sum(epoch => epoch.GetProperty("trainSeconds").GetDouble()), seconds, 1e-9);
         Assert.Equal(2 * SmallDataset.Train / seconds, metrics.GetProperty("imagesPerSecond").GetDouble(), 1e-3 / seconds);
@@ -165,15 +166,19 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         Assert.Equal(warning, run.Error.TrimEnd());
     }
 
-    [Fact]
-    public void AResultThatIsLittleBetterThanGuessingIsSaidToBeOne()
+    [Theory]
+    [InlineData("try more epochs, or a --learning-rate below 50",
+        "--epochs", "1", "--batch-size", "1", "--learning-rate", "50")]
+    [InlineData("1 step will not do: try more epochs or images, or a smaller --batch-size",
+        "--epochs", "1", "--batch-size", "1000")]
+    [InlineData("1 step will not do: try more epochs or images, or a smaller --batch-size, or a --learning-rate below 50",
+        "--epochs", "1", "--batch-size", "1000", "--learning-rate", "50")]
+    public void AResultThatIsLittleBetterThanGuessingIsSaidToBeOne(string advice, params string[] options)
     {
-        MnistGpuRun run = Train("--epochs", "1", "--learning-rate", "50");
+        MnistGpuRun run = Train(options);
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(
-            "mnistgpu: warning: that is little better than guessing; try more epochs, or a --learning-rate below 50",
-            run.Error.TrimEnd());
+        Assert.Equal($"mnistgpu: warning: that is little better than guessing; {advice}", run.Error.TrimEnd());
     }
 
     [Fact]

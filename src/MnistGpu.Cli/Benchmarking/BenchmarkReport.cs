@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace MnistGpu.Cli.Benchmarking;
@@ -37,11 +36,7 @@ internal sealed record BenchmarkSettings(
     DatasetMetrics Dataset, IReadOnlyList<string> Devices, IReadOnlyList<int> BatchSizes,
     IReadOnlyList<int> HiddenSizes, int Epochs, int Repeats, int Seed);
 
-/// <summary>Writes the report as JSON; code that the compiler generates, so no reflection delays the start.</summary>
+/// <summary>How the report becomes JSON.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(BenchmarkReport))]
-internal sealed partial class BenchmarkJson : JsonSerializerContext
-{
-    public static void Write(string path, BenchmarkReport report) =>
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, report, Default.BenchmarkReport));
-}
+internal sealed partial class BenchmarkJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using MnistGpu.Gpu.Measurement;
 
@@ -72,11 +71,7 @@ internal sealed record KernelResult
     public double ShareOfCopy { get; }
 }
 
-/// <summary>Writes the kernels as JSON.</summary>
+/// <summary>How the kernels become JSON.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(KernelReport))]
-internal sealed partial class KernelJson : JsonSerializerContext
-{
-    public static void Write(string path, KernelReport report) =>
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, report, Default.KernelReport));
-}
+internal sealed partial class KernelJson : JsonSerializerContext;

@@ -60,7 +60,7 @@ internal sealed class BenchmarkCommand
         {
             Description = $"What to compare, separated by commas; '{BenchmarkDevice.All}' is everything there is",
             HelpName = "all|cpu,opencl,…",
-            CustomParser = result => result.Tokens[0].Value.Split(','),
+            CustomParser = result => result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries),
             DefaultValueFactory = _ => [BenchmarkDevice.All],
             Arity = ArgumentArity.ExactlyOne,
         };
@@ -68,7 +68,7 @@ internal sealed class BenchmarkCommand
         {
             if (result.Tokens is not [Token { Value: not BenchmarkDevice.All } token])
                 return;
-            foreach (string name in token.Value.Split(','))
+            foreach (string name in token.Value.Split(',', StringSplitOptions.TrimEntries))
                 if (name == "auto" || !EngineCatalog.IsDeviceName(name))
                     result.AddError($"--devices '{name}' is unknown; there are '{BenchmarkDevice.All}' or, separated "
                         + "by commas, cpu, reference, cuda[:i], opencl[:i], ilgpu-cpu");
@@ -113,7 +113,7 @@ internal sealed class BenchmarkCommand
         CustomParser = result =>
         {
             List<int> numbers = [];
-            foreach (string text in result.Tokens[0].Value.Split(','))
+            foreach (string text in result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries))
                 if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
                     && number >= 1 && number <= most)
                     numbers.Add(number);
@@ -171,7 +171,10 @@ internal sealed class BenchmarkCommand
         {
             interruption = exception;
             if (benchmark.Measurements.All(measurement => measurement.Samples.Count == 0))
+            {
+                terminal.WriteError("nothing is measured yet: the devices were still warming up");
                 throw;
+            }
         }
 
         var report = new BenchmarkReport
@@ -188,7 +191,7 @@ internal sealed class BenchmarkCommand
         };
         WriteResults(report, terminal);
         if (json is not null)
-            BenchmarkJson.Write(json, report);
+            JsonFile.Write(json, report, BenchmarkJson.Default.BenchmarkReport);
         if (html is not null)
             HtmlReport.Write(html, report);
         foreach (string? file in (string?[])[json, html])
@@ -213,10 +216,13 @@ internal sealed class BenchmarkCommand
     {
         if (!report.Complete)
             terminal.Output.WriteLine("Interrupted: this is what was measured until then.");
-        terminal.Console.Write(BenchmarkTables.Speed(report.Results));
-        terminal.Console.Write(BenchmarkTables.Check(report.Results));
-        terminal.Console.WriteLine(Explanations.OfColumns);
-        terminal.Output.WriteLine();
+        if (report.Results.Any(result => result.SecondsPerEpoch is not null))
+        {
+            terminal.Console.Write(BenchmarkTables.Speed(report.Results));
+            terminal.Console.Write(BenchmarkTables.Check(report.Results));
+            terminal.Console.WriteLine(Explanations.OfColumns);
+            terminal.Output.WriteLine();
+        }
         foreach (string sentence in report.Conclusions)
             terminal.Output.WriteLine(sentence);
     }

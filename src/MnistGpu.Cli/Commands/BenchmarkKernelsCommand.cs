@@ -12,6 +12,12 @@ internal static class BenchmarkKernelsCommand
     public static Command Create(Terminal terminal)
     {
         Option<string[]> names = BenchmarkCommand.Devices();
+        names.Validators.Add(result =>
+        {
+            foreach (string name in result.GetValueOrDefault<string[]>() ?? [])
+                if (name is BenchmarkDevice.Reference or "cpu")
+                    result.AddError($"--devices {name} runs no kernels; there are cuda[:i], opencl[:i], ilgpu-cpu");
+        });
         Option<string?> json = BenchmarkCommand.File(
             "--json", "Write everything that was measured to this file, as JSON");
         var command = new CommandWithExamples("kernels", "Time each kernel, naive and tuned, on each accelerator",
@@ -26,11 +32,11 @@ internal static class BenchmarkKernelsCommand
             if (file is not null)
                 AtomicFile.EnsureWritable(file);
             IReadOnlyList<AcceleratorInfo> accelerators = BenchmarkCommand.Accelerators(terminal);
-            string[] chosen = parsed.GetValue(names)!;
-            IReadOnlyList<BenchmarkDevice> devices = BenchmarkDevice.Choose(chosen, accelerators, terminal);
-            foreach (string name in chosen.Where(name => name is BenchmarkDevice.Reference or "cpu"))
-                terminal.WriteError($"warning: {name} runs no kernels");
-            devices = [.. devices.Where(device => device.Name is not (BenchmarkDevice.Reference or "cpu"))];
+            IReadOnlyList<BenchmarkDevice> devices =
+            [
+                .. BenchmarkDevice.Choose(parsed.GetValue(names)!, accelerators, terminal)
+                    .Where(device => device.Name is not (BenchmarkDevice.Reference or "cpu")),
+            ];
             return Run(devices, MachineInfo.Here(accelerators), file, terminal);
         });
         return command;
@@ -66,7 +72,10 @@ internal static class BenchmarkKernelsCommand
         {
             interruption = exception;
             if (measured.All(kernels => kernels.Kernels.Count == 0))
+            {
+                terminal.WriteError("nothing is measured yet");
                 throw;
+            }
             WriteKernels(measured[^1], terminal);
         }
 
@@ -74,7 +83,8 @@ internal static class BenchmarkKernelsCommand
         terminal.Console.WriteLine(KernelTable.Explanation);
         if (json is not null)
         {
-            KernelJson.Write(json, new KernelReport(interruption is null, machine, measured));
+            JsonFile.Write(
+                json, new KernelReport(interruption is null, machine, measured), KernelJson.Default.KernelReport);
             terminal.Output.WriteLine($"{(interruption is null ? "Written" : "Written, as far as it goes")}: {json}");
         }
         if (interruption is not null)

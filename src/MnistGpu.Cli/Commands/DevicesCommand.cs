@@ -54,5 +54,5 @@ internal static class DevicesCommand
     }
 
     /// <summary>Gigabytes; nothing where ILGPU does not know and says the most there could be.</summary>
-    private static string Memory(long bytes) => bytes == long.MaxValue ? "" : $"{bytes / 1e9:0.0} GB";
+    private static string Memory(long? bytes) => bytes is null ? "" : $"{bytes / 1e9:0.0} GB";
 }

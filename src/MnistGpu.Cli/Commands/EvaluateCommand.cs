@@ -49,7 +49,7 @@ internal static class EvaluateCommand
                 throw new InvalidDataException(
                     $"{modelFile}: the network's outputs are no numbers; its weights are so large that their sums overflow");
             if (metricsFile is not null)
-                MetricsJson.Write(metricsFile, new EvaluationMetrics
+                JsonFile.Write(metricsFile, new EvaluationMetrics
                 {
                     Device = EngineCatalog.DeviceOf(engine),
                     Engine = engine.Name,
@@ -59,7 +59,7 @@ internal static class EvaluateCommand
                     EvaluateSeconds = seconds,
                     TestLoss = evaluation.MeanLoss,
                     TestAccuracy = evaluation.Accuracy,
-                });
+                }, MetricsJson.Default.EvaluationMetrics);
             terminal.Console.Write(PerDigitTable(evaluation));
             terminal.Output.WriteLine(
                 $"{dataset.Name}: {evaluation.Hits:N0} of {Figures.Count(evaluation.Images, "test image")} right, "

@@ -14,10 +14,11 @@ internal sealed class TrainCommand
 {
     private static readonly TrainingOptions Defaults = new();
 
-    private const double ConstantLearningRate = 0.1;
-
     /// <summary>Guessing is right for one digit in ten, and saying always the same is nearly as good.</summary>
     private const double LittleBetterThanGuessing = 0.2;
+
+    /// <summary>Steps with which even a good learning rate learns little.</summary>
+    private const int FewSteps = 100;
 
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<string?> _data = CommonOptions.Data();
@@ -34,8 +35,8 @@ internal sealed class TrainCommand
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
         Description = "The learning rate, for one-cycle its peak, per summed gradient "
-            + $"[default: {Defaults.LearningRate} for one-cycle, less for larger networks and batches and short trainings; "
-            + $"{ConstantLearningRate} for constant]",
+            + $"[default: {Defaults.LearningRate} for one-cycle, {LearningRates.LargestConstant} for constant, less for "
+            + "larger networks and batches and short trainings]",
         HelpName = "PEAK",
         CustomParser = result =>
             CommonOptions.Number(result, rate => rate > 0 && double.IsFinite(rate), "above 0 and finite"),
@@ -53,7 +54,7 @@ internal sealed class TrainCommand
         CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", Defaults.Seed, 0);
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<int?> _limit =
-        CommonOptions.OptionalInteger("--limit", "Train on the first N images only", 1);
+        CommonOptions.OptionalInteger("--limit", "Train on the first N images only [default: all]", 1);
     private readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the data's order" };
     private readonly Option<string?> _initialModel = CommonOptions.NotEmpty(new Option<string?>("--initial-model")
     {
@@ -132,24 +133,35 @@ internal sealed class TrainCommand
                 observer => trainer.Train(initial, observer, _terminal.Cancellation));
             _terminal.Cancellation.ThrowIfCancellationRequested();
         }
-        catch when (output is not null && trainer.Parameters is not null)
+        catch when ((output ?? metrics) is not null)
         {
             // Whatever it is: an interrupt, too high a learning rate, a device that fails, an output that is full.
-            ModelFile.Save(output, trainer.Parameters);
-            _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
+            if (trainer.Parameters is null)
+                _terminal.WriteError("no epoch was finished: nothing was saved");
+            else
+                Save();
+            if (trainer.Parameters is not null && output is not null)
+                _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
+            if (trainer.Parameters is not null && metrics is not null)
+                _terminal.WriteError($"the figures until epoch {trainer.History.Count} were written to {metrics}");
             throw;
         }
 
-        if (output is not null)
-            ModelFile.Save(output, trainer.Parameters!);
-        if (metrics is not null)
-            MetricsJson.Write(metrics, Metrics(engine, dataset, initial.Hidden, options, trainer.History));
+        Save();
         WriteSummary(trainer.History, dataset, output, parsed.GetValue(_data));
         if (trainer.History[^1].TestAccuracy < LittleBetterThanGuessing)
-            _terminal.WriteError(
-                "warning: that is little better than guessing; try more epochs, or a --learning-rate below "
-                + $"{options.LearningRate:G3}");
+            WriteAdvice(options, dataset.Train.Count, isOwnRate: parsed.GetValue(_learningRate) is not null);
         return 0;
+
+        void Save()
+        {
+            if (output is not null)
+                ModelFile.Save(output, trainer.Parameters!);
+            if (metrics is not null)
+                JsonFile.Write(
+                    metrics, Metrics(engine, dataset, initial.Hidden, options, trainer.History),
+                    MetricsJson.Default.TrainingMetrics);
+        }
     }
 
     private NetworkParameters InitialParameters(ParseResult parsed, int seed)
@@ -182,14 +194,16 @@ internal sealed class TrainCommand
     /// <summary>The rate asked for, or one that suits the sizes.</summary>
     private TrainingOptions WithLearningRate(ParseResult parsed, TrainingOptions options, int hidden, int images)
     {
-        long steps = ((images - 1L) / options.BatchSize + 1) * options.Epochs;
         return options with
         {
             LearningRate = parsed.GetValue(_learningRate) ?? (options.Schedule == LearningRateSchedule.Constant
-                ? ConstantLearningRate
-                : LearningRates.OneCyclePeak(hidden, options.BatchSize, steps, options.Warmup)),
+                ? LearningRates.Constant(hidden, options.BatchSize)
+                : LearningRates.OneCyclePeak(hidden, options.BatchSize, Steps(options, images), options.Warmup)),
         };
     }
+
+    private static long Steps(TrainingOptions options, int images) =>
+        ((images - 1L) / options.BatchSize + 1) * options.Epochs;
 
     private void WriteHeader(
         MnistDataset dataset, NetworkParameters initial, ITrainingEngine engine, TrainingOptions options)
@@ -201,7 +215,19 @@ internal sealed class TrainCommand
             + $"{dataset.Test.Count:N0} to test with");
         _terminal.Output.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
         _terminal.Output.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
-        _terminal.Output.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize}, {rate}");
+        _terminal.Output.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
+    }
+
+    /// <summary>What to try where the network has learnt nothing.</summary>
+    private void WriteAdvice(TrainingOptions options, int images, bool isOwnRate)
+    {
+        long steps = Steps(options, images);
+        string advice = steps < FewSteps
+            ? $"{Figures.Count((int)steps, "step")} will not do: try more epochs or images, or a smaller --batch-size"
+            : "try more epochs";
+        if (steps >= FewSteps || isOwnRate)
+            advice += $", or a --learning-rate below {options.LearningRate:G3}";
+        _terminal.WriteError($"warning: that is little better than guessing; {advice}");
     }
 
     private void WriteSummary(
@@ -242,7 +268,7 @@ internal sealed class TrainCommand
             Schedule = options.Schedule == LearningRateSchedule.Constant ? "constant" : "one-cycle",
             LearningRate = options.LearningRate,
             Seed = options.Seed,
-            History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainSeconds, e.TestAccuracy))],
+            History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy))],
             TrainSeconds = seconds,
             ImagesPerSecond = (double)dataset.Train.Count * history.Count / seconds,
             TestAccuracy = history[^1].TestAccuracy,

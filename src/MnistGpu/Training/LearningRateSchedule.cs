@@ -17,6 +17,9 @@ public enum LearningRateSchedule
 /// <summary>The learning rate of each step.</summary>
 public static class LearningRates
 {
+    /// <summary>The highest constant rate that <see cref="Constant"/> gives.</summary>
+    public const double LargestConstant = 0.1;
+
     /// <summary>
     /// A peak for a one-cycle schedule that learns and does not diverge: 0.5, less for larger steps. The output layer's
     /// gradient is a sum over the images of a step, and each pulls at all hidden units at once, so the product of both
@@ -34,6 +37,16 @@ public static class LearningRates
         double forWarmup = Math.Clamp(steps * warmup / 250, 0.1, 1);
         return 0.5 * Math.Min(forStep, forWarmup);
     }
+
+    /// <summary>
+    /// A constant rate that learns and does not diverge: 0.1, less for larger steps. There is no warm-up to settle the
+    /// network first, so the rates that learn end lower than a one-cycle schedule's peaks. (benchmarks/README.md)
+    /// </summary>
+    /// <param name="hidden">Hidden units.</param>
+    /// <param name="batchSize">Images a step.</param>
+    /// <returns>Above 0, up to 0.1, per summed gradient.</returns>
+    public static double Constant(int hidden, int batchSize) =>
+        Math.Min(LargestConstant, 128.0 / ((double)batchSize * hidden));
 
     /// <summary>The learning rates of the steps of one epoch.</summary>
     /// <param name="options">Schedule, peak, warm-up and number of epochs.</param>

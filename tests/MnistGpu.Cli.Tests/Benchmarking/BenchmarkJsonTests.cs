@@ -11,8 +11,9 @@ public class BenchmarkJsonTests
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "report.json");
 
-        BenchmarkJson.Write(file, FakeMeasurements.Report(
-            FakeMeasurements.Of("cpu", 0.5), FakeMeasurements.Of("ilgpu-cpu", 2, simulatesGpu: true)));
+        JsonFile.Write(file, FakeMeasurements.Report(
+            FakeMeasurements.Of("cpu", 0.5), FakeMeasurements.Of("ilgpu-cpu", 2, simulatesGpu: true)),
+            BenchmarkJson.Default.BenchmarkReport);
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
         JsonElement root = json.RootElement;

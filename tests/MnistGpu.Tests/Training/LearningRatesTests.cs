@@ -38,6 +38,13 @@ public class LearningRatesTests
         Assert.All(LearningRates.OfEpoch(options, 1, 5), rate => Assert.Equal(0.1f, rate));
     }
 
+    [Theory]
+    [InlineData(100, 1, 0.1)]
+    [InlineData(100, 64, 0.02)]
+    [InlineData(320, 100, 0.004)]
+    public void MoreUnitsOrImagesTakeALowerConstantRate(int hidden, int batchSize, double rate) =>
+        Assert.Equal(rate, LearningRates.Constant(hidden, batchSize), 12);
+
     [Fact]
     public void TheDefaultPeakIsThatOfTheDefaultSettings()
     {

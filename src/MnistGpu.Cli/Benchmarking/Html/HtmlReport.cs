@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using MnistGpu.Gpu;
@@ -26,7 +27,11 @@ internal sealed class HtmlReport
     /// <summary>Writes the report.</summary>
     public static void Write(string path, BenchmarkReport report) => AtomicFile.Write(path, stream =>
     {
-        using var writer = XmlWriter.Create(stream, new XmlWriterSettings { OmitXmlDeclaration = true });
+        using var writer = XmlWriter.Create(stream, new XmlWriterSettings
+        {
+            OmitXmlDeclaration = true,
+            Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+        });
         writer.WriteDocType("html", null, null, null);
         new HtmlReport(report).Page().WriteTo(writer);
     });
