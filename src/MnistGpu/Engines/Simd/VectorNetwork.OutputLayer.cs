@@ -303,8 +303,12 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
         for (int j = share.RealUnits; j < stride; j++)
             for (int k = 0; k < OutputUnits; k++)
                 target.W2[k * stride + j] = 0;
-        for (int i = 0; i < images; i++)
-            for (int k = 0; k < OutputUnits; k++)
-                target.B2[k] += outputDeltas[i * OutputStride + k];
+        for (int k = 0; k < OutputVectors * TSimd.Lanes; k += TSimd.Lanes)
+        {
+            TVector bias = TSimd.Load(target.B2 + k);
+            for (int i = 0; i < images; i++)
+                bias = TSimd.Add(bias, TSimd.Load(outputDeltas + i * OutputStride + k));
+            TSimd.Store(target.B2 + k, bias);
+        }
     }
 }
