@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -6,8 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace MnistGpu.Engines.Simd;
 
 /// <summary>
-/// The lit pixels of up to 64 images, chunk by chunk of 64 pixels: as a mask of pixels for each image (forward) and as
-/// a mask of images for each pixel (update), with the bytes where the masks' bits are set. Each thread has its own.
+/// The lit pixels of up to 64 images, chunk by chunk of 64 pixels: as a mask of pixels for each image (forward, where
+/// the image lies) and as a mask of images for each pixel (update), with the bytes where the masks' bits are set. Each
+/// thread has its own.
 /// </summary>
 internal sealed unsafe class BatchPixels : IDisposable
 {
@@ -24,17 +24,24 @@ internal sealed unsafe class BatchPixels : IDisposable
     private const int Stride = 64 + 8;
 
     private readonly AlignedBuffer<byte> _pixels = new(Chunks * Stride * ChunkPixels);
-    private readonly AlignedBuffer<ulong> _litPixels = new(Chunks * Stride);
-    private readonly AlignedBuffer<nint> _bytes = new(Chunks * Stride);
+    private readonly AlignedBuffer<nint> _masks = new(SimdNetwork.Halves * Stride);
+    private readonly AlignedBuffer<nint> _bytes = new(SimdNetwork.Halves * 2 * Stride);
     private readonly AlignedBuffer<ulong> _litImages = new(Chunks * Stride);
     private readonly AlignedBuffer<nint> _upcoming = new(SimdNetwork.Halves * 2 * MaxImages);
     private readonly int[] _upcomingCounts = new int[SimdNetwork.Halves];
 
-    /// <summary>For each image, which pixels of the chunk are not 0.</summary>
-    public ulong* LitPixels(int chunk) => _litPixels.Pointer + chunk * Stride;
+    /// <summary>
+    /// For each image, its masks: which pixels of a half's chunks are not 0. Behind the last image it stands once more,
+    /// for who reads one ahead.
+    /// </summary>
+    public ulong** Masks(int half) => (ulong**)_masks.Pointer + half * Stride;
 
-    /// <summary>For each image, where the bytes of these pixels are, one after another.</summary>
-    public byte** Bytes(int chunk) => (byte**)_bytes.Pointer + chunk * Stride;
+    /// <summary>
+    /// For each image, where the bytes of a chunk's lit pixels are, one after another. For the first chunk of a half
+    /// <see cref="Begin"/> says so; who goes through a chunk finds out for the next one, whose place here is that of
+    /// the one before.
+    /// </summary>
+    public byte** Bytes(int half, int chunk) => (byte**)_bytes.Pointer + (2 * half + chunk % 2) * Stride;
 
     /// <summary>
     /// images × 64 bytes of a chunk, 0 where the pixel is not lit. The forward pass fills them in, and after the update
@@ -67,25 +74,28 @@ internal sealed unsafe class BatchPixels : IDisposable
         }
     }
 
-    /// <summary>Takes in one half of the images that were announced.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public void Gather(int half)
+    /// <summary>Has the images that were announced take the place of those that were here: one half of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Take(int half)
+    {
+        int count = _upcomingCounts[half];
+        nint* lines = Upcoming(half);
+        ulong** masks = Masks(half);
+        for (int i = 0; i < count; i++)
+            masks[i] = (ulong*)lines[2 * i];
+        if (count > 0)
+            masks[count] = masks[count - 1];
+    }
+
+    /// <summary>Has <see cref="Bytes"/> begin with the first chunk of a half: behind the masks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Begin(int half, int images)
     {
         int first = PixelChunks.FirstOf(half), chunks = PixelChunks.FirstOf(half + 1) - first;
-        nint* lines = Upcoming(half);
-        for (int i = 0; i < _upcomingCounts[half]; i++)
-        {
-            var masks = (ulong*)lines[2 * i];
-            var bytes = (byte*)(masks + chunks);
-            ulong* lit = LitPixels(first) + i;
-            byte** bytesOfLit = Bytes(first) + i;
-            for (ulong* end = masks + chunks; masks < end; masks++, lit += Stride, bytesOfLit += Stride)
-            {
-                *lit = *masks;
-                *bytesOfLit = bytes;
-                bytes += (uint)BitOperations.PopCount(*masks);
-            }
-        }
+        ulong** masks = Masks(half);
+        byte** bytes = Bytes(half, first);
+        for (int i = 0; i < images; i++)
+            bytes[i] = (byte*)(masks[i] + chunks);
     }
 
     /// <summary>Asks for one half of some images of the next batch: for one of several parts of them.</summary>
@@ -102,19 +112,26 @@ internal sealed unsafe class BatchPixels : IDisposable
     }
 
     /// <summary>Finds, from the masks of the images, those of the pixels of a half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Transpose(int half, int images)
     {
-        for (int chunk = PixelChunks.FirstOf(half); chunk < PixelChunks.FirstOf(half + 1); chunk++)
+        ulong* rows = stackalloc ulong[MaxImages];
+        ulong** masks = Masks(half);
+        int first = PixelChunks.FirstOf(half), end = PixelChunks.FirstOf(half + 1);
+        for (int chunk = first; chunk < end; chunk++)
         {
-            new Span<ulong>(LitPixels(chunk), MaxImages)[images..].Clear();
-            Transpose(LitPixels(chunk), LitImages(chunk));
+            for (int i = 0; i < images; i++)
+                rows[i] = masks[i][chunk - first];
+            for (int i = images; i < MaxImages; i++)
+                rows[i] = 0;
+            Transpose(rows, LitImages(chunk));
         }
     }
 
     public void Dispose()
     {
         _pixels.Dispose();
-        _litPixels.Dispose();
+        _masks.Dispose();
         _bytes.Dispose();
         _litImages.Dispose();
         _upcoming.Dispose();

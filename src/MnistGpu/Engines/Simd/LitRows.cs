@@ -39,14 +39,16 @@ internal abstract unsafe class LitRows
     /// <summary>For one chunk: adds to each image's hidden units the rows of W1 under its lit pixels.</summary>
     /// <param name="hidden">images × row.</param>
     /// <param name="stride">From one image's row to the next, in floats.</param>
-    /// <param name="lit">The lit pixels of each image.</param>
-    /// <param name="bytesOfImages">Where their bytes are, one after another.</param>
+    /// <param name="masks">The masks of lit pixels of each image, and of one more.</param>
+    /// <param name="chunk">Which of them. At the first the sums begin, at 0, whatever stands in their place.</param>
+    /// <param name="bytesOfImages">Where the bytes of each image's lit pixels are, one after another.</param>
+    /// <param name="bytesOfNext">Where those of the next chunk are; written.</param>
     /// <param name="pixels">images × chunk of pixels: the lit ones are left there, each in its place.</param>
     /// <param name="images">Images.</param>
     /// <param name="rows">The chunk's rows of W1.</param>
-    /// <param name="isFirst">Whether the sums begin here, at 0, whatever stands in their place.</param>
     public abstract void Forward(
-        float* hidden, nint stride, ulong* lit, byte** bytesOfImages, byte* pixels, int images, float* rows, bool isFirst);
+        float* hidden, nint stride, ulong** masks, int chunk, byte** bytesOfImages, byte** bytesOfNext, byte* pixels,
+        int images, float* rows);
 
     /// <summary>For one chunk: adds to each row of W1 the deltas of the images that light its pixel.</summary>
     /// <param name="rows">The chunk's rows of W1.</param>

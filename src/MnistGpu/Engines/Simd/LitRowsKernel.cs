@@ -22,16 +22,21 @@ internal sealed unsafe class LitRowsKernel<TVector, TSimd, TWidth> : LitRows
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Forward(
-        float* hidden, nint stride, ulong* lit, byte** bytesOfImages, byte* pixels, int images, float* rows,
-        bool isFirst)
+        float* hidden, nint stride, ulong** masks, int chunk, byte** bytesOfImages, byte** bytesOfNext, byte* pixels,
+        int images, float* rows)
     {
         float* intensity = Intensity;
+        bool isFirst = chunk == 0;
+        ulong nextMask = masks[0][chunk];
         for (int i = 0; i < images; i++, hidden += stride, pixels += PixelChunks.MaxPixels)
         {
-            ulong mask = lit[i];
+            ulong mask = nextMask;
+            byte* bytes = bytesOfImages[i];
+            // One ahead: it is there then when the end of the loop over this one, which no CPU can foretell, has come.
+            nextMask = masks[i + 1][chunk];
+            bytesOfNext[i] = bytes + BitOperations.PopCount(mask);
             if (mask == 0 && !isFirst)
                 continue;
-            byte* bytes = bytesOfImages[i];
             TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
             TVector s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
             if (!isFirst)

@@ -178,7 +178,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 for (int half = 0; half < SimdNetwork.Halves; half++)
                 {
                     batch.Announce(half, sparse[half], indices.AsSpan(0, images));
-                    batch.Gather(half);
+                    batch.Take(half);
                 }
                 for (int share = 0; share < network.Shares; share++)
                 {

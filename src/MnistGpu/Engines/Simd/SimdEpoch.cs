@@ -275,7 +275,7 @@ internal sealed unsafe class SimdEpoch(
         {
             if (!announced)
                 own.Pixels.Announce(half, pixels[half], images);
-            own.Pixels.Gather(half);
+            own.Pixels.Take(half);
         }
         for (int half = HalfOf(firstPart); half <= HalfOf(endPart - 1); half++)
             own.Pixels.Announce(half, pixels[half], order.Span.Slice(nextStart, nextCount));

@@ -12,14 +12,15 @@ internal sealed unsafe partial class VectorNetwork<TVector, TSimd>
         Share own = _shares[share];
         // Chunk by chunk: a chunk's rows of W1 stay in the L1 cache while all images of the batch select from them.
         int first = PixelChunks.FirstOf(half), end = PixelChunks.FirstOf(half + 1);
+        pixels.Begin(half, images);
         for (int chunk = first; chunk < end; chunk++)
         {
             pixels.FetchUpcoming(half, chunk - first, end - first);
             foreach (Tile tile in own.Tiles)
                 tile.Kernel.Forward(
-                    own.Row(sums, 0) + tile.First, own.Units, pixels.LitPixels(chunk), pixels.Bytes(chunk),
-                    pixels.Pixels(chunk), images, own.W1.Row(tile, PixelChunks.FirstPixel(chunk)),
-                    isFirst: chunk == first);
+                    own.Row(sums, 0) + tile.First, own.Units, pixels.Masks(half), chunk - first,
+                    pixels.Bytes(half, chunk), pixels.Bytes(half, chunk + 1), pixels.Pixels(chunk), images,
+                    own.W1.Row(tile, PixelChunks.FirstPixel(chunk)));
         }
     }
 

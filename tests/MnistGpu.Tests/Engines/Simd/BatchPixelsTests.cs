@@ -1,3 +1,4 @@
+using System.Numerics;
 using MnistGpu.Data;
 using MnistGpu.Engines.Simd;
 
@@ -21,16 +22,21 @@ public unsafe class BatchPixelsTests
         byte[] pixels = RandomPixels(lit);
         BatchPixels batch = Gather(pixels, images, out int[] order);
 
+        for (int half = 0; half < SimdNetwork.Halves; half++)
+            batch.Begin(half, images);
         for (int chunk = 0; chunk < PixelChunks.Count; chunk++)
             for (int i = 0; i < images; i++)
             {
-                byte* next = batch.Bytes(chunk)[i];
+                int half = chunk < PixelChunks.FirstOf(1) ? 0 : 1;
+                ulong mask = batch.Masks(half)[i][chunk - PixelChunks.FirstOf(half)];
+                byte* next = batch.Bytes(half, chunk)[i];
+                batch.Bytes(half, chunk + 1)[i] = next + BitOperations.PopCount(mask);
                 for (int p = 0; p < PixelChunks.MaxPixels; p++)
                 {
                     byte expected = p < PixelChunks.PixelsOf(chunk)
                         ? pixels[order[i] * Inputs + PixelChunks.FirstPixel(chunk) + p]
                         : (byte)0;
-                    bool isLit = (batch.LitPixels(chunk)[i] >> p & 1) == 1;
+                    bool isLit = (mask >> p & 1) == 1;
                     Assert.Equal(expected != 0, isLit);
                     if (isLit)
                         Assert.Equal(expected, *next++);
@@ -90,7 +96,7 @@ public unsafe class BatchPixelsTests
             fixed (byte* source = pixels)
                 _sources.Add(new SparseImages(half, source, pixels.Length / Inputs, threads: 2));
             batch.Announce(half, _sources[^1], images);
-            batch.Gather(half);
+            batch.Take(half);
         }
     }
 }
