@@ -16,10 +16,14 @@ def train(arguments, *options):
     """Trains with the given options of `mnistgpu train` and returns what it wrote to metrics.json."""
     with tempfile.TemporaryDirectory() as folder:
         metrics = os.path.join(folder, "metrics.json")
-        run = subprocess.run(
-            [arguments.mnistgpu, "train", "--device", arguments.device, "--data", arguments.data, "--quiet",
-             "--metrics", metrics, *options],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            run = subprocess.run(
+                [arguments.mnistgpu, "train", "--device", arguments.device, "--data", arguments.data, "--quiet",
+                 "--metrics", metrics, *options],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        except OSError as error:
+            raise SystemExit(f"{arguments.mnistgpu} cannot be run: {error.strerror}; dotnet publish makes it (see "
+                             "benchmarks/README.md)")
         if run.returncode != 0:
             raise SystemExit(run.stderr)
         with open(metrics) as file:

@@ -137,12 +137,14 @@ internal sealed class TrainCommand
         {
             // Whatever it is: an interrupt, too high a learning rate, a device that fails, an output that is full.
             if (trainer.Parameters is null)
+            {
                 _terminal.WriteError("no epoch was finished: nothing was saved");
-            else
-                Save();
-            if (trainer.Parameters is not null && output is not null)
+                throw;
+            }
+            Save();
+            if (output is not null)
                 _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
-            if (trainer.Parameters is not null && metrics is not null)
+            if (metrics is not null)
                 _terminal.WriteError($"the figures until epoch {trainer.History.Count} were written to {metrics}");
             throw;
         }
