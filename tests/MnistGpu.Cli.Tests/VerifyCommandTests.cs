@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace MnistGpu.Cli.Tests;
 
 public class VerifyCommandTests
@@ -23,5 +26,22 @@ public class VerifyCommandTests
         foreach (string device in (string[])["reference", "cpu", "ilgpu-cpu"])
             Assert.Contains($"│ {device} ", devices);
         Assert.Contains("ILGPU: ", devices);
+    }
+
+    /// <summary>The instructions that narrower CPUs have, on this one: a switch of the runtime takes the others away.</summary>
+    [SkippableTheory]
+    [InlineData("DOTNET_EnableAVX512", 8)]
+    [InlineData("DOTNET_EnableAVX2", 4)]
+    [InlineData("DOTNET_EnableHWIntrinsic", 1)]
+    public async Task TheCpuEngineIsRightOnNarrowerCpus(string without, int lanes)
+    {
+        Skip.If(RuntimeInformation.ProcessArchitecture != Architecture.X64, "The switches are those of x64.");
+        int widest = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
+        lanes = Math.Min(lanes, widest);
+
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync([(without, "0")], "verify", "--device", "cpu", "--threads", "2");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(lanes == 1 ? "(2 threads, scalar)" : $"(2 threads, vectors of {lanes} floats)", run.Output);
     }
 }
