@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using MnistGpu.Engines.Reference;
-using MnistGpu.Engines.Simd;
-using MnistGpu.Network;
-using MnistGpu.Training;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
 
 namespace MnistGpu.Benchmarks;
 

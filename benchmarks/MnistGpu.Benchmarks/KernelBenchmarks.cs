@@ -2,9 +2,9 @@ using BenchmarkDotNet.Attributes;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
-using MnistGpu.Data;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
 using MnistGpu.Gpu;
-using MnistGpu.Network;
 
 namespace MnistGpu.Benchmarks;
 

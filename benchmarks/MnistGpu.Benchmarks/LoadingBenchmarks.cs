@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using MnistGpu.Data;
-using MnistGpu.Data.Generated;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
 
 namespace MnistGpu.Benchmarks;
 

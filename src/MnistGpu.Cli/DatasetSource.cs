@@ -1,5 +1,5 @@
-using MnistGpu.Data;
-using MnistGpu.Data.Generated;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
 
 namespace MnistGpu.Cli;
 

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
-using MnistGpu.Engines.Reference;
-using MnistGpu.Engines.Simd;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Training;
 
 namespace MnistGpu.Cli;
 

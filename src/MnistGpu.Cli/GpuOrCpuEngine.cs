@@ -1,7 +1,7 @@
-using MnistGpu.Data;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Network;
-using MnistGpu.Training;
 
 namespace MnistGpu.Cli;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using MnistGpu.Training;
+using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli;
 
@@ -12,7 +12,7 @@ internal sealed record TrainingMetrics
     /// <summary>"reference", "cpu" or "accelerator".</summary>
     public required string Engine { get; init; }
 
-    /// <summary>Where ILGPU comes from: "1.5.3 (package)" or "built-in".</summary>
+    /// <summary>The version of ILGPU: "1.5.3".</summary>
     public required string Ilgpu { get; init; }
     public required DatasetMetrics Dataset { get; init; }
     public required int Hidden { get; init; }

@@ -1,4 +1,4 @@
-using MnistGpu.Data;
+using MnistGpu.Core.Data;
 using Spectre.Console;
 
 namespace MnistGpu.Cli;

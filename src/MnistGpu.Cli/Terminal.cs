@@ -1,4 +1,3 @@
-using MnistGpu.Gpu;
 using Spectre.Console;
 
 namespace MnistGpu.Cli;
@@ -30,32 +29,13 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Cancellatio
 
     /// <summary>
     /// One line on the error output, under the program's name; with <see cref="IsVerbose"/> also where the error came
-    /// from, and the source that a driver has rejected, in a file.
+    /// from.
     /// </summary>
     public void WriteError(string message, Exception exception)
     {
         WriteError(message);
-        if (!IsVerbose)
-            return;
-        WriteToError(exception.ToString());
-        if (AcceleratorCatalog.RejectedSource(exception) is string source)
-            WriteToError($"The generated OpenCL C: {Keep(source)}");
-    }
-
-    /// <summary>Writes a source to a file of its own, which nobody deletes.</summary>
-    /// <returns>The file, or why there is none.</returns>
-    private static string Keep(string source)
-    {
-        try
-        {
-            string file = Path.Combine(Directory.CreateTempSubdirectory("mnistgpu-").FullName, "kernel.cl");
-            File.WriteAllText(file, source);
-            return file;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return exception.Message;
-        }
+        if (IsVerbose)
+            WriteToError(exception.ToString());
     }
 
     private void WriteToError(string text)

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MnistGpu.Training;
+using MnistGpu.Core.Training;
 using Spectre.Console;
 
 namespace MnistGpu.Cli;

@@ -5,7 +5,7 @@ using ILGPU.Runtime.OpenCL;
 
 namespace MnistGpu.Gpu;
 
-/// <summary>The accelerators of this machine, and where ILGPU comes from.</summary>
+/// <summary>The accelerators of this machine.</summary>
 public static class AcceleratorCatalog
 {
     /// <summary>The name of ILGPU's own CPU accelerator, which is for debugging.</summary>
@@ -14,26 +14,11 @@ public static class AcceleratorCatalog
     private const string CudaPrefix = "cuda";
     private const string OpenClPrefix = "opencl";
 
-    /// <summary>Where ILGPU comes from: "1.5.3 (package)", or "built-in" for this project's own runtime.</summary>
-    public static string Ilgpu => HasPackage ? $"{Context.Version} (package)" : "built-in";
+    /// <summary>The version of ILGPU: "1.5.3".</summary>
+    public static string Ilgpu { get; } = typeof(Context).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>
-    /// In a few words why the built-in runtime has found no OpenCL device when it last looked; null where it found one,
-    /// or with the package, which does not say. ILGPU's API has no place for it.
-    /// </summary>
-    public static string? OpenClProblem => AppContext.GetData("ILGPU.OpenCL.Problem") as string;
-
-    /// <summary>What to install where there is no OpenCL device.</summary>
-    /// <remarks>
-    /// The package loads the library by the name that only Debian's development package has, and uses no device without
-    /// a generic address space, as PoCL's was before Debian 13.
-    /// </remarks>
-    public static string OpenClAdvice => "install a device's driver and the OpenCL loader (for the CPU: "
-        + (HasPackage ? "pocl-opencl-icd and ocl-icd-opencl-dev of Debian 13 or later)"
-            : "pocl-opencl-icd and ocl-icd-libopencl1 of Debian)");
-
-    /// <summary>The package's assembly is called ILGPU, the built-in runtime's is not.</summary>
-    private static bool HasPackage => typeof(Context).Assembly.GetName().Name == "ILGPU";
+    private const string OpenClAdvice = "install a device's driver and the OpenCL loader "
+        + "(for the CPU: pocl-opencl-icd of Debian 13 or later)";
 
     /// <summary>Every accelerator: CUDA devices, then OpenCL devices, then ILGPU's CPU accelerator.</summary>
     /// <exception cref="InvalidOperationException">A driver fails; says in one line how.</exception>
@@ -41,18 +26,6 @@ public static class AcceleratorCatalog
     {
         using Context context = CreateContext();
         return [.. Entries(context).Select(entry => entry.Info)];
-    }
-
-    /// <summary>
-    /// The generated OpenCL C that a driver has rejected, where that is what an exception is about; only the built-in
-    /// runtime's say.
-    /// </summary>
-    public static string? RejectedSource(Exception exception)
-    {
-        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
-            if (cause.Data["OpenCL source"] is string source)
-                return source;
-        return null;
     }
 
     /// <summary>A context that knows every accelerator and compiles <c>XMath</c>.</summary>
@@ -63,6 +36,7 @@ public static class AcceleratorCatalog
         create ??= () => Context.Create(builder => builder.Default().EnableAlgorithms());
         try
         {
+            OpenClBarrier.Mend();
             return create();
         }
         catch (Exception exception)
@@ -122,12 +96,9 @@ public static class AcceleratorCatalog
     /// <summary>What is not there, why, and what to install to have it.</summary>
     private static string Missing(string device, List<(AcceleratorInfo Info, Device Device)> entries) => device.Split(':')[0] switch
     {
-        CudaPrefix when !HasPackage => $"{device}: the built-in ILGPU runtime has no CUDA; " +
-            "build with -p:Ilgpu=package, from a feed that has ILGPU",
         CudaPrefix => $"{device}: it needs an NVIDIA GPU and its driver",
         _ when entries.FindLast(entry => entry.Info.Device.StartsWith(OpenClPrefix)) is { Info: AcceleratorInfo last } =>
             $"{device}: the last OpenCL device is {last.Device}",
-        _ when OpenClProblem is string problem => $"{device}: {problem}; {OpenClAdvice}",
         _ => $"{device}: {OpenClAdvice}",
     };
 

@@ -1,8 +1,8 @@
 using ILGPU;
 using ILGPU.Runtime;
-using MnistGpu.Data;
-using MnistGpu.Network;
-using MnistGpu.Training;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
 
 namespace MnistGpu.Gpu;
 

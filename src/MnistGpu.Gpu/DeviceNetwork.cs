@@ -1,6 +1,6 @@
 using ILGPU;
+using MnistGpu.Core.Network;
 using MnistGpu.Kernels;
-using MnistGpu.Network;
 
 namespace MnistGpu.Gpu;
 

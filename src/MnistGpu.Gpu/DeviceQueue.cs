@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
+using MnistGpu.Core.Network;
 using MnistGpu.Kernels;
-using MnistGpu.Network;
 
 namespace MnistGpu.Gpu;
 
@@ -47,8 +47,7 @@ internal sealed class DeviceQueue
 
     /// <summary>
     /// Whether the tuned kernels are the right ones for an accelerator. ILGPU's CPU accelerator can run them when its
-    /// groups are large enough; but in the package, each thread of a group is then an operating-system thread, and slow
-    /// at a barrier. The built-in runtime runs a group's threads as loops.
+    /// groups are large enough; but each thread of a group is an operating-system thread there, and slow at a barrier.
     /// </summary>
     public static bool SuitsTuned(Accelerator accelerator) =>
         accelerator.AcceleratorType != AcceleratorType.CPU
@@ -56,8 +55,8 @@ internal sealed class DeviceQueue
         && accelerator.MaxSharedMemoryPerGroup >= Kernels.HiddenLayer.SharedBytes;
 
     /// <summary>
-    /// Whether an accelerator is to run the naive kernels in groups of one thread. In the package, the threads of a group
-    /// on ILGPU's CPU accelerator are operating-system threads, which wait for each other after every index. One thread
+    /// Whether an accelerator is to run the naive kernels in groups of one thread. The threads of a group on
+    /// ILGPU's CPU accelerator are operating-system threads, which wait for each other after every index. One thread
     /// has none to wait for: a step of one image then takes 7 ms instead of 100.
     /// </summary>
     public static bool InGroupsOfOne(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.CPU;

@@ -1,11 +1,17 @@
 using System.Reflection;
 using ILGPU;
 using ILGPU.Algorithms;
+using ILGPU.Backends;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.OpenCL;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
 using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu;
 
-/// <summary>The kernels of this project, by name, and what ILGPU makes of them.</summary>
+/// <summary>The kernels of this project, by name, and what ILGPU makes of them. No device is needed for that.</summary>
 public static class KernelCatalog
 {
     private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(
@@ -14,46 +20,36 @@ public static class KernelCatalog
          select type.GetMethod(version)!).ToDictionary(kernel => $"{kernel.DeclaringType!.Name}.{kernel.Name}"),
         StringComparer.OrdinalIgnoreCase);
 
-    private static readonly Assembly s_ilgpu = typeof(Context).Assembly;
-
     /// <summary>The name of every kernel: "HiddenLayer.Naive", "HiddenLayer.Tuned", …</summary>
     public static IReadOnlyCollection<string> Names => s_kernels.Keys;
 
-    /// <summary>
-    /// What a GPU's driver is given to compile: the OpenCL C 1.2 that the built-in runtime makes of a kernel, or the
-    /// PTX that ILGPU's package makes of it for an NVIDIA GPU of compute capability 8.0. Neither needs a GPU.
-    /// </summary>
-    /// <param name="name">One of <see cref="Names"/>; upper and lower case are the same.</param>
+    /// <summary>The PTX that an NVIDIA GPU's driver is given to compile, here for compute capability 8.0.</summary>
+    /// <param name="name">One of <see cref="Names"/>; case does not matter.</param>
     /// <exception cref="KeyNotFoundException">There is no such kernel.</exception>
-    public static string CodeOf(string name)
+    public static string Ptx(string name) => ((PTXCompiledKernel)Compile(name, context =>
+        new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!))).PTXAssembly;
+
+    /// <summary>The OpenCL C that an OpenCL device's driver is given to compile, here in version 2.0.</summary>
+    /// <param name="name">One of <see cref="Names"/>; case does not matter.</param>
+    /// <exception cref="KeyNotFoundException">There is no such kernel.</exception>
+    /// <exception cref="NotSupportedException">See <see cref="OpenClBarrier.Mend()"/>.</exception>
+    public static string OpenClC(string name)
+    {
+        OpenClBarrier.Mend();
+        return ((CLCompiledKernel)Compile(name, context =>
+            new CLBackend(context, new CLCapabilityContext(
+                float16: false, float64: false, genericAddressSpace: true, int64_Atomics: false, subGroups: false),
+                CLDeviceVendor.Other, new CLCVersion(2, 0)))).Source;
+    }
+
+    private static CompiledKernel Compile(string name, Func<Context, Backend> createBackend)
     {
         MethodInfo kernel = s_kernels[name];
-        // Found by their names, since one of the two is always missing.
-        MethodInfo? openCl = s_ilgpu.GetType("ILGPU.Runtime.OpenCL.Translation.OpenClTranslator")
-            ?.GetMethod("CodeOf", BindingFlags.NonPublic | BindingFlags.Static);
-        return openCl is null ? Ptx(kernel) : openCl.CreateDelegate<Func<MethodInfo, string>>()(kernel);
-    }
-
-    private static string Ptx(MethodInfo kernel)
-    {
-        bool isImplicitlyGrouped = kernel.GetParameters()[0].ParameterType == typeof(Index1D);
-        object entryPoint = PackageType("Backends.EntryPoints.EntryPointDescription")
-            .GetMethod(isImplicitlyGrouped ? "FromImplicitlyGroupedKernel" : "FromExplicitlyGroupedKernel")!
-            .Invoke(null, [kernel])!;
+        EntryPointDescription entry = kernel.GetParameters()[0].ParameterType == typeof(Index1D)
+            ? EntryPointDescription.FromImplicitlyGroupedKernel(kernel)
+            : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         using Context context = Context.Create(builder => builder.EnableAlgorithms());
-        using var backend = (IDisposable)Activator.CreateInstance(
-            PackageType("Backends.PTX.PTXBackend"),
-            context,
-            Activator.CreateInstance(PackageType("Runtime.Cuda.CudaArchitecture"), 8, 0),
-            Activator.CreateInstance(PackageType("Runtime.Cuda.CudaInstructionSet"), 7, 0),
-            null)!;
-        object specialization = Activator.CreateInstance(PackageType("Runtime.KernelSpecialization"))!;
-        object compiled = backend.GetType()
-            .GetMethod("Compile", [entryPoint.GetType().MakeByRefType(), specialization.GetType().MakeByRefType()])!
-            .Invoke(backend, [entryPoint, specialization])!;
-        return $"// {kernel.DeclaringType!.Name}.{kernel.Name}{Environment.NewLine}"
-            + compiled.GetType().GetProperty("PTXAssembly")!.GetValue(compiled);
+        using Backend backend = createBackend(context);
+        return backend.Compile(entry, default);
     }
-
-    private static Type PackageType(string name) => s_ilgpu.GetType($"ILGPU.{name}", throwOnError: true)!;
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MnistGpu.Network;
+using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Tests;
 

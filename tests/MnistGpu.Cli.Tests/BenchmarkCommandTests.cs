@@ -2,11 +2,11 @@ using System.Text.Json;
 using System.Xml.Linq;
 using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Commands;
-using MnistGpu.Data;
-using MnistGpu.Data.Generated;
-using MnistGpu.Engines.Reference;
-using MnistGpu.Engines.Simd;
-using MnistGpu.Verification;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Verification;
 
 namespace MnistGpu.Cli.Tests;
 

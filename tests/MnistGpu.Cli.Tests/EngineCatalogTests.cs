@@ -1,6 +1,6 @@
-using MnistGpu.Engines.Reference;
-using MnistGpu.Engines.Simd;
-using MnistGpu.Training;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Tests;
 
@@ -20,26 +20,6 @@ public class EngineCatalogTests
         Assert.Equal(
             "mnistgpu: warning: cuda:0 (Some GPU) cannot be used: no kernel image; the CPU takes over",
             _error.ToString().TrimEnd());
-    }
-
-    [Fact]
-    public void ASourceThatAGpusDriverRejectsIsKeptForVerbose()
-    {
-        var rejection = new NotSupportedException("Kernel K is rejected\nthe driver's log")
-        {
-            Data = { ["OpenCL source"] = "__kernel void K() {" }
-        };
-
-        EngineCatalog.OpenGpuOrCpu(
-            () => throw new InvalidOperationException("opencl:0 cannot be used", rejection), 1,
-            Terminal with { IsVerbose = true }).Dispose();
-
-        string[] lines = _error.ToString().TrimEnd().Split('\n');
-        Assert.Equal("mnistgpu: warning: opencl:0 cannot be used; the CPU takes over", lines[0].TrimEnd());
-        Assert.Contains("the driver's log", _error.ToString());
-        string file = Assert.Single(lines, line => line.StartsWith("The generated OpenCL C: "))[24..].TrimEnd();
-        Assert.Equal("__kernel void K() {", File.ReadAllText(file));
-        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
     [Fact]

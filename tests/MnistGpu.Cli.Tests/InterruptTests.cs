@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using MnistGpu.Network;
+using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using MnistGpu.Data;
-using MnistGpu.Network;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Tests;
 
@@ -34,7 +34,7 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
 
     private sealed class ReferenceReader
     {
-        private readonly Engines.Reference.ReferenceEngine _engine = new();
+        private readonly Core.Reference.ReferenceEngine _engine = new();
 
         public ReferenceReader(string model) => _engine.SetParameters(ModelFile.Load(model));
 

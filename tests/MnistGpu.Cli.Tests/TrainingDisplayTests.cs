@@ -1,4 +1,4 @@
-using MnistGpu.Training;
+using MnistGpu.Core.Training;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Tests;

@@ -1,12 +1,12 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
-using MnistGpu.Data;
-using MnistGpu.Data.Generated;
-using MnistGpu.Engines.Reference;
-using MnistGpu.Network;
-using MnistGpu.Training;
-using MnistGpu.Verification;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Training;
+using MnistGpu.Core.Verification;
 
 namespace MnistGpu.Gpu.Tests;
 

@@ -1,8 +1,8 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using MnistGpu.Core.Verification;
 using MnistGpu.Gpu.Verification;
-using MnistGpu.Verification;
 
 namespace MnistGpu.Kernels.Tests;
 

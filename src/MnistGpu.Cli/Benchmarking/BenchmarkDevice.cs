@@ -1,5 +1,5 @@
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Training;
 
 namespace MnistGpu.Cli.Benchmarking;
 

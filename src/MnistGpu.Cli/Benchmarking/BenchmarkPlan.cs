@@ -1,5 +1,5 @@
-using MnistGpu.Network;
-using MnistGpu.Training;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Benchmarking;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Network;
-using MnistGpu.Training;
 
 namespace MnistGpu.Cli.Benchmarking;
 

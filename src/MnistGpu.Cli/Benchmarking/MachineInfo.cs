@@ -22,7 +22,7 @@ internal sealed record MachineInfo
 
     public required string DotNet { get; init; }
 
-    /// <summary>Where ILGPU comes from: "1.5.3 (package)" or "built-in".</summary>
+    /// <summary>The version of ILGPU: "1.5.3".</summary>
     public required string Ilgpu { get; init; }
 
     /// <summary>This machine.</summary>

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using MnistGpu.Data;
-using MnistGpu.Engines.Reference;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Network;
-using MnistGpu.Training;
 
 namespace MnistGpu.Cli.Benchmarking;
 

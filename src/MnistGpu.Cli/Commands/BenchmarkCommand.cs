@@ -3,10 +3,11 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Benchmarking.Html;
-using MnistGpu.Data;
+using MnistGpu.Core;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Network;
-using MnistGpu.Training;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Core;
 using MnistGpu.Gpu;
 using MnistGpu.Gpu.Measurement;
 using Spectre.Console;

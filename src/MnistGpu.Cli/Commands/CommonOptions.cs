@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using MnistGpu.Training;
+using MnistGpu.Core;
+using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using MnistGpu.Data;
-using MnistGpu.Data.Generated;
-using MnistGpu.Network;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Network;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using MnistGpu.Engines.Reference;
-using MnistGpu.Engines.Simd;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Simd;
 using MnistGpu.Gpu;
 using Spectre.Console;
 
@@ -11,7 +11,7 @@ internal static class DevicesCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new CommandWithExamples("devices", "List what can compute here, and where ILGPU comes from",
+        var command = new CommandWithExamples("devices", "List what can compute here",
             "mnistgpu devices");
         command.SetAction(_ => Run(terminal, AcceleratorCatalog.List));
         return command;
@@ -48,8 +48,6 @@ internal static class DevicesCommand
         string auto = accelerators.FirstOrDefault(info => info.IsGpu)?.Device ?? "cpu";
         terminal.Output.WriteLine($"--device auto is {auto}.");
         terminal.Output.WriteLine($"ILGPU: {AcceleratorCatalog.Ilgpu}");
-        if (AcceleratorCatalog.OpenClProblem is string problem)
-            terminal.Output.WriteLine($"OpenCL: {problem}; {AcceleratorCatalog.OpenClAdvice}");
         return 0;
     }
 

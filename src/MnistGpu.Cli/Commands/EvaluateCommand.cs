@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Data;
-using MnistGpu.Engines.Simd;
+using MnistGpu.Core;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Network;
-using MnistGpu.Training;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;

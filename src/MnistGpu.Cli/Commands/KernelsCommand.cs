@@ -37,7 +37,8 @@ internal static class KernelsCommand
                 terminal.Output.WriteLine(kernel);
             return 0;
         }
-        terminal.Output.WriteLine(string.Join(Environment.NewLine, Versions(name).Select(KernelCatalog.CodeOf)).TrimEnd());
+        foreach (string kernel in Versions(name))
+            terminal.Output.WriteLine($"// {kernel}\n{KernelCatalog.Ptx(kernel).Trim()}");
         return 0;
     }
 

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using MnistGpu.Data;
-using MnistGpu.Data.Pictures;
-using MnistGpu.Engines.Simd;
-using MnistGpu.Network;
-using MnistGpu.Training;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Pictures;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Commands;
 

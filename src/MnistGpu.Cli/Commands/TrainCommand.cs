@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Data;
-using MnistGpu.Engines.Simd;
+using MnistGpu.Core;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Network;
-using MnistGpu.Training;
 
 namespace MnistGpu.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using MnistGpu.Core.Training;
+using MnistGpu.Core.Verification;
 using MnistGpu.Gpu;
 using MnistGpu.Gpu.Verification;
-using MnistGpu.Training;
-using MnistGpu.Verification;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
+using MnistGpu.Core.Network;
 using MnistGpu.Gpu.Verification;
-using MnistGpu.Network;
 
 namespace MnistGpu.Gpu.Measurement;
 

@@ -1,5 +1,5 @@
 using ILGPU.Runtime;
-using MnistGpu.Verification;
+using MnistGpu.Core.Verification;
 
 namespace MnistGpu.Gpu.Verification;
 

@@ -1,6 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
-using MnistGpu.Verification;
+using MnistGpu.Core.Verification;
 
 namespace MnistGpu.Gpu.Verification;
 

@@ -1,7 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
-using MnistGpu.Network;
-using MnistGpu.Verification;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Verification;
 
 namespace MnistGpu.Gpu.Verification;
 

@@ -22,7 +22,7 @@ public class BenchmarkJsonTests
         Assert.Equal(8, machine.GetProperty("cores").GetInt32());
         Assert.Equal(256, machine.GetProperty("simdBits").GetInt32());
         Assert.Equal("cuda:0", machine.GetProperty("accelerators")[0].GetProperty("device").GetString());
-        Assert.Equal("built-in", machine.GetProperty("ilgpu").GetString());
+        Assert.Equal("1.5.3", machine.GetProperty("ilgpu").GetString());
         Assert.Equal(1000, root.GetProperty("settings").GetProperty("dataset").GetProperty("train").GetInt32());
         Assert.Equal(2, root.GetProperty("results").GetArrayLength());
         Assert.StartsWith("cpu is 4.0× faster", root.GetProperty("conclusions")[0].GetString());

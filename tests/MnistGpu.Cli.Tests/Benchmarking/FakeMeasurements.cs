@@ -1,6 +1,6 @@
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
-using MnistGpu.Training;
 
 namespace MnistGpu.Cli.Tests.Benchmarking;
 
@@ -36,7 +36,7 @@ internal static class FakeMeasurements
             Accelerators = [new AcceleratorInfo("cuda:0", "Some GPU", "CUDA GPU", true, 8L << 30, 1024)],
             OperatingSystem = "Some OS",
             DotNet = ".NET 10",
-            Ilgpu = "built-in",
+            Ilgpu = "1.5.3",
         },
         Settings = new BenchmarkSettings(
             new DatasetMetrics("MNIST", Images, 500), [.. measurements.Select(m => m.Device).Distinct()],

@@ -1,9 +1,9 @@
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Data;
-using MnistGpu.Data.Generated;
-using MnistGpu.Engines.Reference;
-using MnistGpu.Network;
-using MnistGpu.Training;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Tests.Benchmarking;
 

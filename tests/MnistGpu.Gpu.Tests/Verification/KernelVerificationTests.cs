@@ -1,5 +1,5 @@
+using MnistGpu.Core.Verification;
 using MnistGpu.Gpu.Verification;
-using MnistGpu.Verification;
 
 namespace MnistGpu.Gpu.Tests.Verification;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using MnistGpu.Core;
 using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Benchmarking.Html;

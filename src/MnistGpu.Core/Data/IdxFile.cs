@@ -1,0 +1,196 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace MnistGpu.Core.Data;
+
+/// <summary>
+/// Reads and writes MNIST's file format, IDX: a header of big-endian 32-bit integers (a magic number, then the length of each
+/// dimension) and after it nothing but the bytes. Files compressed with gzip are recognised by their first two bytes,
+/// whatever their name. (Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits.)
+/// </summary>
+/// <remarks>
+/// A file is checked as a whole: the header, the length, the labels, and a gzip file's own checksum. The result is the
+/// only large array that is made, and none is made for a count that the file is too short for.
+/// </remarks>
+public static class IdxFile
+{
+    // The third byte says unsigned bytes (8), the fourth how many dimensions follow.
+    private const int ImagesMagic = 0x0803;
+    private const int LabelsMagic = 0x0801;
+
+    // Magic number, count, rows, columns; labels have neither rows nor columns.
+    private const int ImagesHeader = 16;
+    private const int LabelsHeader = 8;
+
+    // Deflate's best case: a match of 258 bytes in 2 bits. No gzip file unpacks to more than this times its length.
+    private const int DeflateMaxRatio = 1032;
+
+    /// <summary>Reads images of 28×28 pixels.</summary>
+    /// <param name="path">The file, plain or gzip.</param>
+    /// <returns>count × 784 bytes, image after image, row after row.</returns>
+    /// <exception cref="InvalidDataException">The content is not that of such a file; the message says why.</exception>
+    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
+    public static byte[] ReadImages(string path)
+    {
+        using Stream content = OpenContent(path, out long maxLength);
+        Span<byte> header = stackalloc byte[ImagesHeader];
+        ReadHeader(content, header, ImagesMagic, path);
+        int rows = BinaryPrimitives.ReadInt32BigEndian(header[8..]);
+        int columns = BinaryPrimitives.ReadInt32BigEndian(header[12..]);
+        if (rows != ImageSet.Side || columns != ImageSet.Side)
+            throw new InvalidDataException($"{path}: the images are {rows}×{columns} pixels; only 28×28 can be read");
+        int count = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
+        return ReadItems(content, maxLength, ImagesHeader, count, ImageSet.PixelsPerImage, "images", path);
+    }
+
+    /// <summary>Reads labels.</summary>
+    /// <param name="path">The file, plain or gzip.</param>
+    /// <returns>A digit an image, 0 to 9.</returns>
+    /// <exception cref="InvalidDataException">The content is not that of such a file; the message says why.</exception>
+    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
+    public static byte[] ReadLabels(string path)
+    {
+        using Stream content = OpenContent(path, out long maxLength);
+        Span<byte> header = stackalloc byte[LabelsHeader];
+        ReadHeader(content, header, LabelsMagic, path);
+        int count = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
+        byte[] labels = ReadItems(content, maxLength, LabelsHeader, count, 1, "labels", path);
+        if (labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9) is >= 0 and int bad)
+            throw new InvalidDataException($"{path}: label {bad} (counted from 0) is {labels[bad]}; a digit is 0 to 9");
+        return labels;
+    }
+
+    /// <summary>Writes images of 28×28 pixels, uncompressed.</summary>
+    /// <param name="path">The file; replaced when it is there.</param>
+    /// <param name="images">The images; their labels go to a file of their own.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteImages(string path, ImageSet images) =>
+        Write(path, images.Pixels, ImagesMagic, images.Count, ImageSet.Side, ImageSet.Side);
+
+    /// <summary>Writes the labels of images, uncompressed.</summary>
+    /// <param name="path">The file; replaced when it is there.</param>
+    /// <param name="images">The images whose labels these are.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteLabels(string path, ImageSet images) => Write(path, images.Labels, LabelsMagic, images.Count);
+
+    private static void Write(string path, byte[] data, params int[] header) =>
+        AtomicFile.Write(path, stream =>
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(int)];
+            foreach (int number in header)
+            {
+                BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+                stream.Write(bytes);
+            }
+            stream.Write(data);
+        });
+
+    /// <summary>Opens a file for reading its content, unpacked if it is a gzip file.</summary>
+    /// <param name="path">The file, plain or gzip.</param>
+    /// <param name="maxLength">A plain file's length; a length that a gzip file's content cannot exceed.</param>
+    internal static Stream OpenContent(string path, out long maxLength)
+    {
+        // No buffer: what is read goes straight into the array that it is for.
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        try
+        {
+            Span<byte> start = stackalloc byte[2];
+            bool isGzip = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1f, 0x8b];
+            file.Position = 0;
+            maxLength = isGzip ? file.Length * DeflateMaxRatio : file.Length;
+            return isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static void ReadHeader(Stream content, Span<byte> header, int magic, string path)
+    {
+        int length = Fill(content, header, path);
+        int found = BinaryPrimitives.ReadInt32BigEndian(header);
+        if (length >= sizeof(int) && found != magic)
+        {
+            string other = found switch
+            {
+                ImagesMagic => ", a file of images",
+                LabelsMagic => ", a file of labels",
+                _ => "",
+            };
+            string wanted = magic == ImagesMagic ? "images" : "labels";
+            throw new InvalidDataException(
+                $"{path}: the magic number is 0x{found:X8}{other}; a file of {wanted} begins with 0x{magic:X8}");
+        }
+        if (length < header.Length)
+            throw new InvalidDataException(
+                $"{path}: cut short: the header alone has {header.Length} bytes, but the file has {length}");
+    }
+
+    private static byte[] ReadItems(
+        Stream content, long maxLength, int headerLength, int count, int bytesPerItem, string items, string path)
+    {
+        if (count < 0 || (long)count * bytesPerItem > Array.MaxLength)
+            throw new InvalidDataException(
+                $"{path}: the header says {count:N0} {items}; 0 to {Array.MaxLength / bytesPerItem:N0} can be read");
+        long length = headerLength + (long)count * bytesPerItem;
+        bool isPlain = content is FileStream;
+        if (maxLength < length)
+            throw CutShort(isPlain
+                ? $"the file has {maxLength:N0}"
+                : $"gzip of this size holds {maxLength:N0} at most");
+        if (isPlain && maxLength > length)
+            throw TooLong($"the file has {maxLength:N0}");
+
+        byte[] data = HugePages.NewArray(count * bytesPerItem);
+        int read = Fill(content, data, path);
+        if (read < data.Length)
+            throw CutShort($"there are {headerLength + (long)read:N0}");
+        // Reading on to the end is also what has a gzip file's checksum compared, if the checksum is there.
+        if (Fill(content, stackalloc byte[1], path) > 0)
+            throw TooLong("there are more");
+        if (!isPlain && !EndsWithTrailer((GZipStream)content, length, data))
+            throw new InvalidDataException($"{path}: the gzip file is damaged or cut short: its last bytes are wrong");
+        return data;
+
+        InvalidDataException CutShort(string found) =>
+            new($"{path}: cut short: {count:N0} {items} take {length:N0} bytes, but {found}");
+
+        InvalidDataException TooLong(string found) =>
+            new($"{path}: too long: {count:N0} {items} take {length:N0} bytes, but {found}");
+    }
+
+    /// <summary>
+    /// Whether a gzip file ends with the checksum and the length of what it holds, both little-endian. Gzip files one
+    /// after another are a gzip file too, which ends with those of the last one (RFC 1952). GZipStream compares them,
+    /// but does not notice when they are missing.
+    /// </summary>
+    /// <param name="content">The file, read to its end.</param>
+    /// <param name="length">Bytes that it holds.</param>
+    /// <param name="data">Those after the header.</param>
+    private static bool EndsWithTrailer(GZipStream content, long length, ReadOnlySpan<byte> data)
+    {
+        Stream file = content.BaseStream;
+        Span<byte> trailer = stackalloc byte[2 * sizeof(uint)];
+        file.Seek(-trailer.Length, SeekOrigin.End);
+        file.ReadExactly(trailer);
+        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        uint lastLength = BinaryPrimitives.ReadUInt32LittleEndian(trailer[sizeof(uint)..]);
+        return lastLength == length
+            || lastLength <= data.Length && Crc32.Append(0, data[^(int)lastLength..]) == checksum;
+    }
+
+    /// <summary>Reads until the buffer is full or the content ends, and returns how many bytes there were.</summary>
+    private static int Fill(Stream content, Span<byte> buffer, string path)
+    {
+        try
+        {
+            return content.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: the gzip file is damaged or cut short", e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+namespace MnistGpu.Core.Data;
+
+/// <summary>
+/// Labelled 28×28 grey images. A pixel is a byte, 0 (background) to 255 (ink); the network sees it divided by 255.
+/// </summary>
+public sealed class ImageSet
+{
+    /// <summary>Width and height of an image, in pixels.</summary>
+    public const int Side = 28;
+
+    /// <summary>Pixels of an image.</summary>
+    public const int PixelsPerImage = Side * Side;
+
+    /// <summary>Takes the arrays as they are, without a copy.</summary>
+    /// <param name="pixels">count × 784 bytes, image after image, row after row.</param>
+    /// <param name="labels">The digit of each image, 0 to 9.</param>
+    /// <exception cref="ArgumentException">The arrays disagree in length, or a label is above 9.</exception>
+    public ImageSet(byte[] pixels, byte[] labels)
+    {
+        if (pixels.Length != (long)labels.Length * PixelsPerImage)
+            throw new ArgumentException(
+                $"{labels.Length} labels need {(long)labels.Length * PixelsPerImage} pixels, but there are {pixels.Length}.",
+                nameof(pixels));
+        if (labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9) is >= 0 and int bad)
+            throw new ArgumentException($"label {bad} is {labels[bad]}; a digit is 0 to 9.", nameof(labels));
+        Pixels = pixels;
+        Labels = labels;
+    }
+
+    /// <summary>All pixels, count × 784, image after image, row after row.</summary>
+    public byte[] Pixels { get; }
+
+    /// <summary>The digit of each image, 0 to 9.</summary>
+    public byte[] Labels { get; }
+
+    /// <summary>Number of images.</summary>
+    public int Count => Labels.Length;
+
+    /// <summary>The 784 pixels of one image.</summary>
+    /// <param name="index">0 to <see cref="Count"/> − 1.</param>
+    public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(index * PixelsPerImage, PixelsPerImage);
+
+    /// <summary>The first images; this set itself when it has no more than <paramref name="count"/>.</summary>
+    /// <param name="count">At least 0.</param>
+    public ImageSet Take(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return count >= Count ? this : new ImageSet(Pixels[..(count * PixelsPerImage)], Labels[..count]);
+    }
+}

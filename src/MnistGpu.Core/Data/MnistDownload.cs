@@ -1,0 +1,184 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace MnistGpu.Core.Data;
+
+/// <summary>
+/// Downloads the four files of MNIST from public mirrors. Each is unpacked while it arrives, and takes its final name
+/// only when it is complete and its SHA-256 is right: there is never a part of a file under that name.
+/// </summary>
+public sealed class MnistDownload
+{
+    /// <summary>The mirrors, in the order in which they are tried for each file.</summary>
+    public static readonly IReadOnlyList<Uri> PublicMirrors =
+    [
+        new("https://storage.googleapis.com/cvdf-datasets/mnist/"),
+        new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+    ];
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly IReadOnlyList<Uri> _mirrors;
+    private readonly IReadOnlyList<MnistFile> _files;
+    private readonly HttpClient _client;
+    private readonly TimeSpan _connectTimeout;
+    private readonly TimeSpan _stallTimeout;
+
+    /// <summary>Prepares a download from <see cref="PublicMirrors"/>; nothing is sent yet.</summary>
+    public MnistDownload()
+        : this(PublicMirrors, MnistFile.All, new SocketsHttpHandler { ConnectTimeout = ConnectTimeout }, StallTimeout)
+    {
+    }
+
+    /// <param name="mirrors">Base addresses, each ending with a slash.</param>
+    /// <param name="files">What to download.</param>
+    /// <param name="handler">Sends the requests.</param>
+    /// <param name="stallTimeout">How long a mirror may send nothing.</param>
+    internal MnistDownload(
+        IReadOnlyList<Uri> mirrors, IReadOnlyList<MnistFile> files, SocketsHttpHandler handler, TimeSpan stallTimeout)
+    {
+        _mirrors = mirrors;
+        _files = files;
+        // A slow connection may take its time; only one that stands still is given up.
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _connectTimeout = handler.ConnectTimeout;
+        _stallTimeout = stallTimeout;
+    }
+
+    /// <summary>
+    /// Downloads what a folder lacks, as plain files named like <c>train-images.idx3-ubyte</c>. A file that is there
+    /// with the right content, in any spelling, stays as it is; one with another content is replaced.
+    /// </summary>
+    /// <param name="folder">Where the files go. It is made if need be.</param>
+    /// <param name="progress">Told of each file before it is asked for, then how far it is; may be null.</param>
+    /// <param name="cancellationToken">Stops the download. Files that are complete stay.</param>
+    /// <returns>The names of the files that were downloaded; none when all were there.</returns>
+    /// <exception cref="HttpRequestException">
+    /// No mirror delivered a file; the message says of each mirror why, and what to do instead.
+    /// </exception>
+    /// <exception cref="IOException">The folder or a file in it cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task<IReadOnlyList<string>> FetchAsync(
+        string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (File.Exists(folder))
+            throw new IOException($"{folder} is a file; name a folder");
+        var downloaded = new List<string>();
+        foreach (MnistFile file in _files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (file.FindIn(folder) is string present && file.IsContentOf(present))
+                continue;
+            await FetchFileAsync(file, folder, progress, cancellationToken).ConfigureAwait(false);
+            downloaded.Add(file.Name);
+        }
+        return downloaded;
+    }
+
+    private async Task FetchFileAsync(
+        MnistFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(new DownloadProgress(file.Name, Bytes: 0, file.Length));
+        var failures = new List<string>();
+        foreach (Uri mirror in _mirrors)
+        {
+            string? failure = await TryMirrorAsync(mirror, file, folder, progress, cancellationToken)
+                .ConfigureAwait(false);
+            if (failure == null)
+                return;
+            failures.Add($"{mirror.Authority}: {failure}");
+        }
+        throw new HttpRequestException(
+            $"{file.Name} could not be downloaded ({string.Join("; ", failures)}); " +
+            $"check the network, or put the four files of MNIST into {Path.GetFullPath(folder)} by hand");
+    }
+
+    /// <summary>Returns null when the file is in place, otherwise why this mirror did not deliver it.</summary>
+    private async Task<string?> TryMirrorAsync(
+        Uri mirror, MnistFile file, string folder, IProgress<DownloadProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            stall.CancelAfter(_stallTimeout);
+            var uri = new Uri(mirror, file.DashedName + ".gz");
+            using HttpResponseMessage response = await _client
+                .GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+                return $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd();
+
+            await using Stream packed = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
+            await using var content = new GZipStream(packed, CompressionMode.Decompress);
+            Directory.CreateDirectory(folder);
+            await AtomicFile.WriteAsync(
+                Path.Combine(folder, file.Name), target => CopyAsync(content, target, file, progress, stall))
+                .ConfigureAwait(false);
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return stall.IsCancellationRequested
+                ? $"nothing came for {_stallTimeout.TotalSeconds:0.#} s"
+                : $"no connection within {_connectTimeout.TotalSeconds:0.#} s";
+        }
+        catch (HttpRequestException e)
+        {
+            return OneLine(e.GetBaseException().Message);
+        }
+    }
+
+    /// <summary>Copies the content, checking it.</summary>
+    /// <exception cref="HttpRequestException">The content did not come whole, or is not the file's.</exception>
+    private async Task CopyAsync(
+        Stream content, Stream target, MnistFile file, IProgress<DownloadProgress>? progress,
+        CancellationTokenSource stall)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[128 * 1024];
+        long length = 0;
+        while (true)
+        {
+            stall.CancelAfter(_stallTimeout);
+            int read = await ReadAsync(content, buffer, stall.Token).ConfigureAwait(false);
+            if (read == 0)
+                break;
+            length += read;
+            // Whatever this is, it does not get to fill the disk.
+            if (length > file.Length)
+                throw new HttpRequestException($"the content is longer than {file.Length:N0} bytes");
+            sha256.AppendData(buffer, 0, read);
+            await target.WriteAsync(buffer.AsMemory(0, read), stall.Token).ConfigureAwait(false);
+            progress?.Report(new DownloadProgress(file.Name, length, file.Length));
+        }
+        if (Convert.ToHexStringLower(sha256.GetHashAndReset()) != file.Sha256)
+            throw new HttpRequestException($"the content is not MNIST's (wrong SHA-256 of {length:N0} bytes)");
+    }
+
+    /// <summary>Reads; every failure of the mirror gets one type, so that it is told from a failing disk.</summary>
+    private static async Task<int> ReadAsync(Stream content, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException)
+        {
+            throw new HttpRequestException("the content is damaged or was cut short");
+        }
+        catch (IOException e)
+        {
+            throw new HttpRequestException($"the connection broke: {e.GetBaseException().Message}");
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+}
+
+/// <summary>How far a download is.</summary>
+/// <param name="File">The name of the file.</param>
+/// <param name="Bytes">Bytes so far, unpacked.</param>
+/// <param name="TotalBytes">Bytes that it will have.</param>
+public readonly record struct DownloadProgress(string File, long Bytes, long TotalBytes);

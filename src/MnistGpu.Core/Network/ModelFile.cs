@@ -1,0 +1,146 @@
+using System.IO.Compression;
+using MnistGpu.Core.Data;
+
+namespace MnistGpu.Core.Network;
+
+/// <summary>
+/// A network's parameters in a file: a NumPy .npz archive with the arrays W1 (784, H), b1 (H,), W2 (H, 10) and b2
+/// (10,), so <c>numpy.load</c> opens it, and what <c>numpy.savez</c> or <c>numpy.savez_compressed</c> wrote is loaded.
+/// An .npz is a zip archive with one .npy file an array.
+/// </summary>
+public static class ModelFile
+{
+    private const int Inputs = NetworkParameters.Inputs;
+    private const int Outputs = NetworkParameters.Outputs;
+
+    // The first date that a zip archive can have. A fixed one, so that equal parameters give equal files.
+    private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>
+    /// Writes a model file, whole or not at all; one that exists is replaced. Equal parameters give equal bytes.
+    /// </summary>
+    /// <param name="path">Where the file goes; its folder exists.</param>
+    /// <param name="parameters">What to save.</param>
+    /// <exception cref="IOException">The file cannot be written, or its folder does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static void Save(string path, NetworkParameters parameters) => AtomicFile.Write(path, stream =>
+    {
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        WriteArray(archive, "W1", parameters.W1, Inputs, parameters.Hidden);
+        WriteArray(archive, "b1", parameters.B1, parameters.Hidden);
+        WriteArray(archive, "W2", parameters.W2, parameters.Hidden, Outputs);
+        WriteArray(archive, "b2", parameters.B2, Outputs);
+    });
+
+    /// <summary>Reads a model file. The arrays may be float32 or float64, in any byte order, row- or column-major.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no .npz archive, an array is missing, damaged, of another shape or type, or holds a number that is
+    /// NaN or infinite.
+    /// </exception>
+    public static NetworkParameters Load(string path)
+    {
+        if (Directory.Exists(path))
+            throw new IOException($"{path} is a folder, not a model file.");
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no model file {path}; mnistgpu train --output FILE writes one.", path);
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            using ZipArchive archive = OpenArchive(file);
+            return Load(archive);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{path} is not a usable model: {exception.Message}.", exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"{path} cannot be read: access is denied.", exception);
+        }
+    }
+
+    private static void WriteArray(ZipArchive archive, string name, ReadOnlySpan<float> elements, params int[] shape)
+    {
+        // Stored: trained weights hardly get smaller by deflating, and a model is saved in a millisecond.
+        ZipArchiveEntry entry = archive.CreateEntry(name + ".npy", CompressionLevel.NoCompression);
+        entry.LastWriteTime = EntryTime;
+        using Stream stream = entry.Open();
+        NpyArray.Write(stream, elements, shape);
+    }
+
+    private static ZipArchive OpenArchive(Stream file)
+    {
+        try
+        {
+            var archive = new ZipArchive(file, ZipArchiveMode.Read);
+            _ = archive.Entries;
+            return archive;
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException("it is not a whole .npz archive", exception);
+        }
+    }
+
+    private static NetworkParameters Load(ZipArchive archive)
+    {
+        NetworkParameters? parameters = null;
+        ReadArray(archive, "W1", shape =>
+        {
+            if (shape is not [Inputs, >= 1 and <= NetworkParameters.MaxHidden])
+                throw new InvalidDataException(
+                    $"its shape is {NpyArray.ShapeText(shape)}; it should be ({Inputs}, H) with H from 1 to " +
+                    $"{NetworkParameters.MaxHidden}");
+            parameters = new NetworkParameters(shape[1]);
+            return parameters.W1;
+        });
+        ReadArray(archive, "b1", shape => Expect(shape, parameters!.B1, parameters.Hidden));
+        ReadArray(archive, "W2", shape => Expect(shape, parameters!.W2, parameters.Hidden, Outputs));
+        ReadArray(archive, "b2", shape => Expect(shape, parameters!.B2, Outputs));
+        return parameters!;
+    }
+
+    private static float[] Expect(IReadOnlyList<int> shape, float[] elements, params int[] expected) =>
+        shape.SequenceEqual(expected)
+            ? elements
+            : throw new InvalidDataException(
+                $"its shape is {NpyArray.ShapeText(shape)}; with this W1 it should be {NpyArray.ShapeText(expected)}");
+
+    /// <summary>Reads an array into the memory that is given for its shape.</summary>
+    private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, float[]> memoryFor)
+    {
+        ZipArchiveEntry entry = archive.GetEntry(name + ".npy") ?? throw new InvalidDataException(
+            $"array {name} is missing; a model has W1, b1, W2 and b2, this file {Contents(archive)}");
+        try
+        {
+            using Stream stream = entry.Open();
+            var array = new NpyArray(stream);
+            array.ReadElements(memoryFor(array.Shape));
+            if (array.CheckSum != entry.Crc32)
+                throw new InvalidDataException("it is damaged: its check sum is wrong");
+        }
+        catch (EndOfStreamException exception)
+        {
+            throw new InvalidDataException($"array {name}: it is cut short", exception);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"array {name}: {exception.Message.TrimEnd('.')}", exception);
+        }
+    }
+
+    /// <summary>The names of the first arrays in a file, on one line whatever they are.</summary>
+    private static string Contents(ZipArchive archive)
+    {
+        const int most = 8;
+        if (archive.Entries.Count == 0)
+            return "has none";
+        IEnumerable<string> names = archive.Entries.Take(most).Select(entry =>
+            string.Concat(
+                Path.ChangeExtension(entry.FullName, null).Take(40).Select(c => char.IsControl(c) ? '?' : c)));
+        return "has " + string.Join(", ", names) + (archive.Entries.Count > most ? ", …" : "");
+    }
+}

@@ -1,0 +1,62 @@
+namespace MnistGpu.Core.Network;
+
+/// <summary>
+/// The weights and biases of a 784-H-10 network, float32, row-major. W1 keeps a pixel's fan-out contiguous: row p holds
+/// the H weights that lead from pixel p, so a pixel that is 0 lets a whole row be skipped.
+/// </summary>
+public sealed class NetworkParameters
+{
+    /// <summary>Inputs of the network: the 28×28 pixels of an image.</summary>
+    public const int Inputs = 784;
+
+    /// <summary>Outputs of the network: one a digit.</summary>
+    public const int Outputs = 10;
+
+    /// <summary>The most hidden units that a network may have.</summary>
+    public const int MaxHidden = 65_536;
+
+    /// <summary>Makes a network whose weights and biases are all 0.</summary>
+    /// <param name="hidden">Hidden units, 1 to <see cref="MaxHidden"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="hidden"/> is out of that range.</exception>
+    public NetworkParameters(int hidden)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(hidden, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(hidden, MaxHidden);
+        Hidden = hidden;
+        W1 = new float[Inputs * hidden];
+        B1 = new float[hidden];
+        W2 = new float[hidden * Outputs];
+        B2 = new float[Outputs];
+    }
+
+    /// <summary>Hidden units H.</summary>
+    public int Hidden { get; }
+
+    /// <summary>Weights from the pixels to the hidden layer, 784×H.</summary>
+    public float[] W1 { get; }
+
+    /// <summary>Biases of the hidden layer, H.</summary>
+    public float[] B1 { get; }
+
+    /// <summary>Weights from the hidden layer to the output layer, H×10.</summary>
+    public float[] W2 { get; }
+
+    /// <summary>Biases of the output layer, 10.</summary>
+    public float[] B2 { get; }
+
+    /// <summary>True when no weight and no bias is NaN or infinite.</summary>
+    public bool IsFinite =>
+        Array.TrueForAll(W1, float.IsFinite) && Array.TrueForAll(B1, float.IsFinite) &&
+        Array.TrueForAll(W2, float.IsFinite) && Array.TrueForAll(B2, float.IsFinite);
+
+    /// <summary>A copy that shares no array with this one.</summary>
+    public NetworkParameters Clone()
+    {
+        var copy = new NetworkParameters(Hidden);
+        W1.CopyTo(copy.W1, 0);
+        B1.CopyTo(copy.B1, 0);
+        W2.CopyTo(copy.W2, 0);
+        B2.CopyTo(copy.B2, 0);
+        return copy;
+    }
+}

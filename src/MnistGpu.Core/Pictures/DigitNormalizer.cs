@@ -1,0 +1,140 @@
+using MnistGpu.Core.Data;
+
+namespace MnistGpu.Core.Pictures;
+
+/// <summary>
+/// Brings a drawn or photographed digit of any size, dark on light or light on dark, into MNIST's form: 28×28 pixels,
+/// 0 is background and 255 full ink, the digit fitted into 20×20 and its centre of mass in the middle. (The form:
+/// Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits.)
+/// </summary>
+public static class DigitNormalizer
+{
+    private const int Side = ImageSet.Side;
+
+    // The longer side of a digit's box in MNIST.
+    private const int DigitSide = 20;
+
+    // Centre of mass in MNIST: 14 when pixels are counted from 0, off by at most half a pixel.
+    private const double Center = 14;
+
+    // The longer side of the picture that is worked on; a larger one is made smaller first.
+    private const int WorkingSide = 280;
+
+    /// <summary>Finds the digit of a picture and brings it into MNIST's form.</summary>
+    /// <param name="image">
+    /// One digit, with some background around it. What <see cref="IsMnistForm"/> already is left as it is.
+    /// </param>
+    /// <param name="name">The picture's name in the message when there is no digit, such as its path.</param>
+    /// <returns>784 bytes, row after row; 0 is background, 255 full ink.</returns>
+    /// <exception cref="InvalidDataException">Nothing stands out from the background.</exception>
+    public static byte[] ToMnist(GrayImage image, string name = "the picture")
+    {
+        if (IsMnistForm(image))
+            return (byte[])image.Pixels.Clone();
+        Plane ink = InkFinder.Find(Plane.FromImage(image, WorkingSide));
+        if (!ink.Values.Any(value => value > 0))
+            throw new InvalidDataException(
+                $"No digit found in {name}: nothing stands out from the background; leave some of it around the digit.");
+        return MoveToCenter(Stretch(FitIntoBox(ink)));
+    }
+
+    /// <summary>
+    /// Whether a picture is as MNIST's own are: 28×28, at least half of the pixels exactly 0, full ink (200 or more)
+    /// somewhere, the longer side of the box around all that is not 0 from 18 to 20 pixels, the centre of mass at most
+    /// a pixel away from 14, 14 in each direction.
+    /// </summary>
+    public static bool IsMnistForm(GrayImage image)
+    {
+        if (image.Width != Side || image.Height != Side)
+            return false;
+        var plane = new Plane(Side, Side);
+        for (int i = 0; i < image.Pixels.Length; i++)
+            plane.Values[i] = image.Pixels[i];
+        if (image.Pixels.AsSpan().Count((byte)0) < image.Pixels.Length / 2 || plane.Values.Max() < 200)
+            return false;
+        (int left, int top, int right, int bottom) = BoxOf(plane);
+        (double x, double y) = CenterOfMass(plane);
+        return Math.Max(right - left, bottom - top) is >= 18 and <= DigitSide &&
+            Math.Abs(x - Center) <= 1 && Math.Abs(y - Center) <= 1;
+    }
+
+    /// <summary>The box around all ink; right and bottom are the first column and row after it.</summary>
+    private static (int Left, int Top, int Right, int Bottom) BoxOf(Plane ink)
+    {
+        (int left, int top, int right, int bottom) = (ink.Width, ink.Height, 0, 0);
+        for (int i = 0; i < ink.Values.Length; i++)
+        {
+            if (ink.Values[i] <= 0)
+                continue;
+            left = Math.Min(left, i % ink.Width);
+            right = Math.Max(right, i % ink.Width + 1);
+            top = Math.Min(top, i / ink.Width);
+            bottom = Math.Max(bottom, i / ink.Width + 1);
+        }
+        return (left, top, right, bottom);
+    }
+
+    private static (double X, double Y) CenterOfMass(Plane ink)
+    {
+        double mass = 0, x = 0, y = 0;
+        for (int i = 0; i < ink.Values.Length; i++)
+        {
+            mass += ink.Values[i];
+            x += ink.Values[i] * (i % ink.Width);
+            y += ink.Values[i] * (i / ink.Width);
+        }
+        return (x / mass, y / mass);
+    }
+
+    /// <summary>Scales the box around the ink, as wide as high, until its longer side has 20 pixels.</summary>
+    private static Plane FitIntoBox(Plane ink)
+    {
+        (int left, int top, int right, int bottom) = BoxOf(ink);
+        int longer = Math.Max(right - left, bottom - top);
+        // Averaging alone would turn the pixels of a tiny digit into blocks.
+        int enlarge = (2 * DigitSide - 1) / longer + 1;
+        if (enlarge > 1)
+            ink = ink.Enlarge(enlarge);
+        double pixel = (double)longer * enlarge / DigitSide;
+        double centerX = (left + right) * enlarge / 2.0;
+        double centerY = (top + bottom) * enlarge / 2.0;
+        var box = new Plane(DigitSide, DigitSide);
+        for (int y = 0; y < DigitSide; y++)
+            for (int x = 0; x < DigitSide; x++)
+            {
+                double x0 = centerX + (x - DigitSide / 2) * pixel;
+                double y0 = centerY + (y - DigitSide / 2) * pixel;
+                box.Values[y * DigitSide + x] = ink.MeanOver(x0, y0, x0 + pixel, y0 + pixel);
+            }
+        return box;
+    }
+
+    /// <summary>
+    /// Makes the strong ink full ink: strokes thinner than a pixel would be faint otherwise. A tenth of the pixels with
+    /// ink are at full ink afterwards; in MNIST, four tenths are.
+    /// </summary>
+    private static Plane Stretch(Plane box)
+    {
+        const double trace = 0.02;
+        double[] ink = Array.FindAll(box.Values, value => value > trace);
+        Array.Sort(ink);
+        double full = ink.Length == 0 ? box.Values.Max() : ink[(int)(ink.Length * 0.9)];
+        for (int i = 0; i < box.Values.Length; i++)
+            box.Values[i] = Math.Min(1, box.Values[i] / full);
+        return box;
+    }
+
+    /// <summary>Puts the box where the ink's centre of mass is in the middle, as near as whole pixels allow.</summary>
+    private static byte[] MoveToCenter(Plane box)
+    {
+        (double x, double y) = CenterOfMass(box);
+        int left = Math.Clamp((int)Math.Round(Center - x), 0, Side - DigitSide);
+        int top = Math.Clamp((int)Math.Round(Center - y), 0, Side - DigitSide);
+        var pixels = new byte[Side * Side];
+        for (int row = 0; row < DigitSide; row++)
+            for (int column = 0; column < DigitSide; column++)
+                pixels[(top + row) * Side + left + column] =
+                    (byte)Math.Round(255 * box.Values[row * DigitSide + column]);
+        return pixels;
+    }
+}

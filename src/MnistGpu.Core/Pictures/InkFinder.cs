@@ -1,0 +1,129 @@
+namespace MnistGpu.Core.Pictures;
+
+/// <summary>
+/// Tells the ink of a drawn or photographed digit from its background, dark on light or light on dark, on paper with
+/// grain and under uneven light.
+/// </summary>
+internal static class InkFinder
+{
+    /// <summary>Ink that stands out less than this, in grey levels of 255, is no ink.</summary>
+    public const double LeastContrast = 12;
+
+    // Full ink stands out from the background's noise by at least so many of its standard deviations.
+    private const double LeastSignal = 3;
+
+    // A connected piece with less ink than this part of the largest one's is a speck.
+    private const double LeastPiece = 0.04;
+
+    /// <summary>How much ink is on each pixel.</summary>
+    /// <param name="picture">Brightness.</param>
+    /// <returns>0 (background) to 1 (full ink), of the picture's size; all 0 where nothing stands out.</returns>
+    public static Plane Find(Plane picture)
+    {
+        BackgroundSurface background = BackgroundSurface.Of(picture);
+        double noise = background.Deviation;
+        var strength = new Plane(picture.Width, picture.Height);
+        for (int i = 0; i < strength.Values.Length; i++)
+            strength.Values[i] = background.Difference(i);
+        // The background's differences are as often up as down; ink goes one way and far, which cubes bring out.
+        int direction = Math.Sign(strength.Values.Sum(value => value * value * value));
+        for (int i = 0; i < strength.Values.Length; i++)
+            strength.Values[i] = Math.Max(0, direction * strength.Values[i]);
+
+        double threshold = OtsuThreshold(strength.Values);
+        double fullInk = FullInk(strength.Values, threshold);
+        var ink = new Plane(picture.Width, picture.Height);
+        if (fullInk < Math.Max(LeastContrast, LeastSignal * noise))
+            return ink;
+        double faintest = Math.Max(3 * noise, 0.06 * fullInk);
+        foreach (List<int> piece in LargePieces(strength, faintest, threshold))
+            foreach (int pixel in piece)
+                ink.Values[pixel] = Math.Min(1, strength.Values[pixel] / fullInk);
+        return ink;
+    }
+
+    /// <summary>
+    /// The value that parts the numbers into two classes whose means are farthest apart, weighted by their sizes.
+    /// (N. Otsu: A threshold selection method from gray-level histograms, 1979.)
+    /// </summary>
+    private static double OtsuThreshold(double[] values)
+    {
+        const int bins = 256;
+        double largest = values.Max();
+        if (largest == 0)
+            return 0;
+        var histogram = new int[bins];
+        foreach (double value in values)
+            histogram[(int)(value / largest * (bins - 1))]++;
+
+        double all = 0;
+        for (int bin = 0; bin < bins; bin++)
+            all += (double)bin * histogram[bin];
+        double below = 0, count = 0, best = -1;
+        int threshold = 0;
+        for (int bin = 0; bin < bins - 1; bin++)
+        {
+            below += (double)bin * histogram[bin];
+            count += histogram[bin];
+            double others = values.Length - count;
+            if (count == 0 || others == 0)
+                continue;
+            double distance = below / count - (all - below) / others;
+            double between = count * others * distance * distance;
+            if (between > best)
+                (best, threshold) = (between, bin + 1);
+        }
+        return threshold * largest / (bins - 1);
+    }
+
+    /// <summary>The strength of ink where it covers a whole pixel: the median of what is above the threshold.</summary>
+    private static double FullInk(double[] strength, double threshold)
+    {
+        double[] ink = Array.FindAll(strength, value => value >= threshold);
+        Array.Sort(ink);
+        return ink[ink.Length / 2];
+    }
+
+    /// <summary>
+    /// The connected pieces of pixels with at least the faintest ink that hold some strong ink and are no specks.
+    /// </summary>
+    private static List<List<int>> LargePieces(Plane strength, double faintest, double strong)
+    {
+        double[] values = strength.Values;
+        var pieces = new List<(List<int> Pixels, double Ink)>();
+        var seen = new bool[values.Length];
+        for (int start = 0; start < values.Length; start++)
+        {
+            if (seen[start] || values[start] < faintest)
+                continue;
+            List<int> pixels = PieceAt(start, strength, faintest, seen);
+            if (pixels.Exists(pixel => values[pixel] >= strong))
+                pieces.Add((pixels, pixels.Sum(pixel => values[pixel])));
+        }
+        double most = pieces.Count == 0 ? 0 : pieces.Max(piece => piece.Ink);
+        return pieces.FindAll(piece => piece.Ink >= LeastPiece * most).ConvertAll(piece => piece.Pixels);
+    }
+
+    /// <summary>The pixels that are connected with one over their eight neighbours; marks them as seen.</summary>
+    private static List<int> PieceAt(int start, Plane strength, double faintest, bool[] seen)
+    {
+        var pixels = new List<int> { start };
+        seen[start] = true;
+        // The list is also the queue: what is behind i still has its neighbours to be looked at.
+        for (int i = 0; i < pixels.Count; i++)
+        {
+            int x = pixels[i] % strength.Width;
+            int y = pixels[i] / strength.Width;
+            for (int ny = Math.Max(0, y - 1); ny <= Math.Min(strength.Height - 1, y + 1); ny++)
+                for (int nx = Math.Max(0, x - 1); nx <= Math.Min(strength.Width - 1, x + 1); nx++)
+                {
+                    int neighbour = ny * strength.Width + nx;
+                    if (seen[neighbour] || strength.Values[neighbour] < faintest)
+                        continue;
+                    seen[neighbour] = true;
+                    pixels.Add(neighbour);
+                }
+        }
+        return pixels;
+    }
+}

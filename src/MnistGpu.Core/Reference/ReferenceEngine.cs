@@ -1,0 +1,239 @@
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
+
+namespace MnistGpu.Core.Reference;
+
+/// <summary>
+/// The oracle that every other engine is held against: the textbook's algorithm in plain scalar loops. No SIMD, no
+/// threads, no cleverness but one: a pixel that is 0 adds nothing to any sum, so it is passed over. Parameters are
+/// float32; sums are taken in double, so that what is left between this engine and a faster one is that one's rounding.
+/// (The algorithm: M. Nielsen, Neural Networks and Deep Learning, 2015, chapter 2.)
+/// </summary>
+public sealed class ReferenceEngine : ITrainingEngine
+{
+    private const int Inputs = NetworkParameters.Inputs;
+    private const int Outputs = NetworkParameters.Outputs;
+
+    // Hidden activations of a batch: 1 GB of doubles, and their deltas are as many.
+    private const int MaxActivations = 1 << 27;
+
+    private ImageSet? _images;
+    private NetworkParameters? _network;
+
+    /// <inheritdoc/>
+    public string Name => "reference";
+
+    /// <inheritdoc/>
+    public string Description => "plain scalar loops, 1 thread";
+
+    /// <inheritdoc/>
+    public void LoadTrainingImages(ImageSet images) => _images = images;
+
+    /// <inheritdoc/>
+    public void SetParameters(NetworkParameters parameters) => _network = parameters.Clone();
+
+    /// <inheritdoc/>
+    public NetworkParameters GetParameters() => Network.Clone();
+
+    private ImageSet Images => _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+
+    private NetworkParameters Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Batch size times hidden units is more than 2^27.</exception>
+    public EpochStatistics TrainEpoch(
+        ReadOnlyMemory<int> order,
+        int batchSize,
+        ReadOnlyMemory<float> learningRates,
+        IProgress<EpochProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        int hiddenUnits = Network.Hidden;
+        int largestBatch = Math.Min(batchSize, order.Length);
+        if ((long)largestBatch * hiddenUnits > MaxActivations)
+            throw new ArgumentException(
+                $"a batch of {largestBatch} images is too large for {hiddenUnits} hidden units: their product is at "
+                + $"most {MaxActivations}; choose a smaller batch size or fewer hidden units");
+        var hidden = new double[largestBatch * hiddenUnits];
+        var output = new double[largestBatch * Outputs];
+        var hiddenDelta = new double[largestBatch * hiddenUnits];
+        var outputDelta = new double[largestBatch * Outputs];
+        double loss = 0;
+        int hits = 0;
+
+        for (int step = 0, start = 0; start < order.Length; step++, start += batchSize)
+        {
+            ReadOnlySpan<int> batch = order.Span.Slice(start, Math.Min(batchSize, order.Length - start));
+            for (int i = 0; i < batch.Length; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Span<double> h = hidden.AsSpan(i * hiddenUnits, hiddenUnits);
+                Span<double> o = output.AsSpan(i * Outputs, Outputs);
+                int label = Images.Labels[batch[i]];
+                Forward(Network, Images.Image(batch[i]), h, o);
+                loss += Loss(o, label);
+                hits += IndexOfMax(o) == label ? 1 : 0;
+                Backward(Network, h, o, label,
+                    hiddenDelta.AsSpan(i * hiddenUnits, hiddenUnits), outputDelta.AsSpan(i * Outputs, Outputs));
+            }
+
+            float learningRate = learningRates.Span[step];
+            UpdateOutputLayer(batch.Length, hidden, outputDelta, learningRate);
+            UpdateHiddenLayer(batch, hiddenDelta, learningRate, cancellationToken);
+            progress?.Report(new EpochProgress(start + batch.Length, loss / (start + batch.Length)));
+        }
+
+        return new EpochStatistics(loss / order.Length, hits);
+    }
+
+    /// <inheritdoc/>
+    public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
+    {
+        int count = pixels.Length / Inputs;
+        var hidden = new double[Network.Hidden];
+        var output = new double[Outputs];
+        var outputs = new float[count * Outputs];
+        for (int i = 0; i < count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Forward(Network, pixels.Span.Slice(i * Inputs, Inputs), hidden, output);
+            for (int k = 0; k < Outputs; k++)
+                outputs[i * Outputs + k] = (float)output[k];
+        }
+        return outputs;
+    }
+
+    /// <summary>There is nothing to free.</summary>
+    public void Dispose()
+    {
+    }
+
+    /// <summary>h = σ(x·W1 + b1), o = σ(h·W2 + b2) for one image x (784) with h (H) and o (10).</summary>
+    private static void Forward(
+        NetworkParameters network, ReadOnlySpan<byte> image, Span<double> hidden, Span<double> output)
+    {
+        for (int j = 0; j < hidden.Length; j++)
+            hidden[j] = network.B1[j];
+        for (int p = 0; p < Inputs; p++)
+        {
+            if (image[p] == 0)
+                continue;
+            double x = image[p] / 255.0;
+            ReadOnlySpan<float> row = network.W1.AsSpan(p * hidden.Length, hidden.Length);
+            for (int j = 0; j < hidden.Length; j++)
+                hidden[j] += x * row[j];
+        }
+        for (int j = 0; j < hidden.Length; j++)
+            hidden[j] = Sigmoid(hidden[j]);
+
+        for (int k = 0; k < Outputs; k++)
+        {
+            double z = network.B2[k];
+            for (int j = 0; j < hidden.Length; j++)
+                z += hidden[j] * network.W2[j * Outputs + k];
+            output[k] = Sigmoid(z);
+        }
+    }
+
+    /// <summary>δo = (o − t) ∘ o ∘ (1 − o), δh = (δo·W2ᵀ) ∘ h ∘ (1 − h) for one image; t is 1 at the label, else 0.</summary>
+    private static void Backward(
+        NetworkParameters network, ReadOnlySpan<double> hidden, ReadOnlySpan<double> output, int label,
+        Span<double> hiddenDelta, Span<double> outputDelta)
+    {
+        for (int k = 0; k < Outputs; k++)
+        {
+            double target = k == label ? 1 : 0;
+            outputDelta[k] = (output[k] - target) * output[k] * (1 - output[k]);
+        }
+        for (int j = 0; j < hidden.Length; j++)
+        {
+            double sum = 0;
+            for (int k = 0; k < Outputs; k++)
+                sum += outputDelta[k] * network.W2[j * Outputs + k];
+            hiddenDelta[j] = sum * hidden[j] * (1 - hidden[j]);
+        }
+    }
+
+    /// <summary>W2 −= η·hᵀ·δo, b2 −= η·Σδo; the sums run over the images of the batch.</summary>
+    private void UpdateOutputLayer(int images, double[] hidden, double[] outputDelta, float learningRate)
+    {
+        int hiddenUnits = Network.Hidden;
+        for (int k = 0; k < Outputs; k++)
+        {
+            double biasGradient = 0;
+            for (int i = 0; i < images; i++)
+                biasGradient += outputDelta[i * Outputs + k];
+            Network.B2[k] = (float)(Network.B2[k] - learningRate * biasGradient);
+
+            for (int j = 0; j < hiddenUnits; j++)
+            {
+                double gradient = 0;
+                for (int i = 0; i < images; i++)
+                    gradient += hidden[i * hiddenUnits + j] * outputDelta[i * Outputs + k];
+                int w = j * Outputs + k;
+                Network.W2[w] = (float)(Network.W2[w] - learningRate * gradient);
+            }
+        }
+    }
+
+    /// <summary>W1 −= η·Xᵀ·δh, b1 −= η·Σδh; the sums run over the images of the batch.</summary>
+    private void UpdateHiddenLayer(
+        ReadOnlySpan<int> batch, double[] hiddenDelta, float learningRate, CancellationToken cancellationToken)
+    {
+        int hiddenUnits = Network.Hidden;
+        Span<double> gradient = new double[hiddenUnits];
+        for (int i = 0; i < batch.Length; i++)
+            for (int j = 0; j < hiddenUnits; j++)
+                gradient[j] += hiddenDelta[i * hiddenUnits + j];
+        Descend(Network.B1, gradient, learningRate);
+
+        for (int p = 0; p < Inputs; p++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            gradient.Clear();
+            bool lit = false;
+            for (int i = 0; i < batch.Length; i++)
+            {
+                byte pixel = Images.Image(batch[i])[p];
+                if (pixel == 0)
+                    continue;
+                lit = true;
+                double x = pixel / 255.0;
+                ReadOnlySpan<double> delta = hiddenDelta.AsSpan(i * hiddenUnits, hiddenUnits);
+                for (int j = 0; j < hiddenUnits; j++)
+                    gradient[j] += x * delta[j];
+            }
+            if (lit)
+                Descend(Network.W1.AsSpan(p * hiddenUnits, hiddenUnits), gradient, learningRate);
+        }
+    }
+
+    private static void Descend(Span<float> parameters, ReadOnlySpan<double> gradient, float learningRate)
+    {
+        for (int j = 0; j < parameters.Length; j++)
+            parameters[j] = (float)(parameters[j] - learningRate * gradient[j]);
+    }
+
+    private static double Sigmoid(double z) => 1 / (1 + Math.Exp(-z));
+
+    private static double Loss(ReadOnlySpan<double> output, int label)
+    {
+        double sum = 0;
+        for (int k = 0; k < Outputs; k++)
+        {
+            double error = output[k] - (k == label ? 1 : 0);
+            sum += error * error;
+        }
+        return sum / 2;
+    }
+
+    private static int IndexOfMax(ReadOnlySpan<double> values)
+    {
+        int best = 0;
+        for (int k = 1; k < values.Length; k++)
+            if (values[k] > values[best])
+                best = k;
+        return best;
+    }
+}

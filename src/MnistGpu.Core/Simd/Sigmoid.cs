@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+
+namespace MnistGpu.Core.Simd;
+
+/// <summary>
+/// σ(z) = 1/(1 + e^-z), one vector at a time, without a branch or a table. e^x is 2ⁿ·e^r with n the whole number
+/// nearest to x/ln 2: 2ⁿ is made by writing n into a float's exponent, and |r| ≤ ln 2 / 2 is so small that eight terms
+/// of Taylor's series leave less than 1e-8 of it. Far from 0 it ends at 0 and 1 like σ itself; NaN stays NaN. The
+/// runtime's own vector exponential is exact to half a bit by computing in doubles, and three times as slow.
+/// </summary>
+internal static class Sigmoid<TVector, TSimd>
+    where TVector : struct
+    where TSimd : ISimd<TVector>
+{
+    /// <summary>Where e^±z is still a normal float. σ(−87) is 2e-38: less than that is below any rounding.</summary>
+    private const float Limit = 87;
+
+    /// <summary>1.5·2²³: added to a small float, it leaves the nearest whole number in the lowest bits.</summary>
+    private const float RoundToInteger = 12_582_912;
+
+    /// <summary>The first 9 bits of ln 2, so that n times it is exact, and the rest.</summary>
+    private const float Ln2High = 0.693359375f;
+    private const float Ln2Low = -2.12194440e-4f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Of(TVector z)
+    {
+        TVector one = TSimd.Broadcast(1);
+        TVector x = TSimd.Subtract(default, TSimd.Clamp(z, TSimd.Broadcast(-Limit), TSimd.Broadcast(Limit)));
+        TVector mantissa = TSimd.MultiplyAdd(x, TSimd.Broadcast(1.44269504f), TSimd.Broadcast(RoundToInteger));
+        TVector n = TSimd.Subtract(mantissa, TSimd.Broadcast(RoundToInteger));
+        TVector r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-Ln2High), x);
+        r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-Ln2Low), r);
+        TVector sum = TSimd.MultiplyAdd(r, TSimd.Broadcast(1f / 5040), TSimd.Broadcast(1f / 720));
+        sum = TSimd.MultiplyAdd(sum, r, TSimd.Broadcast(1f / 120));
+        sum = TSimd.MultiplyAdd(sum, r, TSimd.Broadcast(1f / 24));
+        sum = TSimd.MultiplyAdd(sum, r, TSimd.Broadcast(1f / 6));
+        sum = TSimd.MultiplyAdd(sum, r, TSimd.Broadcast(1f / 2));
+        sum = TSimd.MultiplyAdd(sum, r, one);
+        sum = TSimd.MultiplyAdd(sum, r, one);
+        return TSimd.Divide(one, TSimd.MultiplyAdd(sum, TSimd.PowerOfTwo(mantissa), one));
+    }
+}

@@ -1,0 +1,84 @@
+namespace MnistGpu.Core.Simd;
+
+/// <summary>
+/// Decides when the threads of a training work together and when the calling one is better off alone: where other
+/// programs are busy, one thread without its core keeps all the others waiting. Both ways are timed now and then, over
+/// as many epochs as it takes, and where the threads take clearly longer, one goes on alone. That changes no result.
+/// </summary>
+/// <param name="clock">What the work is timed with.</param>
+internal sealed class Teamwork(TimeProvider clock)
+{
+    /// <summary>Images after which a stretch of work is judged: about a millisecond.</summary>
+    private const int Window = 1_024;
+
+    /// <summary>When it is judged even if fewer images are done: then the threads hardly get on.</summary>
+    private const double WindowSeconds = 0.002;
+
+    private const int ShortestAlone = Window;
+    private const int LongestAlone = 1 << 20;
+
+    /// <summary>How much longer the threads must take than one of them: one window is no exact measure.</summary>
+    private const double ClearlyLonger = 1.25;
+
+    /// <summary>Images after which one thread alone is timed again.</summary>
+    private const int TimedAgainAfter = 1 << 17;
+
+    private double _secondsAlone = double.PositiveInfinity;
+    private int _imagesSinceAlone = TimedAgainAfter;
+    private int _nextAlone = ShortestAlone;
+    private int _images;
+    private double _seconds;
+    private long _since;
+
+    /// <summary>Images that are still to be trained on alone.</summary>
+    public int AloneImages { get; private set; }
+
+    /// <summary>Work begins, or goes on after something that is not to be counted.</summary>
+    public void Begin() => _since = clock.GetTimestamp();
+
+    /// <summary>Judges what the threads have done together: afterwards <see cref="AloneImages"/> is what comes next.</summary>
+    /// <param name="images">Images of another step or pass.</param>
+    public void WorkedTogether(int images)
+    {
+        Count(images);
+        _imagesSinceAlone += images;
+        if (_images < Window && _seconds < WindowSeconds)
+            return;
+        if (_seconds / _images >= ClearlyLonger * _secondsAlone)
+        {
+            // For ever longer, as long as it is no better afterwards.
+            AloneImages = _nextAlone;
+            _nextAlone = Math.Min(4 * _nextAlone, LongestAlone);
+        }
+        else
+        {
+            _nextAlone = Math.Max(_nextAlone / 2, ShortestAlone);
+            if (_imagesSinceAlone >= TimedAgainAfter)
+                AloneImages = ShortestAlone;
+        }
+        (_images, _seconds) = (0, 0);
+    }
+
+    /// <summary>Counts what the calling thread has done alone.</summary>
+    /// <param name="images">Images of another step or pass.</param>
+    public void WorkedAlone(int images)
+    {
+        Count(images);
+        AloneImages = Math.Max(0, AloneImages - images);
+        if (_images >= Window)
+        {
+            _secondsAlone = _seconds / _images;
+            _imagesSinceAlone = 0;
+        }
+        if (_images >= Window || AloneImages == 0)
+            (_images, _seconds) = (0, 0);
+    }
+
+    private void Count(int images)
+    {
+        long now = clock.GetTimestamp();
+        _images += images;
+        _seconds += clock.GetElapsedTime(_since, now).TotalSeconds;
+        _since = now;
+    }
+}

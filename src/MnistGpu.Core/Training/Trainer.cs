@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+
+namespace MnistGpu.Core.Training;
+
+/// <summary>
+/// The host side of training: draws the order of the images, sets the learning rate of each step, has an engine train
+/// epoch after epoch, and tests the network after each.
+/// </summary>
+public sealed class Trainer
+{
+    private readonly ITrainingEngine _engine;
+    private readonly MnistDataset _dataset;
+    private readonly TrainingOptions _options;
+    private readonly List<EpochResult> _history = [];
+
+    /// <summary>Gives the engine the training images.</summary>
+    /// <exception cref="ArgumentException">There is nothing to train on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public Trainer(ITrainingEngine engine, MnistDataset dataset, TrainingOptions options)
+    {
+        options.Validate();
+        if (dataset.Train.Count == 0)
+            throw new ArgumentException("There are no training images.", nameof(dataset));
+        _engine = engine;
+        _dataset = dataset;
+        _options = options;
+        _engine.LoadTrainingImages(dataset.Train);
+    }
+
+    /// <summary>The epochs that are finished.</summary>
+    public IReadOnlyList<EpochResult> History => _history;
+
+    /// <summary>The parameters after the last finished epoch; null before the first.</summary>
+    public NetworkParameters? Parameters { get; private set; }
+
+    /// <summary>
+    /// Trains. When it ends early, <see cref="History"/> and <see cref="Parameters"/> are those of the last finished
+    /// epoch.
+    /// </summary>
+    /// <param name="initial">Where to start; not changed.</param>
+    /// <param name="observer">Told of each epoch and its progress, on this thread; may be null.</param>
+    /// <param name="cancellationToken">Stops the training inside an epoch, or its test.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="TrainingDivergedException">A weight became NaN or infinite.</exception>
+    public void Train(
+        NetworkParameters initial, ITrainingObserver? observer = null, CancellationToken cancellationToken = default)
+    {
+        int count = _dataset.Train.Count;
+        int stepsPerEpoch = (count - 1) / _options.BatchSize + 1;
+        int[] order = Enumerable.Range(0, count).ToArray();
+        // Not the stream that the initial weights are drawn from.
+        var random = new Random(~_options.Seed);
+        _history.Clear();
+        Parameters = null;
+        _engine.SetParameters(initial);
+
+        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        {
+            observer?.EpochStarted(epoch + 1);
+            if (_options.Shuffle)
+                random.Shuffle(order);
+            float[] learningRates = LearningRates.OfEpoch(_options, epoch, stepsPerEpoch);
+
+            long start = Stopwatch.GetTimestamp();
+            EpochStatistics statistics = _engine.TrainEpoch(
+                order, _options.BatchSize, learningRates, observer, cancellationToken);
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+            NetworkParameters parameters = _engine.GetParameters();
+            if (!double.IsFinite(statistics.MeanLoss) || !parameters.IsFinite)
+                throw new TrainingDivergedException(epoch + 1, _options.LearningRate);
+            Evaluation test = Evaluation.Of(_engine, _dataset.Test, cancellationToken);
+            Parameters = parameters;
+            var result = new EpochResult(
+                epoch + 1, statistics.MeanLoss, (double)statistics.Hits / count, seconds, test.Accuracy);
+            _history.Add(result);
+            observer?.EpochFinished(result);
+        }
+        // Whoever cancels is told so, even where nothing was left to stop.
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}
+
+/// <summary>A finished epoch.</summary>
+/// <param name="Epoch">Which, from 1.</param>
+/// <param name="Loss">Mean loss of the training images, each before the step that used it.</param>
+/// <param name="TrainAccuracy">Their part that was classified rightly, likewise; 0 to 1.</param>
+/// <param name="TrainSeconds">What the epoch took: the engine's training alone.</param>
+/// <param name="TestAccuracy">The part of the test images classified rightly after the epoch, 0 to 1.</param>
+public sealed record EpochResult(int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double TestAccuracy);
+
+/// <summary>Watches a training. <see cref="IProgress{T}.Report"/> tells how far the current epoch is.</summary>
+public interface ITrainingObserver : IProgress<EpochProgress>
+{
+    /// <summary>An epoch, counted from 1, begins.</summary>
+    void EpochStarted(int epoch);
+
+    /// <summary>An epoch is over and tested.</summary>
+    void EpochFinished(EpochResult result);
+}
+
+/// <summary>A weight became NaN or infinite: the learning rate is too high.</summary>
+/// <param name="epoch">The epoch in which it happened, from 1.</param>
+/// <param name="learningRate">The learning rate asked for.</param>
+public sealed class TrainingDivergedException(int epoch, double learningRate) : Exception(
+    $"the weights became NaN or infinite in epoch {epoch}: the learning rate {learningRate} is too high")
+{
+    /// <summary>The epoch in which it happened, from 1.</summary>
+    public int Epoch { get; } = epoch;
+}

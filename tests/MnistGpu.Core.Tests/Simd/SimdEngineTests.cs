@@ -1,0 +1,455 @@
+using System.Runtime.Intrinsics;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
+
+namespace MnistGpu.Core.Tests.Simd;
+
+public class SimdEngineTests
+{
+    private const float LearningRate = 0.05f;
+
+    public static TheoryData<int, int, double> Shapes => new()
+    {
+        { 1, 100, 0.2 }, { 2, 33, 0.5 }, { 7, 100, 0.2 }, { 8, 100, 0.2 }, { 9, 100, 0.2 },
+        { 32, 100, 0.2 }, { 64, 100, 0.2 }, { 100, 100, 0.2 }, { 1000, 100, 0.2 },
+        { 64, 1, 0.2 }, { 64, 7, 0.2 }, { 64, 10, 0.2 }, { 64, 16, 0.2 }, { 64, 33, 0.2 }, { 64, 130, 0.2 },
+        { 64, 257, 0.2 },
+        { 64, 100, 0.5 }, { 5, 100, 1 }, { 32, 100, 0 },
+    };
+
+    /// <summary>Every width, whatever the CPU has: what it lacks, the runtime makes of narrower vectors.</summary>
+    public static TheoryData<int> Widths => new() { 16, 8, 4, 1 };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void TrainsLikeTheReference(int batchSize, int hidden, double lit)
+    {
+        ImageSet images = RandomImages(150, lit);
+        AssertTrainsLikeTheReference(new SimdEngine(2), images, batchSize, hidden);
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void EveryWidthTrainsLikeTheReference(int lanes)
+    {
+        ImageSet images = RandomImages(80, 0.2);
+        AssertTrainsLikeTheReference(new SimdEngine(1, NetworkOf(lanes), TimeProvider.System), images, batchSize: 32, hidden: 33);
+        AssertTrainsLikeTheReference(new SimdEngine(2, NetworkOf(lanes), TimeProvider.System), images, batchSize: 3, hidden: 20);
+    }
+
+    [Theory]
+    [InlineData(1, 100)]
+    [InlineData(7, 10)]
+    [InlineData(64, 100)]
+    [InlineData(100, 130)]
+    public void WeightsAreTheSameForAnyNumberOfThreadsAndInEveryRun(int batchSize, int hidden)
+    {
+        ImageSet images = RandomImages(333, 0.2);
+        NetworkParameters expected = Train(
+            new SimdEngine(1), images, batchSize, hidden, out EpochStatistics statistics);
+
+        foreach (int threads in new[] { 1, 2, 3, 5, 8 })
+        {
+            NetworkParameters actual = Train(
+                new SimdEngine(threads), images, batchSize, hidden, out EpochStatistics theseStatistics);
+
+            Assert.Equal(statistics, theseStatistics);
+            AssertSame(expected, actual);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(63)]
+    [InlineData(200)]
+    public void PredictsLikeTheReference(int count)
+    {
+        ImageSet images = RandomImages(count, 0.3);
+        NetworkParameters parameters = GlorotInitializer.Draw(33, seed: 5);
+        using var reference = new ReferenceEngine();
+        using var engine = new SimdEngine(2);
+        reference.SetParameters(parameters);
+        engine.SetParameters(parameters);
+
+        float[] expected = reference.Predict(images.Pixels);
+        float[] actual = engine.Predict(images.Pixels);
+
+        Assert.Equal(expected.Length, actual.Length);
+        // A sum of n numbers is off by n roundings of the sum of their magnitudes, at most: 784 pixels of up to 5σ of
+        // their weights, then 33 hidden units. σ(z) is no steeper than 1/4.
+        double unit = Math.Pow(2, -24);
+        double hiddenError = 784 * unit * 784 * 0.3 * parameters.W1.Max(Math.Abs) / 4;
+        double bound = 33 * parameters.W2.Max(Math.Abs) * (hiddenError + 33 * unit) / 4;
+        for (int i = 0; i < actual.Length; i++)
+            Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(100)]
+    public void PredictsWithWhatItHasLearnt(int batchSize)
+    {
+        ImageSet images = RandomImages(70, 0.2);
+        using var engine = new SimdEngine(2);
+        engine.LoadTrainingImages(images);
+        engine.SetParameters(GlorotInitializer.Draw(hidden: 33, seed: 7));
+        engine.TrainEpoch(Order(images.Count), batchSize, Rates(images.Count), null, default);
+        using var fresh = new SimdEngine(2);
+        fresh.SetParameters(engine.GetParameters());
+
+        Assert.Equal(fresh.Predict(images.Pixels), engine.Predict(images.Pixels));
+    }
+
+    [Fact]
+    public void PredictsTheSameForAnyNumberOfThreads()
+    {
+        ImageSet images = RandomImages(500, 0.2);
+        NetworkParameters parameters = GlorotInitializer.Draw(100, seed: 5);
+        float[][] outputs = new[] { 1, 2, 8 }.Select(threads =>
+        {
+            using var engine = new SimdEngine(threads);
+            engine.SetParameters(parameters);
+            return engine.Predict(images.Pixels);
+        }).ToArray();
+
+        Assert.Equal(outputs[0], outputs[1]);
+        Assert.Equal(outputs[0], outputs[2]);
+    }
+
+    [Fact]
+    public void GivesBackTheParametersItWasGiven()
+    {
+        NetworkParameters parameters = GlorotInitializer.Draw(130, seed: 3);
+        parameters.B1[129] = 2;
+        parameters.B2[9] = 3;
+        using var engine = new SimdEngine(2);
+
+        engine.SetParameters(parameters);
+
+        AssertSame(parameters, engine.GetParameters());
+    }
+
+    [Fact]
+    public void NotANumberIsNotHidden()
+    {
+        NetworkParameters parameters = GlorotInitializer.Draw(10, seed: 3);
+        parameters.B1[4] = float.NaN;
+        using var engine = new SimdEngine(2);
+        engine.LoadTrainingImages(RandomImages(8, 0.2));
+        engine.SetParameters(parameters);
+
+        EpochStatistics statistics = engine.TrainEpoch(Order(8), 4, Rates(2), null, default);
+
+        Assert.True(double.IsNaN(statistics.MeanLoss));
+        Assert.False(engine.GetParameters().IsFinite);
+    }
+
+    [Fact]
+    public void CancellingStopsInsideAnEpochAndLeavesAUsableEngine()
+    {
+        ImageSet images = RandomImages(10_000, 0.05);
+        NetworkParameters start = GlorotInitializer.Draw(16, seed: 1);
+        using var engine = new SimdEngine(2);
+        engine.LoadTrainingImages(images);
+        engine.SetParameters(start);
+        using var cancellation = new CancellationTokenSource();
+        int reports = 0;
+        var progress = new Progress(_ =>
+        {
+            reports++;
+            cancellation.Cancel();
+        });
+
+        Assert.Throws<OperationCanceledException>(
+            () => engine.TrainEpoch(Order(10_000), 200, Rates(50), progress, cancellation.Token));
+
+        Assert.Equal(1, reports);
+        Assert.True(engine.GetParameters().IsFinite);
+        engine.SetParameters(start);
+        engine.TrainEpoch(Order(300), 200, Rates(2), null, default);
+        NetworkParameters expected = Train(new SimdEngine(1), images, 200, 16, out _, count: 300);
+        AssertSame(expected, engine.GetParameters());
+    }
+
+    [Fact]
+    public void ACancelledPredictionEndsOnAllThreads()
+    {
+        using var engine = new SimdEngine(2);
+        engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
+
+        Assert.Throws<OperationCanceledException>(
+            () => engine.Predict(RandomImages(500, 0.05).Pixels, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void AnExceptionFromProgressEndsTheEpochOfAllThreads()
+    {
+        using var engine = new SimdEngine(2);
+        engine.LoadTrainingImages(RandomImages(5_000, 0.05));
+        engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
+        var progress = new Progress(_ => throw new InvalidOperationException("enough"));
+
+        Assert.Throws<InvalidOperationException>(
+            () => engine.TrainEpoch(Order(5_000), 64, Rates(79), progress, default));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void AnEpochThatIsStoppedAsThreadsComeTogetherEnds(int threads)
+    {
+        // They take turns of 1,024 images, together, alone, together, alone, and progress is first reported after 4,096.
+        ImageSet images = RandomImages(5_000, 0.05);
+        for (int run = 0; run < 40; run++)
+        {
+            using var engine = new SimdEngine(threads, NetworkOf(4), new SlowingClock());
+            engine.LoadTrainingImages(images);
+            engine.SetParameters(GlorotInitializer.Draw(32, seed: 1));
+            var progress = new Progress(_ => throw new InvalidOperationException("enough"));
+
+            Task epoch = Task.Run(() => engine.TrainEpoch(Order(5_000), 64, Rates(79), progress, default));
+
+            var exception = Assert.Throws<AggregateException>(() => epoch.Wait(TimeSpan.FromSeconds(20)));
+            Assert.IsType<InvalidOperationException>(exception.InnerException);
+        }
+    }
+
+    [Fact]
+    public void AThreadThatStallsChangesNothing()
+    {
+        ImageSet images = RandomImages(5_000, 0.05);
+        var progress = new Progress(_ => Thread.Sleep(100));
+
+        NetworkParameters expected = Train(new SimdEngine(2), images, 64, 16, out _);
+        NetworkParameters actual = Train(new SimdEngine(2), images, 64, 16, out _, progress: progress);
+
+        Assert.True(progress.Reports > 0);
+        AssertSame(expected, actual);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(100)]
+    public void AMachineThatIsBusyChangesNothing(int batchSize)
+    {
+        ImageSet images = RandomImages(5_000, 0.05);
+        NetworkParameters expected = TrainEpochs(threads: 1);
+        using var over = new CancellationTokenSource();
+        Thread[] busy = [.. Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => new Thread(() =>
+        {
+            while (!over.IsCancellationRequested)
+                Thread.SpinWait(100);
+        })
+        { IsBackground = true })];
+        Array.ForEach(busy, thread => thread.Start());
+
+        try
+        {
+            AssertSame(expected, TrainEpochs(threads: 2));
+        }
+        finally
+        {
+            over.Cancel();
+        }
+
+        NetworkParameters TrainEpochs(int threads)
+        {
+            using var engine = new SimdEngine(threads);
+            engine.LoadTrainingImages(images);
+            engine.SetParameters(GlorotInitializer.Draw(hidden: 16, seed: 7));
+            for (int epoch = 0; epoch < 8; epoch++)
+                engine.TrainEpoch(Order(images.Count), batchSize, Rates(images.Count), null, default);
+            return engine.GetParameters();
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(20, 2)]
+    [InlineData(64, 2)]
+    [InlineData(150, 2)]
+    [InlineData(150, 4)]
+    [InlineData(64, 8)]
+    public void ThreadsThatPartAndComeTogetherAgainChangeNothing(int batchSize, int threads)
+    {
+        ImageSet images = RandomImages(4_000, 0.05);
+        using var one = new SimdEngine(1, NetworkOf(4), TimeProvider.System);
+        using var several = new SimdEngine(threads, NetworkOf(4), new ErraticClock());
+
+        NetworkParameters expected = TrainEpochs(one);
+        NetworkParameters actual = TrainEpochs(several);
+
+        AssertSame(expected, actual);
+
+        NetworkParameters TrainEpochs(SimdEngine engine)
+        {
+            engine.LoadTrainingImages(images);
+            engine.SetParameters(GlorotInitializer.Draw(hidden: 40, seed: 7));
+            for (int epoch = 0; epoch < 6; epoch++)
+                engine.TrainEpoch(Order(images.Count), batchSize, Rates(images.Count), null, default);
+            return engine.GetParameters();
+        }
+    }
+
+    [Fact]
+    public void ManyPredictionsNeedNoMoreMemoryThanOne()
+    {
+        using var engine = new SimdEngine(2);
+        engine.SetParameters(GlorotInitializer.Draw(10_000, seed: 1));
+        byte[] pixels = RandomImages(1, 0.2).Pixels;
+        engine.Predict(pixels);
+        long before = Environment.WorkingSet;
+
+        for (int call = 0; call < 150; call++)
+            engine.Predict(pixels);
+
+        // A call's sums and hidden units take 10 MB. Other tests, at the same time, take no more than the bound.
+        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 700_000_000);
+    }
+
+    [Fact]
+    public void WhatCannotBeCompiledAheadIsRefused()
+    {
+        using var engine = new SimdEngine(1);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.CompileAhead(hidden: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.CompileAhead(hidden: 10, batchSize: 0));
+    }
+
+    [Fact]
+    public void AnImageThatDoesNotExistIsRefused()
+    {
+        using var engine = new SimdEngine(1);
+        engine.LoadTrainingImages(RandomImages(5, 0.2));
+        engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
+
+        Assert.Throws<ArgumentException>(() => engine.TrainEpoch(new[] { 0, 5 }, 2, Rates(1), null, default));
+        Assert.Throws<ArgumentException>(() => engine.TrainEpoch(new[] { 0, 1 }, 1, Rates(1), null, default));
+    }
+
+    /// <summary>
+    /// Both engines store weights as floats, so each rounds every weight in every step. The reference takes its sums in
+    /// double; a sum of n floats is off by up to n roundings, and what a step moves depends on sums of 784 pixels, of H
+    /// hidden units (twice) and of the batch's images, and on some 40 further operations.
+    /// </summary>
+    private static void AssertTrainsLikeTheReference(SimdEngine engine, ImageSet images, int batchSize, int hidden)
+    {
+        NetworkParameters start = GlorotInitializer.Draw(hidden, seed: 7);
+        NetworkParameters expected = Train(
+            new ReferenceEngine(), images, batchSize, hidden, out EpochStatistics expectedStatistics);
+        NetworkParameters actual = Train(engine, images, batchSize, hidden, out EpochStatistics statistics);
+
+        int steps = (images.Count - 1) / batchSize + 1;
+        double roundings = 784 + 2 * hidden + Math.Min(batchSize, images.Count) + 40;
+        AssertClose(start.W1, expected.W1, actual.W1, steps, roundings);
+        AssertClose(start.B1, expected.B1, actual.B1, steps, roundings);
+        AssertClose(start.W2, expected.W2, actual.W2, steps, roundings);
+        AssertClose(start.B2, expected.B2, actual.B2, steps, roundings);
+        Assert.Equal(expectedStatistics.Hits, statistics.Hits);
+        double lossBound = expectedStatistics.MeanLoss * roundings / (1 << 24);
+        Assert.Equal(expectedStatistics.MeanLoss, statistics.MeanLoss, lossBound);
+    }
+
+    private static void AssertClose(float[] start, float[] expected, float[] actual, int steps, double roundings)
+    {
+        double unit = Math.Pow(2, -24);
+        double moved = expected.Zip(start, (a, b) => Math.Abs(a - b)).Max();
+        double bound = unit * (2 * steps * expected.Max(Math.Abs) + roundings * moved);
+        Assert.True(moved > 100 * bound || moved == 0, $"moved {moved}, but the bound is {bound}");
+        for (int i = 0; i < expected.Length; i++)
+            Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
+    }
+
+    private static void AssertSame(NetworkParameters expected, NetworkParameters actual)
+    {
+        Assert.Equal(expected.W1, actual.W1);
+        Assert.Equal(expected.B1, actual.B1);
+        Assert.Equal(expected.W2, actual.W2);
+        Assert.Equal(expected.B2, actual.B2);
+    }
+
+    private static NetworkParameters Train(
+        ITrainingEngine engine, ImageSet images, int batchSize, int hidden, out EpochStatistics statistics,
+        IProgress<EpochProgress>? progress = null, int? count = null)
+    {
+        using (engine)
+        {
+            engine.LoadTrainingImages(images);
+            engine.SetParameters(GlorotInitializer.Draw(hidden, count is null ? 7 : 1));
+            int[] order = Order(count ?? images.Count);
+            float[] rates = Rates((order.Length - 1) / batchSize + 1);
+            statistics = engine.TrainEpoch(order, batchSize, rates, progress, default);
+            return engine.GetParameters();
+        }
+    }
+
+    /// <summary>By it, each stretch of work takes another time than the one before, so threads part every few passes.</summary>
+    private sealed class ErraticClock : TimeProvider
+    {
+        private readonly Random _random = new(5);
+        private long _milliseconds;
+
+        public override long TimestampFrequency => 1_000;
+
+        public override long GetTimestamp() => _milliseconds += _random.Next(1, 100);
+    }
+
+    /// <summary>By it, each step takes longer than the one before, so one thread seems better off alone.</summary>
+    private sealed class SlowingClock : TimeProvider
+    {
+        private double _step = 1_000;
+        private double _nanoseconds;
+
+        public override long TimestampFrequency => 1_000_000_000;
+
+        public override long GetTimestamp() => (long)(_nanoseconds += _step *= 1.05);
+    }
+
+    private static Func<int, int, SimdNetwork> NetworkOf(int lanes) => lanes switch
+    {
+        16 => (hidden, threads) => new VectorNetwork<Vector512<float>, Simd512>(hidden, threads),
+        8 => (hidden, threads) => new VectorNetwork<Vector256<float>, Simd256>(hidden, threads),
+        4 => (hidden, threads) => new VectorNetwork<Vector128<float>, Simd128>(hidden, threads),
+        _ => (hidden, threads) => new VectorNetwork<float, Scalar>(hidden, threads),
+    };
+
+    /// <summary>Images of which a part of the pixels, 0 to 1, is lit, at random.</summary>
+    private static ImageSet RandomImages(int count, double lit)
+    {
+        var random = new Random(11);
+        var pixels = new byte[count * ImageSet.PixelsPerImage];
+        var labels = new byte[count];
+        for (int i = 0; i < pixels.Length; i++)
+            if (random.NextDouble() < lit)
+                pixels[i] = (byte)random.Next(1, 256);
+        for (int i = 0; i < count; i++)
+            labels[i] = (byte)random.Next(10);
+        return new ImageSet(pixels, labels);
+    }
+
+    private static int[] Order(int count)
+    {
+        int[] order = Enumerable.Range(0, count).ToArray();
+        new Random(3).Shuffle(order);
+        return order;
+    }
+
+    private static float[] Rates(int steps) => Enumerable.Repeat(LearningRate, steps).ToArray();
+
+    private sealed class Progress(Action<EpochProgress> action) : IProgress<EpochProgress>
+    {
+        public int Reports { get; private set; }
+
+        public void Report(EpochProgress value)
+        {
+            Reports++;
+            action(value);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+
+namespace MnistGpu.Gpu.Tests;
+
+/// <summary>What ILGPU makes of a barrier on OpenCL: see <see cref="OpenClBarrier"/>.</summary>
+public class OpenClBarrierTests
+{
+    public static TheoryData<string> Names() => [.. KernelCatalog.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EveryBarrierOrdersSharedAndGlobalMemory(string kernel)
+    {
+        MatchCollection barriers = Regex.Matches(KernelCatalog.OpenClC(kernel), @"work_group_barrier\s*\(([^)]*)\)");
+
+        // PTX has the same barriers under another name.
+        Assert.Equal(Regex.Count(KernelCatalog.Ptx(kernel), @"\bbar(rier)?\.sync\b"), barriers.Count);
+        Assert.All(barriers, barrier =>
+            Assert.Equal("CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE", barrier.Groups[1].Value.Trim()));
+    }
+
+    [Fact]
+    public void AFieldThatIsNotThereOrHoldsSomethingElseIsRefusedInOneLine()
+    {
+        foreach (object? flags in (object?[])[null, "CLK_GLOBAL_MEM_FENCE", Array.Empty<string>(), new[] { "CLK_LOCAL_MEM_FENCE" }])
+        {
+            var exception = Assert.Throws<NotSupportedException>(() => OpenClBarrier.Mend(flags));
+            Assert.StartsWith("OpenCL is not used: ", exception.Message);
+            Assert.DoesNotContain('\n', exception.Message);
+        }
+    }
+}
