@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using MnistGpu.Cli.Commands;
+using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli;
 
@@ -69,6 +70,11 @@ internal static class CommandLine
         {
             terminal.WriteError("interrupted");
             return Interrupted;
+        }
+        catch (DeviceException exception)
+        {
+            terminal.WriteError($"{exception.Message}; {exception.Advice}", exception);
+            return Failed;
         }
         catch (OutOfMemoryException exception)
         {

@@ -80,10 +80,9 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
         {
             return work(Current);
         }
-        catch (Exception exception) when (_isGpu && AcceleratorEngine.IsDeviceFault(exception))
+        catch (DeviceException exception) when (_isGpu)
         {
-            string device = EngineCatalog.DeviceOf(this);
-            terminal.WriteError($"warning: {device}: {exception.Message}; the CPU takes over", exception);
+            terminal.WriteError($"warning: {exception.Message}; the CPU takes over", exception);
             UseCpu();
         }
 

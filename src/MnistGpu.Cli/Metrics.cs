@@ -27,8 +27,8 @@ internal sealed record TrainingMetrics
     public required double TrainSeconds { get; init; }
     public required double ImagesPerSecond { get; init; }
 
-    /// <summary>After the last finished epoch, 0 to 1.</summary>
-    public required double TestAccuracy { get; init; }
+    /// <summary>After the last epoch, 0 to 1; null where it was trained and not tested.</summary>
+    public required double? TestAccuracy { get; init; }
 }
 
 /// <summary>The figures of an evaluation.</summary>
@@ -49,7 +49,7 @@ internal sealed record DatasetMetrics(string Name, int Train, int Test);
 
 /// <summary>One epoch. Loss and training accuracy are of each image before the step that used it.</summary>
 internal sealed record EpochMetrics(
-    int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double TestAccuracy);
+    int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double? TestAccuracy);
 
 /// <summary>How the figures become JSON.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -8,18 +8,20 @@ namespace MnistGpu.Gpu;
 
 /// <summary>
 /// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once, as bytes;
-/// an epoch's order once an epoch; the parameters stay in the accelerator's memory. A step is three launches, and the
-/// host does not wait for them: it waits at the end of the epoch, to read losses and hits. Only where an epoch takes
-/// longer than half a second, it also waits about every quarter of a second, so that cancelling is prompt.
+/// an epoch's order once an epoch; the parameters stay in the accelerator's memory. A step is three launches, which the
+/// host does not wait for, but for a wait now and then that keeps cancelling prompt where steps are slow.
 /// </summary>
 /// <remarks>
-/// Progress counts the images of the steps that have been launched. The accelerator may be behind: by a whole epoch
-/// where the host does not wait inside of it.
+/// Progress counts the images of the steps that have been launched; the accelerator may be behind. Every call that
+/// computes throws <see cref="DeviceException"/> where the device fails.
 /// </remarks>
 public sealed class AcceleratorEngine : ITrainingEngine
 {
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
+
+    /// <summary>Steps before the host first waits for the accelerator: few enough to be quick on a slow one.</summary>
+    private const int FirstStepsPerWait = 8;
 
     private readonly Context _context;
     private readonly Accelerator _accelerator;
@@ -33,7 +35,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private ArrayView<int> _order;
     private DeviceActivations? _activations;
     private (int Images, int Batch, int Units) _epochShape;
-    private int _stepsPerWait = int.MaxValue;
+    private int _stepsPerWait;
     private bool _disposed;
 
     /// <summary>Takes over a context and creates an accelerator in it.</summary>
@@ -61,7 +63,6 @@ public sealed class AcceleratorEngine : ITrainingEngine
             throw;
         }
         _accelerator = accelerator;
-        TriesSteps = accelerator.AcceleratorType != AcceleratorType.CPU;
         _imageBuffers = new DeviceBuffers(accelerator);
         _networkBuffers = new DeviceBuffers(accelerator);
         _epochBuffers = new DeviceBuffers(accelerator);
@@ -94,13 +95,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// </summary>
     internal int PredictionActivations { get; init; } = 1 << 20;
 
-    /// <summary>
-    /// Whether to try how long a step takes, to wait inside epochs that are slow. Not on ILGPU's CPU accelerator: there
-    /// a launch returns when it is done, and nothing ever waits in the queue.
-    /// </summary>
-    internal bool TriesSteps { get; init; }
-
-    /// <summary>What a trial is timed with.</summary>
+    /// <summary>What the waits inside an epoch are timed with.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     private DeviceNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
@@ -110,59 +105,51 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// "cuda", "cuda:i", "opencl", "opencl:i" (no number is 0) or "ilgpu-cpu".
     /// </param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There is no such device here, or a driver fails, or the device does not start, or a kernel cannot be compiled
-    /// for it.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">There is no such device here, or a driver fails.</exception>
+    /// <exception cref="DeviceException">The device does not start, or a kernel cannot be compiled for it.</exception>
     public static AcceleratorEngine Open(string device) =>
-        Open(AcceleratorCatalog.CreateContext(), context => AcceleratorCatalog.Find(context, device))!;
+        Open(new AcceleratorSearch(), search => AcceleratorCatalog.Find(search, device))!;
 
     /// <summary>
     /// Opens the GPU to use when none is asked for: the first CUDA device, else the first OpenCL device that is a GPU.
     /// </summary>
     /// <returns>Null where there is no GPU.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// A driver fails, or the GPU does not start, or a kernel cannot be compiled for it.
-    /// </exception>
-    public static AcceleratorEngine? OpenPreferredGpu() =>
-        Open(AcceleratorCatalog.CreateContext(), AcceleratorCatalog.PreferredGpu);
+    /// <exception cref="InvalidOperationException">A driver fails.</exception>
+    /// <exception cref="DeviceException">The GPU does not start, or a kernel cannot be compiled for it.</exception>
+    public static AcceleratorEngine? OpenPreferredGpu() => Open(
+        new AcceleratorSearch(),
+        search => search.List.PreferredGpu is AcceleratorInfo gpu ? AcceleratorCatalog.Find(search, gpu.Device) : null);
 
-    /// <summary>Whether an exception says that a device has failed or has not enough memory.</summary>
-    public static bool IsDeviceFault(Exception exception) =>
-        exception is AcceleratorException or OutOfMemoryException;
-
-    /// <summary>Opens the device that is chosen, and disposes the context where none is or it fails.</summary>
+    /// <summary>Opens the device that is chosen, and frees the context where none is or it fails.</summary>
     internal static AcceleratorEngine? Open(
-        Context context, Func<Context, (AcceleratorInfo Info, Device Device)?> choose)
+        AcceleratorSearch search, Func<AcceleratorSearch, (AcceleratorInfo Info, Device Device)?> choose)
     {
         (AcceleratorInfo Info, Device Device)? chosen = null;
         try
         {
-            chosen = choose(context);
+            chosen = choose(search);
         }
         finally
         {
             if (chosen is null)
-                DeviceBuffers.Free(context);
+                search.Dispose();
         }
         if (chosen is not var (info, device))
             return null;
 
         try
         {
-            return new AcceleratorEngine(context, device, info.Device, info.Kind);
+            return new AcceleratorEngine(search.Context, device, info.Device, info.Kind);
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException(
-                $"{info.Device} ({info.Name}) cannot be used: {AcceleratorCatalog.FirstLine(exception)}", exception);
+            throw new DeviceException($"{info.Device} ({info.Name})", "cannot be used", exception);
         }
     }
 
     /// <inheritdoc/>
-    public void LoadTrainingImages(ImageSet images)
+    public void LoadTrainingImages(ImageSet images) => OnDevice("uploading the images", () =>
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         _images = null;
         _imageBuffers.Dispose();
         if (images.Count == 0)
@@ -172,12 +159,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _queue.Upload<byte>(images.Pixels, pixels);
         _queue.Upload<byte>(images.Labels, labels);
         _images = new DeviceImages(pixels, labels);
-    }
+    });
 
     /// <inheritdoc/>
-    public void SetParameters(NetworkParameters parameters)
+    public void SetParameters(NetworkParameters parameters) => OnDevice("uploading the parameters", () =>
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_network?.Hidden != parameters.Hidden)
         {
             _network = null;
@@ -185,14 +171,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
             _network = new DeviceNetwork(_networkBuffers, parameters.Hidden);
         }
         _network.Upload(_queue, parameters);
-    }
+    });
 
     /// <inheritdoc/>
-    public NetworkParameters GetParameters()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return Network.Download(_queue);
-    }
+    public NetworkParameters GetParameters() =>
+        OnDevice("downloading the parameters", () => Network.Download(_queue));
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -208,7 +191,6 @@ public sealed class AcceleratorEngine : ITrainingEngine
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         DeviceImages images = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
-        DeviceNetwork network = Network;
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         // A bad index would read outside of a buffer, which a GPU does not notice.
         if (order.Span.IndexOfAnyExceptInRange(0, images.Labels.IntLength - 1) is >= 0 and int bad)
@@ -219,57 +201,46 @@ public sealed class AcceleratorEngine : ITrainingEngine
         if (learningRates.Length < steps)
             throw new ArgumentException($"{steps} steps need as many learning rates, not {learningRates.Length}.");
 
-        DeviceActivations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
-        for (int step = 0, start = 0; step < steps; step++, start += batchSize)
+        return OnDevice("training", () =>
         {
-            // Looked at once: whoever cancels in between is heard at the next step.
-            bool isCancelled = cancellationToken.IsCancellationRequested;
-            if (isCancelled || (step > 0 && step % _stepsPerWait == 0))
-                _queue.Synchronize();
-            if (isCancelled)
-                throw new OperationCanceledException(cancellationToken);
-            var batch = new DeviceBatch(_order, start, Math.Min(batchSize, order.Length - start));
-            _queue.HiddenLayer(images.Pixels, batch, network, activations.Hidden);
-            _queue.OutputLayerAndDeltas(images.Labels, batch, network, activations);
-            _queue.ParameterUpdate(images.Pixels, batch, network, activations, learningRates.Span[step]);
-            progress?.Report(new EpochProgress(start + batch.Images, null));
-        }
-
-        var losses = new float[order.Length];
-        var hits = new int[1];
-        _queue.Download(activations.Losses, losses);
-        _queue.Download(activations.Hits, hits);
-        return new EpochStatistics(losses.Average(loss => (double)loss), hits[0]);
+            DeviceActivations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
+            LaunchSteps(order.Length, batchSize, learningRates.Span, activations, progress, cancellationToken);
+            var losses = new float[order.Length];
+            var hits = new int[1];
+            _queue.Download(activations.Losses, losses);
+            _queue.Download(activations.Hits, hits);
+            return new EpochStatistics(losses.Average(loss => (double)loss), hits[0]);
+        });
     }
 
     /// <inheritdoc/>
-    public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        DeviceNetwork network = Network;
-        int count = pixels.Length / Inputs;
-        var outputs = new float[count * Outputs];
-        if (count == 0)
-            return outputs;
-
-        int chunk = Math.Min(count, Math.Max(1, PredictionActivations / network.Units));
-        using var buffers = new DeviceBuffers(_accelerator);
-        ArrayView<byte> chunkPixels = buffers.Allocate<byte>((long)chunk * Inputs);
-        ArrayView<int> order = buffers.Allocate<int>(chunk);
-        ArrayView<float> hidden = buffers.Allocate<float>((long)chunk * network.Units);
-        ArrayView<float> chunkOutputs = buffers.Allocate<float>((long)chunk * Outputs);
-        _queue.Upload<int>(Enumerable.Range(0, chunk).ToArray(), order);
-        for (int start = 0; start < count; start += chunk)
+    public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default) =>
+        OnDevice("predicting", () =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            int images = Math.Min(chunk, count - start);
-            _queue.Upload(pixels.Span.Slice(start * Inputs, images * Inputs), chunkPixels);
-            _queue.HiddenLayer(chunkPixels, new DeviceBatch(order, 0, images), network, hidden);
-            _queue.OutputLayer(hidden, images, network, chunkOutputs);
-            _queue.Download(chunkOutputs, outputs.AsSpan(start * Outputs, images * Outputs));
-        }
-        return outputs;
-    }
+            DeviceNetwork network = Network;
+            int count = pixels.Length / Inputs;
+            var outputs = new float[count * Outputs];
+            if (count == 0)
+                return outputs;
+
+            int chunk = Math.Min(count, Math.Max(1, PredictionActivations / network.Units));
+            using var buffers = new DeviceBuffers(_accelerator);
+            ArrayView<byte> chunkPixels = buffers.Allocate<byte>((long)chunk * Inputs);
+            ArrayView<int> order = buffers.Allocate<int>(chunk);
+            ArrayView<float> hidden = buffers.Allocate<float>((long)chunk * network.Units);
+            ArrayView<float> chunkOutputs = buffers.Allocate<float>((long)chunk * Outputs);
+            _queue.Upload<int>(Enumerable.Range(0, chunk).ToArray(), order);
+            for (int start = 0; start < count; start += chunk)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int images = Math.Min(chunk, count - start);
+                _queue.Upload(pixels.Span.Slice(start * Inputs, images * Inputs), chunkPixels);
+                _queue.HiddenLayer(chunkPixels, new DeviceBatch(order, 0, images), network, hidden);
+                _queue.OutputLayer(hidden, images, network, chunkOutputs);
+                _queue.Download(chunkOutputs, outputs.AsSpan(start * Outputs, images * Outputs));
+            }
+            return outputs;
+        });
 
     /// <summary>Frees the accelerator and its memory, as far as the driver does it; never throws.</summary>
     public void Dispose()
@@ -313,46 +284,70 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _queue.Upload(order, _order);
         _queue.Upload([0], _activations!.Hits);
         if (isNew)
-        {
-            _stepsPerWait = StepsPerWait(new DeviceBatch(_order, 0, batchSize), (order.Length - 1) / batchSize + 1);
-            _queue.Upload([0], _activations.Hits);
-        }
+            _stepsPerWait = FirstStepsPerWait;
         // Last: after a failure on the way here, the next epoch prepares everything anew.
         _epochShape = shape;
         return _activations;
     }
 
     /// <summary>
-    /// After how many steps the host should wait for the accelerator. A cancelled epoch must end within a second, but
-    /// what is in the queue cannot be taken back. So where an epoch takes longer than half a second, the host waits
-    /// about every quarter of a second; where it takes less, as on any GPU with the default settings, never.
+    /// Launches the steps of an epoch. What is in the queue cannot be taken back, so the host waits for it after some
+    /// steps: twice as many as before where they took less than a tenth of a second, half as many where they took more
+    /// than a quarter. A cancelled epoch then ends well within a second on any device, and a GPU, whose steps take
+    /// microseconds, is soon not waited for at all.
     /// </summary>
-    /// <param name="batch">The first batch: its first two launches, which change no parameter, are tried.</param>
-    /// <param name="steps">Steps of the epoch.</param>
-    private int StepsPerWait(DeviceBatch batch, int steps)
+    private void LaunchSteps(
+        int images, int batchSize, ReadOnlySpan<float> learningRates, DeviceActivations activations,
+        IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
-        double secondsPerStep = TriesSteps ? MeasureStep(batch) : 0;
-        return secondsPerStep * steps < 0.5 ? int.MaxValue : Math.Max(1, (int)(0.25 / secondsPerStep));
+        long waited = Clock.GetTimestamp();
+        int sinceWait = 0;
+        for (int step = 0, start = 0; start < images; step++, start += batchSize, sinceWait++)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                _queue.Synchronize();
+                throw new OperationCanceledException(cancellationToken);
+            }
+            if (sinceWait == _stepsPerWait)
+            {
+                _queue.Synchronize();
+                long now = Clock.GetTimestamp();
+                double seconds = Clock.GetElapsedTime(waited, now).TotalSeconds;
+                if (seconds < 0.1)
+                    _stepsPerWait = Math.Min(2 * _stepsPerWait, 1 << 20);
+                else if (seconds > 0.25)
+                    _stepsPerWait = Math.Max(1, _stepsPerWait / 2);
+                (waited, sinceWait) = (now, 0);
+            }
+            var batch = new DeviceBatch(_order, start, Math.Min(batchSize, images - start));
+            _queue.HiddenLayer(_images!.Pixels, batch, Network, activations.Hidden);
+            _queue.OutputLayerAndDeltas(_images.Labels, batch, Network, activations);
+            _queue.ParameterUpdate(_images.Pixels, batch, Network, activations, learningRates[step]);
+            progress?.Report(new EpochProgress(start + batch.Images, null));
+        }
     }
 
-    /// <summary>About how many seconds a step takes.</summary>
-    private double MeasureStep(DeviceBatch batch)
+    /// <summary>Calls a driver, and names the device where that fails.</summary>
+    /// <param name="work">What is being done, for the message.</param>
+    /// <param name="call">Does it.</param>
+    /// <exception cref="DeviceException">The device has failed or has too little memory.</exception>
+    internal T OnDevice<T>(string work, Func<T> call)
     {
-        const int trials = 8;
-        // Drivers finish a kernel's compilation at its first launch.
-        LaunchForward(batch);
-        _queue.Synchronize();
-        long start = Clock.GetTimestamp();
-        for (int trial = 0; trial < trials; trial++)
-            LaunchForward(batch);
-        _queue.Synchronize();
-        // The third launch, which is not tried, takes about as long as the first two.
-        return 2 * Clock.GetElapsedTime(start).TotalSeconds / trials;
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            return call();
+        }
+        catch (Exception exception) when (DeviceException.IsDeviceFault(exception))
+        {
+            throw new DeviceException($"{Device} ({_accelerator.Name})", $"failed in {work}", exception);
+        }
     }
 
-    private void LaunchForward(DeviceBatch batch)
+    private void OnDevice(string work, Action call) => OnDevice(work, () =>
     {
-        _queue.HiddenLayer(_images!.Pixels, batch, Network, _activations!.Hidden);
-        _queue.OutputLayerAndDeltas(_images.Labels, batch, Network, _activations);
-    }
+        call();
+        return true;
+    });
 }

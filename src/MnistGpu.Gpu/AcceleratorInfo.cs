@@ -13,10 +13,28 @@ public sealed record AcceleratorInfo(
     string Device, string Name, string Kind, bool IsGpu, long? MemoryBytes, int MaxGroupSize)
 {
     /// <summary>
-    /// Whether a CPU takes a GPU's place: the kernels are right there, but what they take says nothing of a GPU.
+    /// Whether a CPU takes a GPU's place: the kernels are right there, but their times say nothing about a GPU.
     /// </summary>
     public bool RunsOnCpu { get; init; }
 
     /// <summary>The company whose driver it is, as that driver says; null where it does not.</summary>
     public string? Vendor { get; init; }
+
+    /// <summary>Multiprocessors, OpenCL's compute units; each runs groups of its own.</summary>
+    public int Multiprocessors { get; init; }
+
+    /// <summary>The most shared memory that a group may have, in bytes.</summary>
+    public int SharedBytes { get; init; }
+
+    /// <summary>"compute capability 9.0, driver for CUDA 12.4", "OpenCL 3.0"; null for ILGPU's CPU accelerator.</summary>
+    public string? Version { get; init; }
+}
+
+/// <summary>What ILGPU finds on this machine.</summary>
+/// <param name="Found">CUDA devices, then OpenCL devices, then ILGPU's CPU accelerator.</param>
+/// <param name="LeftOut">Why there is no CUDA or no OpenCL, or not each of its devices: one line each.</param>
+public sealed record AcceleratorList(IReadOnlyList<AcceleratorInfo> Found, IReadOnlyList<string> LeftOut)
+{
+    /// <summary>The GPU to use when none is asked for: the first CUDA device, else the first OpenCL GPU; or null.</summary>
+    public AcceleratorInfo? PreferredGpu => Found.FirstOrDefault(info => info.IsGpu);
 }

@@ -1,4 +1,5 @@
 using MnistGpu.Cli.Commands;
+using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Tests;
 
@@ -15,8 +16,46 @@ public class DevicesCommandTests
 
         Assert.Equal(0, exitCode);
         Assert.Equal("mnistgpu: warning: no driver", error.ToString().TrimEnd());
-        Assert.Contains("│ reference ", output.ToString());
-        Assert.Contains("│ cpu ", output.ToString());
-        Assert.Contains("--device auto is cpu.", output.ToString());
+        Assert.Contains("\nreference  ", output.ToString());
+        Assert.StartsWith("cpu  ", output.ToString());
+        Assert.EndsWith("--device auto is cpu: there is no GPU that can be used.", output.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public void EachDeviceIsDescribedEachThatIsNotUsedHasAReasonAndTheLastLineNamesTheOneThatAutoTakes()
+    {
+        var output = new StringWriter();
+        AcceleratorInfo[] found =
+        [
+            new("opencl:0", "Some CPU", "OpenCL CPU", false, 6_000_000_000, 4096)
+            {
+                Multiprocessors = 2, SharedBytes = 1 << 19, Version = "OpenCL 3.0",
+            },
+            new("opencl:1", "Some GPU", "OpenCL GPU", true, 8_000_000_000, 1024)
+            {
+                Multiprocessors = 40, SharedBytes = 1 << 16, Version = "OpenCL 2.1",
+            },
+        ];
+
+        DevicesCommand.Run(
+            new Terminal(output, TextWriter.Null, CancellationToken.None),
+            () => new AcceleratorList(found, ["CUDA: no NVIDIA driver was found (libcuda.so.1)"]));
+
+        string[] lines = [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2)];
+        Assert.Equal(
+            [
+                "opencl:0   OpenCL CPU: Some CPU",
+                "           6.0 GB, 2 multiprocessors",
+                "           4,096 threads and 512 KB of shared memory a group",
+                "           OpenCL 3.0",
+                "opencl:1   OpenCL GPU: Some GPU",
+                "           8.0 GB, 40 multiprocessors",
+                "           1,024 threads and 64 KB of shared memory a group",
+                "           OpenCL 2.1",
+                "not used   CUDA: no NVIDIA driver was found (libcuda.so.1)",
+                "ILGPU      1.5.3",
+                "--device auto is opencl:1, the first GPU.",
+            ],
+            lines);
     }
 }

@@ -3,6 +3,7 @@ using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Tests;
 
@@ -11,6 +12,9 @@ public class GpuOrCpuEngineTests
 {
     private static readonly MnistDataset s_dataset = GeneratedDigits.Draw(seed: 1, train: 60, test: 20);
     private static readonly NetworkParameters s_initial = GlorotInitializer.Draw(hidden: 5, seed: 1);
+
+    private static readonly DeviceException s_failure =
+        new("opencl:0 (Some GPU)", "failed in training", new OutOfMemoryException("CL_MEM_OBJECT_ALLOCATION_FAILURE"));
 
     private readonly StringWriter _error = new();
 
@@ -23,7 +27,7 @@ public class GpuOrCpuEngineTests
     [InlineData(nameof(ITrainingEngine.Predict), 2)]
     public void WhereverTheGpuFailsTheCpuGoesOnFromThere(string method, int call)
     {
-        var gpu = new FailingEngine(method, call, new OutOfMemoryException("CL_MEM_OBJECT_ALLOCATION_FAILURE (-4)"));
+        var gpu = new FailingEngine(method, call, s_failure);
         using var engine = new GpuOrCpuEngine(gpu, () => new ReferenceEngine(), Terminal);
 
         NetworkParameters trained = Train(engine);
@@ -35,7 +39,7 @@ public class GpuOrCpuEngineTests
         Assert.Equal("reference", EngineCatalog.DeviceOf(engine));
         Assert.True(gpu.IsDisposed);
         Assert.Equal(
-            "mnistgpu: warning: failing: CL_MEM_OBJECT_ALLOCATION_FAILURE (-4); the CPU takes over",
+            "mnistgpu: warning: opencl:0 (Some GPU) failed in training: CL_MEM_OBJECT_ALLOCATION_FAILURE; the CPU takes over",
             _error.ToString().TrimEnd());
     }
 
@@ -52,12 +56,11 @@ public class GpuOrCpuEngineTests
     [Fact]
     public void WhatFailsOnTheCpuTooIsReported()
     {
-        var failure = new OutOfMemoryException();
         using var engine = new GpuOrCpuEngine(
-            new FailingEngine(nameof(ITrainingEngine.TrainEpoch), 1, failure),
-            () => new FailingEngine(nameof(ITrainingEngine.TrainEpoch), 1, failure), Terminal);
+            new FailingEngine(nameof(ITrainingEngine.TrainEpoch), 1, s_failure),
+            () => new FailingEngine(nameof(ITrainingEngine.TrainEpoch), 1, s_failure), Terminal);
 
-        Assert.Same(failure, Assert.Throws<OutOfMemoryException>(() => Train(engine)));
+        Assert.Same(s_failure, Assert.Throws<DeviceException>(() => Train(engine)));
     }
 
     private Terminal Terminal => new(TextWriter.Null, _error, CancellationToken.None);

@@ -24,8 +24,8 @@ public class VerifyCommandTests
         string devices = MnistGpuRun.Succeed("devices").Output;
 
         foreach (string device in (string[])["reference", "cpu", "ilgpu-cpu"])
-            Assert.Contains($"│ {device} ", devices);
-        Assert.Contains("ILGPU: ", devices);
+            Assert.Contains(device, devices.Split('\n').Select(line => line.Split(' ')[0]));
+        Assert.Contains("ILGPU  ", devices);
     }
 
     /// <summary>The instructions that narrower CPUs have, on this one: a switch of the runtime takes the others away.</summary>

@@ -1,5 +1,3 @@
-using ILGPU;
-
 namespace MnistGpu.Gpu.Tests;
 
 public class AcceleratorCatalogTests
@@ -7,7 +5,7 @@ public class AcceleratorCatalogTests
     [Fact]
     public void IlgpusCpuAcceleratorIsAlwaysThereAndNoGpu()
     {
-        IReadOnlyList<AcceleratorInfo> accelerators = AcceleratorCatalog.List();
+        IReadOnlyList<AcceleratorInfo> accelerators = AcceleratorCatalog.List().Found;
 
         AcceleratorInfo cpu = Assert.Single(accelerators, info => info.Device == AcceleratorCatalog.CpuDevice);
         Assert.False(cpu.IsGpu);
@@ -19,14 +17,14 @@ public class AcceleratorCatalogTests
     {
         using AcceleratorEngine? engine = AcceleratorEngine.OpenPreferredGpu();
 
-        Assert.Equal(AcceleratorCatalog.List().FirstOrDefault(info => info.IsGpu)?.Device, engine?.Device);
+        Assert.Equal(AcceleratorCatalog.List().PreferredGpu?.Device, engine?.Device);
     }
 
     [Fact]
     public void ADriverThatFailsWhenLookedForIsReportedInOneLine()
     {
         var exception = Assert.Throws<InvalidOperationException>(
-            () => AcceleratorCatalog.CreateContext(() => throw new DllNotFoundException("no libcuda\nsearched: a\nb")));
+            () => new AcceleratorSearch(_ => throw new DllNotFoundException("no libcuda\nsearched: a\nb")));
 
         Assert.Equal("ILGPU cannot look for accelerators: no libcuda", exception.Message);
     }
@@ -34,17 +32,17 @@ public class AcceleratorCatalogTests
     [Fact]
     public void WhereNoDeviceIsChosenTheContextIsDisposed()
     {
-        Context context = AcceleratorCatalog.CreateContext();
+        var search = new AcceleratorSearch();
 
-        Assert.Null(AcceleratorEngine.Open(context, _ => null));
+        Assert.Null(AcceleratorEngine.Open(search, _ => null));
 
-        Assert.True(context.IsDisposed);
+        Assert.True(search.Context.IsDisposed);
     }
 
     [Fact]
     public void AnOpenClDeviceThatIsNoGpuIsNotPreferred() =>
         Assert.All(
-            AcceleratorCatalog.List().Where(info => info.Kind == "OpenCL CPU"), info => Assert.False(info.IsGpu));
+            AcceleratorCatalog.List().Found.Where(info => info.Kind == "OpenCL CPU"), info => Assert.False(info.IsGpu));
 
     [Fact]
     public void IlgpuIsTheVersionThatIsReferenced() => Assert.Equal("1.5.3", AcceleratorCatalog.Ilgpu);
@@ -67,12 +65,13 @@ public class AcceleratorCatalogTests
     [Theory]
     [InlineData("cuda:99")]
     [InlineData("opencl:99")]
-    public void ADeviceThatIsNotThereIsRefusedInOneLineThatSaysWhatIsThere(string device)
+    public void ADeviceThatIsNotThereIsRefusedInOneLineThatSaysWhatToDo(string device)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => AcceleratorEngine.Open(device));
 
         Assert.StartsWith($"there is no {device}: ", exception.Message);
-        Assert.Contains("ilgpu-cpu", exception.Message);
+        Assert.EndsWith("; or use --device auto or cpu", exception.Message);
+        Assert.DoesNotContain("ilgpu-cpu", exception.Message);
         Assert.DoesNotContain('\n', exception.Message);
     }
 

@@ -50,7 +50,7 @@ public class OpenClEngineTests
         Exception exception = Assert.ThrowsAny<Exception>(
             () => engine.EpochBuffers.Allocate<byte>(engine.Accelerator.MemorySize + 1));
 
-        Assert.True(AcceleratorEngine.IsDeviceFault(exception), $"{exception}");
+        Assert.True(DeviceException.IsDeviceFault(exception), $"{exception}");
         Assert.DoesNotContain('\n', exception.Message);
     }
 
@@ -70,7 +70,7 @@ public class OpenClEngineTests
     {
         const string Device = "opencl:0";
         Skip.If(
-            AcceleratorCatalog.List().All(info => info.Device != Device),
+            AcceleratorCatalog.List().Found.All(info => info.Device != Device),
             "There is no OpenCL device here.");
         return AcceleratorEngine.Open(Device);
     }

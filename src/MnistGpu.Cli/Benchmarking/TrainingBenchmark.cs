@@ -80,7 +80,7 @@ internal sealed class TrainingBenchmark
                 var trainer = new Trainer(contender.Engine, _dataset, options);
                 trainer.Train(initial, null, cancellationToken);
                 foreach (EpochResult epoch in trainer.History)
-                    measurement.AddAccuracy(epoch.TestAccuracy);
+                    measurement.AddAccuracy(epoch.TestAccuracy!.Value);
                 Compare(measurement, trainer.Parameters!);
             });
 

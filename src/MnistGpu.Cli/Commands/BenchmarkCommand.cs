@@ -85,7 +85,7 @@ internal sealed class BenchmarkCommand
     {
         try
         {
-            return AcceleratorCatalog.List();
+            return AcceleratorCatalog.List().Found;
         }
         catch (InvalidOperationException exception)
         {

@@ -2,11 +2,10 @@ using System.CommandLine;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Simd;
 using MnistGpu.Gpu;
-using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu devices</c>: what can compute here.</summary>
+/// <summary><c>mnistgpu devices</c>: what can compute here, what cannot and why, and what <c>auto</c> is.</summary>
 internal static class DevicesCommand
 {
     public static Command Create(Terminal terminal)
@@ -17,10 +16,10 @@ internal static class DevicesCommand
         return command;
     }
 
-    /// <summary>Prints what can compute; where accelerators cannot be listed, the reason and the rest.</summary>
-    internal static int Run(Terminal terminal, Func<IReadOnlyList<AcceleratorInfo>> listAccelerators)
+    /// <summary>Prints the devices; where accelerators cannot be listed, the reason and the rest.</summary>
+    internal static int Run(Terminal terminal, Func<AcceleratorList> listAccelerators)
     {
-        IReadOnlyList<AcceleratorInfo> accelerators = [];
+        AcceleratorList accelerators = new([], []);
         try
         {
             accelerators = listAccelerators();
@@ -32,25 +31,39 @@ internal static class DevicesCommand
 
         using var reference = new ReferenceEngine();
         using var cpu = new SimdEngine();
-        var table = new Table().RoundedBorder();
-        table.AddColumn("--device");
-        table.AddColumn("what it is");
-        table.AddColumn(new TableColumn("memory").RightAligned());
-        table.AddColumn(new TableColumn("threads a group").RightAligned());
-        table.AddRow("reference", $"the reference engine: {reference.Description}", "", "");
-        table.AddRow("cpu", $"the CPU engine: {cpu.Description}", "", "");
-        foreach (AcceleratorInfo info in accelerators)
-            table.AddRow(
-                Markup.Escape(info.Device), Markup.Escape($"{info.Kind}: {info.Name}"),
-                Memory(info.MemoryBytes), $"{info.MaxGroupSize:N0}");
-        terminal.Console.Write(table);
+        Write(terminal, "cpu", $"the CPU engine: {cpu.Description}");
+        Write(terminal, "reference", $"the reference engine: {reference.Description}");
+        foreach (AcceleratorInfo info in accelerators.Found)
+            Write(terminal, info.Device, [$"{info.Kind}: {info.Name}", .. Figures(info)]);
+        foreach (string reason in accelerators.LeftOut)
+            Write(terminal, "not used", reason);
+        Write(terminal, "ILGPU", AcceleratorCatalog.Ilgpu);
 
-        string auto = accelerators.FirstOrDefault(info => info.IsGpu)?.Device ?? "cpu";
-        terminal.Output.WriteLine($"--device auto is {auto}.");
-        terminal.Output.WriteLine($"ILGPU: {AcceleratorCatalog.Ilgpu}");
+        terminal.Output.WriteLine(accelerators.PreferredGpu is AcceleratorInfo gpu
+            ? $"--device auto is {gpu.Device}, the first GPU."
+            : "--device auto is cpu: there is no GPU that can be used.");
         return 0;
     }
 
-    /// <summary>Gigabytes; nothing where ILGPU does not know and says the most there could be.</summary>
-    private static string Memory(long? bytes) => bytes is null ? "" : $"{bytes / 1e9:0.0} GB";
+    private static IEnumerable<string> Figures(AcceleratorInfo info)
+    {
+        // ILGPU's CPU accelerator imitates a small GPU; its figures are no machine's.
+        if (info.Device == AcceleratorCatalog.CpuDevice)
+            return ["for debugging kernels, and slow: cpu is the fast one"];
+        return
+        [
+            $"{info.MemoryBytes / 1e9:0.0} GB, {info.Multiprocessors:N0} multiprocessors",
+            $"{info.MaxGroupSize:N0} threads and {info.SharedBytes / 1024:N0} KB of shared memory a group",
+            info.Version!,
+        ];
+    }
+
+    private static void Write(Terminal terminal, string name, params IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            terminal.Output.WriteLine($"{name,-11}{line}");
+            name = "";
+        }
+    }
 }

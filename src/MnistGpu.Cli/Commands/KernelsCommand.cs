@@ -3,7 +3,7 @@ using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu kernels</c>: the kernels, and the OpenCL C or PTX that ILGPU makes of them.</summary>
+/// <summary><c>mnistgpu kernels</c>: the kernels, and what ILGPU makes of them for a driver to compile.</summary>
 internal static class KernelsCommand
 {
     public static Command Create(Terminal terminal)
@@ -19,7 +19,7 @@ internal static class KernelsCommand
                 result.AddError($"there is no kernel '{value}'; there are: {string.Join(", ", KernelCatalog.Names)}");
         });
         var command = new CommandWithExamples(
-            "kernels", "List the kernels, or show what ILGPU makes of one: OpenCL C, or PTX",
+            "kernels", "List the kernels, or show the PTX (and, where there is OpenCL, the OpenCL C) that ILGPU makes of one",
             "mnistgpu kernels",
             "mnistgpu kernels HiddenLayer.Tuned")
         {
@@ -37,8 +37,13 @@ internal static class KernelsCommand
                 terminal.Output.WriteLine(kernel);
             return 0;
         }
+        bool hasOpenCl = AcceleratorCatalog.List().Found.Any(info => info.Kind.StartsWith("OpenCL", StringComparison.Ordinal));
         foreach (string kernel in Versions(name))
-            terminal.Output.WriteLine($"// {kernel}\n{KernelCatalog.Ptx(kernel).Trim()}");
+        {
+            terminal.Output.WriteLine($"// {kernel}: PTX for compute capability 8.0\n{KernelCatalog.Ptx(kernel).Trim()}");
+            if (hasOpenCl)
+                terminal.Output.WriteLine($"// {kernel}: OpenCL C\n{KernelCatalog.OpenClC(kernel).Trim()}");
+        }
         return 0;
     }
 

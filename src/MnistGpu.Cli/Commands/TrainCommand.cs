@@ -237,7 +237,7 @@ internal sealed class TrainCommand
         IReadOnlyList<EpochResult> history, MnistDataset dataset, string? output, string? data)
     {
         double seconds = history.Sum(epoch => epoch.TrainSeconds);
-        double accuracy = history[^1].TestAccuracy;
+        double? accuracy = history[^1].TestAccuracy;
         _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
         if (output is null)
         {

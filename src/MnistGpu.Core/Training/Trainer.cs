@@ -36,8 +36,8 @@ public sealed class Trainer
     public NetworkParameters? Parameters { get; private set; }
 
     /// <summary>
-    /// Trains. When it ends early, <see cref="History"/> and <see cref="Parameters"/> are those of the last finished
-    /// epoch.
+    /// Trains. When it ends early, <see cref="History"/> and <see cref="Parameters"/> are those of the last epoch that
+    /// was trained to its end, be it tested or not.
     /// </summary>
     /// <param name="initial">Where to start; not changed.</param>
     /// <param name="observer">Told of each epoch and its progress, on this thread; may be null.</param>
@@ -71,11 +71,13 @@ public sealed class Trainer
             NetworkParameters parameters = _engine.GetParameters();
             if (!double.IsFinite(statistics.MeanLoss) || !parameters.IsFinite)
                 throw new TrainingDivergedException(epoch + 1, _options.LearningRate);
-            Evaluation test = Evaluation.Of(_engine, _dataset.Test, cancellationToken);
             Parameters = parameters;
             var result = new EpochResult(
-                epoch + 1, statistics.MeanLoss, (double)statistics.Hits / count, seconds, test.Accuracy);
+                epoch + 1, statistics.MeanLoss, (double)statistics.Hits / count, seconds, TestAccuracy: null);
+            // Kept before its test: whatever ends that, the epoch has been trained.
             _history.Add(result);
+            result = result with { TestAccuracy = Evaluation.Of(_engine, _dataset.Test, cancellationToken).Accuracy };
+            _history[^1] = result;
             observer?.EpochFinished(result);
         }
         // Whoever cancels is told so, even where nothing was left to stop.
@@ -88,8 +90,10 @@ public sealed class Trainer
 /// <param name="Loss">Mean loss of the training images, each before the step that used it.</param>
 /// <param name="TrainAccuracy">Their part that was classified rightly, likewise; 0 to 1.</param>
 /// <param name="TrainSeconds">What the epoch took: the engine's training alone.</param>
-/// <param name="TestAccuracy">The part of the test images classified rightly after the epoch, 0 to 1.</param>
-public sealed record EpochResult(int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double TestAccuracy);
+/// <param name="TestAccuracy">
+/// The part of the test images classified rightly after the epoch, 0 to 1; null where the test did not come to its end.
+/// </param>
+public sealed record EpochResult(int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double? TestAccuracy);
 
 /// <summary>Watches a training. <see cref="IProgress{T}.Report"/> tells how far the current epoch is.</summary>
 public interface ITrainingObserver : IProgress<EpochProgress>

@@ -68,7 +68,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
         float[] outputDelta = Download(activations.OutputDelta);
         var hiddenDelta = new float[images * units];
         network.DownloadUnits(_queue, activations.HiddenDelta, hiddenDelta);
-        float[] losses = Download(activations.Losses)[Margin..(Margin + images)];
+        float[] losses = Download(activations.Losses.SubView(Margin, images));
         var ofOutputs = new Comparison();
         var ofHidden = new Comparison();
         var ofLoss = new Comparison();

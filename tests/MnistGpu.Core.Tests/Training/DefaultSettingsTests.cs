@@ -31,6 +31,6 @@ public class DefaultSettingsTests
         using var engine = new SimdEngine();
         var trainer = new Trainer(engine, dataset, new TrainingOptions());
         trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
-        return trainer.History[^1].TestAccuracy;
+        return trainer.History[^1].TestAccuracy!.Value;
     }
 }

@@ -153,7 +153,7 @@ public class GeneratedDigitsTests
         trainer.Train(GlorotInitializer.Draw(hidden: 20, seed: 1));
 
         // Test accuracy. Two digits whose shapes or labels were mixed up would cost 10 points.
-        Assert.InRange(trainer.History[^1].TestAccuracy, 0.85, 0.99);
+        Assert.InRange(trainer.History[^1].TestAccuracy!.Value, 0.85, 0.99);
     }
 
     [Fact]

@@ -1,0 +1,49 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using ILGPU;
+
+namespace MnistGpu.Gpu;
+
+/// <summary>The libraries of the drivers that ILGPU calls.</summary>
+internal static class DriverLibraries
+{
+    private const string Cuda = "cuda";
+    private const string OpenCl = "OpenCL";
+
+    private static bool s_isResolving;
+
+    /// <summary>The file of the CUDA driver, as this system calls it.</summary>
+    public static string CudaFile => OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+
+    /// <summary>The file of the OpenCL loader, as this system calls it.</summary>
+    public static string OpenClFile => OperatingSystem.IsWindows() ? "OpenCL.dll" : "libOpenCL.so.1";
+
+    /// <summary>Whether the CUDA driver is installed.</summary>
+    public static bool HasCuda => Has(OperatingSystem.IsWindows() ? CudaFile : Cuda);
+
+    /// <summary>Whether the OpenCL loader is installed.</summary>
+    public static bool HasOpenCl => Has(OperatingSystem.IsWindows() ? OpenClFile : OpenCl);
+
+    /// <summary>
+    /// Has ILGPU find libcuda.so.1 and libOpenCL.so.1. It asks for the names without a version, which on Linux only
+    /// development packages install. (Not by SetDllImportResolver: under WSL ILGPU sets its own.)
+    /// </summary>
+    public static void ResolveByVersion()
+    {
+        if (s_isResolving)
+            return;
+        s_isResolving = true;
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (assembly, name) => name switch
+        {
+            Cuda => Load(assembly, CudaFile),
+            OpenCl => Load(assembly, OpenClFile),
+            _ => 0,
+        };
+    }
+
+    private static nint Load(Assembly assembly, string file) =>
+        NativeLibrary.TryLoad(file, assembly, searchPath: null, out nint library) ? library : 0;
+
+    private static bool Has(string name) => Load(typeof(Context).Assembly, name) != 0;
+}
