@@ -3,11 +3,12 @@ using ILGPU.Runtime;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
+using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu;
 
 /// <summary>
-/// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once, as bytes;
+/// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once;
 /// an epoch's order once an epoch; the parameters stay in the accelerator's memory. A step is three launches, which the
 /// host does not wait for, but for a wait now and then that keeps cancelling prompt where steps are slow.
 /// </summary>
@@ -30,11 +31,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private readonly DeviceBuffers _networkBuffers;
     private readonly DeviceBuffers _epochBuffers;
 
-    private DeviceImages? _images;
+    private Images? _images;
     private DeviceNetwork? _network;
     private ArrayView<int> _order;
-    private DeviceActivations? _activations;
-    private (int Images, int Batch, int Units) _epochShape;
+    private Activations? _activations;
+    private (int Images, int Batch, int Hidden) _epochShape;
     private int _stepsPerWait;
     private bool _disposed;
 
@@ -154,11 +155,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _imageBuffers.Dispose();
         if (images.Count == 0)
             return;
-        ArrayView<byte> pixels = _imageBuffers.Allocate<byte>(images.Pixels.Length);
-        ArrayView<byte> labels = _imageBuffers.Allocate<byte>(images.Count);
-        _queue.Upload<byte>(images.Pixels, pixels);
-        _queue.Upload<byte>(images.Labels, labels);
-        _images = new DeviceImages(pixels, labels);
+        _images = DeviceImages.Upload(_imageBuffers, _queue, images.Pixels, images.Labels);
     });
 
     /// <inheritdoc/>
@@ -190,7 +187,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        DeviceImages images = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        Images images = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         // A bad index would read outside of a buffer, which a GPU does not notice.
         if (order.Span.IndexOfAnyExceptInRange(0, images.Labels.IntLength - 1) is >= 0 and int bad)
@@ -203,13 +200,10 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
         return OnDevice("training", () =>
         {
-            DeviceActivations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
-            LaunchSteps(order.Length, batchSize, learningRates.Span, activations, progress, cancellationToken);
-            var losses = new float[order.Length];
-            var hits = new int[1];
-            _queue.Download(activations.Losses, losses);
-            _queue.Download(activations.Hits, hits);
-            return new EpochStatistics(losses.Average(loss => (double)loss), hits[0]);
+            Activations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
+            LaunchSteps(images, order.Length, batchSize, learningRates.Span, activations, progress, cancellationToken);
+            float[] losses = _queue.Download(activations.Losses);
+            return new EpochStatistics(losses.Average(loss => (double)loss), _queue.Download(activations.Hits)[0]);
         });
     }
 
@@ -217,27 +211,24 @@ public sealed class AcceleratorEngine : ITrainingEngine
     public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default) =>
         OnDevice("predicting", () =>
         {
-            DeviceNetwork network = Network;
+            Network network = Network.Views;
             int count = pixels.Length / Inputs;
             var outputs = new float[count * Outputs];
-            if (count == 0)
-                return outputs;
-
-            int chunk = Math.Min(count, Math.Max(1, PredictionActivations / network.Units));
-            using var buffers = new DeviceBuffers(_accelerator);
-            ArrayView<byte> chunkPixels = buffers.Allocate<byte>((long)chunk * Inputs);
-            ArrayView<int> order = buffers.Allocate<int>(chunk);
-            ArrayView<float> hidden = buffers.Allocate<float>((long)chunk * network.Units);
-            ArrayView<float> chunkOutputs = buffers.Allocate<float>((long)chunk * Outputs);
-            _queue.Upload<int>(Enumerable.Range(0, chunk).ToArray(), order);
+            int chunk = Math.Max(1, PredictionActivations / network.Hidden);
             for (int start = 0; start < count; start += chunk)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int images = Math.Min(chunk, count - start);
-                _queue.Upload(pixels.Span.Slice(start * Inputs, images * Inputs), chunkPixels);
-                _queue.HiddenLayer(chunkPixels, new DeviceBatch(order, 0, images), network, hidden);
-                _queue.OutputLayer(hidden, images, network, chunkOutputs);
-                _queue.Download(chunkOutputs, outputs.AsSpan(start * Outputs, images * Outputs));
+                using var buffers = new DeviceBuffers(_accelerator);
+                Images chunkImages = DeviceImages.UploadLit(
+                    buffers, _queue, pixels.Slice(start * Inputs, images * Inputs));
+                ArrayView<int> order = buffers.Allocate<int>(images);
+                _queue.Upload<int>(Enumerable.Range(0, images).ToArray(), order);
+                Matrix h = buffers.AllocateMatrix(images, network.Hidden);
+                Matrix o = buffers.AllocateMatrix(images, Outputs);
+                _queue.LaunchHiddenLayer(chunkImages, new Batch(order, 0, images), network, h);
+                _queue.LaunchOutputLayer(h, network, o);
+                _queue.Download(o.BaseView).CopyTo(outputs, start * Outputs);
             }
             return outputs;
         });
@@ -260,34 +251,30 @@ public sealed class AcceleratorEngine : ITrainingEngine
     }
 
     /// <summary>Uploads the order, sets hits to 0 and makes room for what the steps compute.</summary>
-    private DeviceActivations PrepareEpoch(ReadOnlySpan<int> order, int batchSize)
+    private Activations PrepareEpoch(ReadOnlySpan<int> order, int batchSize)
     {
-        DeviceNetwork network = Network;
-        var shape = (order.Length, batchSize, network.Units);
-        bool isNew = _activations is null || shape != _epochShape;
-        if (isNew)
+        int hidden = Network.Views.Hidden;
+        var shape = (order.Length, batchSize, hidden);
+        if (_activations is null || shape != _epochShape)
         {
-            if ((long)batchSize * network.Units > int.MaxValue)
+            if ((long)batchSize * hidden > int.MaxValue)
                 throw new ArgumentException(
-                    $"a batch of {batchSize} images is too large for {network.Units} hidden units; use a smaller one");
-            _epochShape = default;
+                    $"a batch of {batchSize} images is too large for {hidden} hidden units; use a smaller one");
             _activations = null;
             _epochBuffers.Dispose();
             _order = _epochBuffers.Allocate<int>(order.Length);
-            _activations = new DeviceActivations(
-                _epochBuffers.Allocate<float>((long)batchSize * network.Units),
-                _epochBuffers.Allocate<float>((long)batchSize * network.Units),
-                _epochBuffers.Allocate<float>((long)batchSize * Outputs),
+            _activations = new Activations(
+                _epochBuffers.AllocateMatrix(batchSize, hidden),
+                _epochBuffers.AllocateMatrix(batchSize, Outputs),
+                _epochBuffers.AllocateMatrix(batchSize, hidden),
                 _epochBuffers.Allocate<float>(order.Length),
                 _epochBuffers.Allocate<int>(1));
+            _epochShape = shape;
+            _stepsPerWait = FirstStepsPerWait;
         }
         _queue.Upload(order, _order);
-        _queue.Upload([0], _activations!.Hits);
-        if (isNew)
-            _stepsPerWait = FirstStepsPerWait;
-        // Last: after a failure on the way here, the next epoch prepares everything anew.
-        _epochShape = shape;
-        return _activations;
+        _queue.Upload([0], _activations.Value.Hits);
+        return _activations.Value;
     }
 
     /// <summary>
@@ -297,12 +284,13 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// microseconds, is soon not waited for at all.
     /// </summary>
     private void LaunchSteps(
-        int images, int batchSize, ReadOnlySpan<float> learningRates, DeviceActivations activations,
+        Images images, int count, int batchSize, ReadOnlySpan<float> learningRates, Activations activations,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
+        Network network = Network.Views;
         long waited = Clock.GetTimestamp();
         int sinceWait = 0;
-        for (int step = 0, start = 0; start < images; step++, start += batchSize, sinceWait++)
+        for (int step = 0, start = 0; start < count; step++, start += batchSize, sinceWait++)
         {
             if (cancellationToken.IsCancellationRequested)
             {
@@ -320,11 +308,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
                     _stepsPerWait = Math.Max(1, _stepsPerWait / 2);
                 (waited, sinceWait) = (now, 0);
             }
-            var batch = new DeviceBatch(_order, start, Math.Min(batchSize, images - start));
-            _queue.HiddenLayer(_images!.Pixels, batch, Network, activations.Hidden);
-            _queue.OutputLayerAndDeltas(_images.Labels, batch, Network, activations);
-            _queue.ParameterUpdate(_images.Pixels, batch, Network, activations, learningRates[step]);
-            progress?.Report(new EpochProgress(start + batch.Images, null));
+            var batch = new Batch(_order, start, Math.Min(batchSize, count - start));
+            _queue.LaunchHiddenLayer(images, batch, network, activations.H);
+            _queue.LaunchOutputLayerAndDeltas(images.Labels, batch, network, activations);
+            _queue.LaunchParameterUpdate(images, batch, activations, network, learningRates[step]);
+            progress?.Report(new EpochProgress(start + batch.Count, null));
         }
     }
 

@@ -3,17 +3,24 @@ using ILGPU.Runtime;
 
 namespace MnistGpu.Gpu;
 
-/// <summary>Buffers in an accelerator's memory that come and go together.</summary>
+/// <summary>Buffers in an accelerator's memory that come and go together. Their content is undefined at first.</summary>
 internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable
 {
     private readonly List<IDisposable> _buffers = [];
 
-    /// <summary>A buffer of undefined content.</summary>
     /// <param name="length">Number of elements, at least 1.</param>
     public ArrayView<T> Allocate<T>(long length)
         where T : unmanaged
     {
         MemoryBuffer1D<T, Stride1D.Dense> buffer = accelerator.Allocate1D<T>(length);
+        Add(buffer);
+        return buffer.View;
+    }
+
+    /// <summary>A matrix, row after row.</summary>
+    public Matrix AllocateMatrix(int rows, int columns)
+    {
+        MemoryBuffer2D<float, Stride2D.DenseY> buffer = accelerator.Allocate2DDenseY<float>(new LongIndex2D(rows, columns));
         Add(buffer);
         return buffer.View;
     }

@@ -1,13 +1,11 @@
-using ILGPU;
 using MnistGpu.Core.Network;
 using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu;
 
 /// <summary>
-/// The network's parameters in the accelerator's memory, row-major. The hidden units are rounded up to a multiple of 8,
-/// so that no thread of a tuned kernel has fewer than it can take. A unit that is added has the bias −∞ and no weights:
-/// its activation is exactly 0 and so is its gradient, in every kernel. It changes nothing and never changes.
+/// The network's parameters in an accelerator's memory, in the form that kernels take: W2 transposed, and filled up to a
+/// multiple of <see cref="Network.UnitMultiple"/> units.
 /// </summary>
 internal sealed class DeviceNetwork
 {
@@ -19,64 +17,55 @@ internal sealed class DeviceNetwork
     /// <param name="hidden">Hidden units of the network.</param>
     public DeviceNetwork(DeviceBuffers buffers, int hidden)
     {
-        const int multiple = HiddenLayer.UnitsPerThread;
         Hidden = hidden;
-        Units = (hidden + multiple - 1) / multiple * multiple;
-        W1 = buffers.Allocate<float>((long)Inputs * Units);
-        B1 = buffers.Allocate<float>(Units);
-        W2 = buffers.Allocate<float>((long)Units * Outputs);
-        B2 = buffers.Allocate<float>(Outputs);
+        int units = (hidden + Network.UnitMultiple - 1) / Network.UnitMultiple * Network.UnitMultiple;
+        Views = new Network(
+            buffers.AllocateMatrix(Inputs, units), buffers.Allocate<float>(units),
+            buffers.AllocateMatrix(Outputs, units), buffers.Allocate<float>(Outputs));
     }
 
-    /// <summary>Hidden units of the network.</summary>
+    /// <summary>Hidden units of the network, without those that fill it up.</summary>
     public int Hidden { get; }
 
-    /// <summary>Hidden units H in the accelerator's memory, a multiple of 8.</summary>
-    public int Units { get; }
-
-    /// <summary>784×H.</summary>
-    public ArrayView<float> W1 { get; }
-
-    /// <summary>H.</summary>
-    public ArrayView<float> B1 { get; }
-
-    /// <summary>H×10.</summary>
-    public ArrayView<float> W2 { get; }
-
-    /// <summary>10.</summary>
-    public ArrayView<float> B2 { get; }
+    /// <summary>What kernels take.</summary>
+    public Network Views { get; }
 
     /// <summary>Copies a network of <see cref="Hidden"/> units to the accelerator.</summary>
     public void Upload(DeviceQueue queue, NetworkParameters parameters)
     {
-        queue.Upload<float>(CopyRows(parameters.W1, Hidden, new float[Inputs * Units], Units), W1);
-        var b1 = new float[Units];
+        int units = Views.Hidden;
+        var b1 = new float[units];
         b1.AsSpan(Hidden).Fill(float.NegativeInfinity);
-        queue.Upload<float>(CopyRows(parameters.B1, Hidden, b1, Units), B1);
-        queue.Upload<float>(CopyRows(parameters.W2, Hidden * Outputs, new float[Units * Outputs], Units * Outputs), W2);
-        queue.Upload<float>(parameters.B2, B2);
+        parameters.B1.CopyTo(b1, 0);
+        var w2 = new float[Outputs * units];
+        for (int k = 0; k < Outputs; k++)
+            for (int j = 0; j < Hidden; j++)
+                w2[k * units + j] = parameters.W2[j * Outputs + k];
+        queue.Upload<float>(CopyRows(parameters.W1, Hidden, new float[Inputs * units], units), Views.W1.BaseView);
+        queue.Upload<float>(b1, Views.B1);
+        queue.Upload<float>(w2, Views.W2T.BaseView);
+        queue.Upload<float>(parameters.B2, Views.B2);
     }
 
     /// <summary>Copies the network from the accelerator.</summary>
     public NetworkParameters Download(DeviceQueue queue)
     {
         var parameters = new NetworkParameters(Hidden);
-        DownloadUnits(queue, W1, parameters.W1);
-        DownloadUnits(queue, B1, parameters.B1);
-        queue.Download(W2.SubView(0, Hidden * Outputs), parameters.W2);
-        queue.Download(B2, parameters.B2);
+        float[] w2 = DownloadUnits(queue, Views.W2T);
+        for (int k = 0; k < Outputs; k++)
+            for (int j = 0; j < Hidden; j++)
+                parameters.W2[j * Outputs + k] = w2[k * Hidden + j];
+        DownloadUnits(queue, Views.W1).CopyTo(parameters.W1, 0);
+        queue.Download(Views.B1)[..Hidden].CopyTo(parameters.B1, 0);
+        queue.Download(Views.B2).CopyTo(parameters.B2, 0);
         return parameters;
     }
 
-    /// <summary>Copies rows of H floats from the accelerator, of which the network's own units are kept.</summary>
-    /// <param name="queue">The accelerator's.</param>
-    /// <param name="rows">Any number of rows, H floats each.</param>
-    /// <param name="target">As many rows of <see cref="Hidden"/> floats; written.</param>
-    public void DownloadUnits(DeviceQueue queue, ArrayView<float> rows, float[] target)
+    /// <summary>Copies a matrix with a column for each unit from the accelerator, without those that fill it up.</summary>
+    public float[] DownloadUnits(DeviceQueue queue, Matrix matrix)
     {
-        var padded = new float[rows.Length];
-        queue.Download<float>(rows, padded);
-        CopyRows(padded, Units, target, Hidden);
+        int rows = matrix.IntExtent.X;
+        return CopyRows(queue.Download(matrix.BaseView), Views.Hidden, new float[rows * Hidden], Hidden);
     }
 
     /// <summary>Copies rows, each as far as both have room.</summary>

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
-using MnistGpu.Core.Network;
 using MnistGpu.Kernels;
+using MnistGpu.Kernels.Training;
 
 namespace MnistGpu.Gpu;
 
@@ -14,10 +14,10 @@ namespace MnistGpu.Gpu;
 internal sealed class DeviceQueue
 {
     private readonly Accelerator _accelerator;
-    private readonly Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, ArrayView<float>> _hiddenLayer;
-    private readonly Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, DeviceActivations> _outputLayerAndDeltas;
-    private readonly Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, DeviceActivations, float> _parameterUpdate;
-    private readonly Action<ArrayView<float>, int, DeviceNetwork, ArrayView<float>> _outputLayer;
+    private readonly Action<Images, Batch, Network, Matrix> _hiddenLayer;
+    private readonly Action<ArrayView<byte>, Batch, Network, Activations> _outputLayerAndDeltas;
+    private readonly Action<Images, Batch, Activations, Network, float> _parameterUpdate;
+    private readonly Action<Matrix, Network, Matrix> _outputLayer;
 
     /// <summary>Compiles the kernels.</summary>
     /// <param name="accelerator">Where they run.</param>
@@ -25,10 +25,40 @@ internal sealed class DeviceQueue
     public DeviceQueue(Accelerator accelerator, bool tuned)
     {
         _accelerator = accelerator;
-        _hiddenLayer = tuned ? LoadTunedHiddenLayer() : LoadNaiveHiddenLayer();
-        _outputLayerAndDeltas = tuned ? LoadTunedOutputLayerAndDeltas() : LoadNaiveOutputLayerAndDeltas();
-        _parameterUpdate = tuned ? LoadTunedParameterUpdate() : LoadNaiveParameterUpdate();
-        _outputLayer = tuned ? LoadTunedOutputLayer() : LoadNaiveOutputLayer();
+        if (tuned)
+        {
+            var hiddenLayer = accelerator.LoadStreamKernel<Images, Batch, Network, Matrix>(HiddenLayer.Tuned);
+            var deltas = accelerator.LoadStreamKernel<ArrayView<byte>, Batch, Network, Activations>(OutputLayerAndDeltas.Tuned);
+            var update = accelerator.LoadStreamKernel<Images, Batch, Activations, Network, float>(ParameterUpdate.Tuned);
+            var outputLayer = accelerator.LoadStreamKernel<Matrix, Network, Matrix>(OutputLayer.Tuned);
+            _hiddenLayer = (images, batch, network, h) =>
+                hiddenLayer(HiddenLayer.Launch(batch.Count, network.Hidden), images, batch, network, h);
+            _outputLayerAndDeltas = (labels, batch, network, a) =>
+                deltas(OutputLayerAndDeltas.Launch(batch.Count), labels, batch, network, a);
+            _parameterUpdate = (images, batch, a, network, rate) =>
+                update(ParameterUpdate.Launch(network.Hidden), images, batch, a, network, rate);
+            _outputLayer = (h, network, o) => outputLayer(OutputLayer.Launch(h.IntExtent.X), h, network, o);
+        }
+        else
+        {
+            // On ILGPU's CPU accelerator the threads of a group are operating-system threads, which wait for each other
+            // after every index. One alone has none to wait for: a step of one image takes 7 ms instead of 100.
+            int groupSize = accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 64;
+            var hiddenLayer = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Images, Batch, Network, Matrix>(
+                HiddenLayer.Naive, groupSize);
+            var deltas = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<byte>, Batch, Network, Activations>(
+                OutputLayerAndDeltas.Naive, groupSize);
+            var update = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Images, Batch, Activations, Network, float>(
+                ParameterUpdate.Naive, groupSize);
+            var outputLayer = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Matrix, Network, Matrix>(
+                OutputLayer.Naive, groupSize);
+            _hiddenLayer = (images, batch, network, h) =>
+                hiddenLayer(batch.Count * network.Hidden, images, batch, network, h);
+            _outputLayerAndDeltas = (labels, batch, network, a) => deltas(batch.Count, labels, batch, network, a);
+            _parameterUpdate = (images, batch, a, network, rate) =>
+                update(ParameterUpdate.NaiveLaunch(network.Hidden), images, batch, a, network, rate);
+            _outputLayer = (h, network, o) => outputLayer(h.IntExtent.X * Mnist.Outputs, h, network, o);
+        }
     }
 
     /// <summary>Kernels launched so far.</summary>
@@ -46,35 +76,22 @@ internal sealed class DeviceQueue
     public long BytesUploaded { get; private set; }
 
     /// <summary>
-    /// Whether the tuned kernels are the right ones for an accelerator. ILGPU's CPU accelerator can run them when its
-    /// groups are large enough; but each thread of a group is an operating-system thread there, and slow at a barrier.
+    /// Whether the tuned kernels are the right ones for an accelerator: not on ILGPU's CPU accelerator, where each thread
+    /// of a group is an operating-system thread, and slow at a barrier.
     /// </summary>
     public static bool SuitsTuned(Accelerator accelerator) =>
-        accelerator.AcceleratorType != AcceleratorType.CPU
-        && accelerator.MaxNumThreadsPerGroup >= Kernels.HiddenLayer.MaxGroupSize
-        && accelerator.MaxSharedMemoryPerGroup >= Kernels.HiddenLayer.SharedBytes;
+        accelerator.AcceleratorType != AcceleratorType.CPU && accelerator.MaxNumThreadsPerGroup >= HiddenLayer.GroupSize;
 
-    /// <summary>
-    /// Whether an accelerator is to run the naive kernels in groups of one thread. The threads of a group on
-    /// ILGPU's CPU accelerator are operating-system threads, which wait for each other after every index. One thread
-    /// has none to wait for: a step of one image then takes 7 ms instead of 100.
-    /// </summary>
-    public static bool InGroupsOfOne(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.CPU;
-
-    /// <summary>Launches h = σ(X·W1 + b1) for the images of a batch; h is B×H.</summary>
-    public void HiddenLayer(
-        ArrayView<byte> pixels, DeviceBatch batch, DeviceNetwork network, ArrayView<float> hidden)
+    /// <summary>Launches h = σ(X·W1 + b1) for the images of a batch.</summary>
+    public void LaunchHiddenLayer(Images images, Batch batch, Network network, Matrix h)
     {
         long start = Stopwatch.GetTimestamp();
-        _hiddenLayer(pixels, batch, network, hidden);
+        _hiddenLayer(images, batch, network, h);
         CountLaunch(start);
     }
 
-    /// <summary>
-    /// Launches the output layer and the deltas of both layers; loss and hits go to the activations too.
-    /// </summary>
-    public void OutputLayerAndDeltas(
-        ArrayView<byte> labels, DeviceBatch batch, DeviceNetwork network, DeviceActivations activations)
+    /// <summary>Launches the output layer and the deltas of both layers; loss and hits go to the activations too.</summary>
+    public void LaunchOutputLayerAndDeltas(ArrayView<byte> labels, Batch batch, Network network, Activations activations)
     {
         long start = Stopwatch.GetTimestamp();
         _outputLayerAndDeltas(labels, batch, network, activations);
@@ -82,20 +99,19 @@ internal sealed class DeviceQueue
     }
 
     /// <summary>Launches the gradient step on all parameters.</summary>
-    public void ParameterUpdate(
-        ArrayView<byte> pixels, DeviceBatch batch, DeviceNetwork network, DeviceActivations activations,
-        float learningRate)
+    public void LaunchParameterUpdate(
+        Images images, Batch batch, Activations activations, Network network, float learningRate)
     {
         long start = Stopwatch.GetTimestamp();
-        _parameterUpdate(pixels, batch, network, activations, learningRate);
+        _parameterUpdate(images, batch, activations, network, learningRate);
         CountLaunch(start);
     }
 
-    /// <summary>Launches o = σ(h·W2 + b2) for some images; o is images×10.</summary>
-    public void OutputLayer(ArrayView<float> hidden, int images, DeviceNetwork network, ArrayView<float> outputs)
+    /// <summary>Launches o = σ(h·W2 + b2) for some images.</summary>
+    public void LaunchOutputLayer(Matrix h, Network network, Matrix o)
     {
         long start = Stopwatch.GetTimestamp();
-        _outputLayer(hidden, images, network, outputs);
+        _outputLayer(h, network, o);
         CountLaunch(start);
     }
 
@@ -114,126 +130,33 @@ internal sealed class DeviceQueue
     public unsafe void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
         where T : unmanaged
     {
-        Synchronizations++;
         BytesUploaded += (long)source.Length * sizeof(T);
         ArrayView1D<T, Stride1D.Dense> dense = target;
         fixed (T* pinned = source)
         {
             dense.CopyFromCPU(ref *pinned, source.Length);
-            _accelerator.Synchronize();
+            Synchronize();
         }
     }
 
-    /// <summary>
-    /// Copies from the accelerator, as many elements as the target has, when all that was launched is done.
-    /// </summary>
-    /// <remarks>The target stays pinned until the copy is done, as in <see cref="Upload"/>.</remarks>
-    public unsafe void Download<T>(ArrayView<T> source, Span<T> target)
+    /// <summary>Copies from the accelerator, when all that was launched is done.</summary>
+    /// <remarks>The array stays pinned until the copy is done, as in <see cref="Upload"/>.</remarks>
+    public unsafe T[] Download<T>(ArrayView<T> source)
         where T : unmanaged
     {
-        Synchronizations++;
+        var target = new T[source.Length];
         ArrayView1D<T, Stride1D.Dense> dense = source;
         fixed (T* pinned = target)
         {
             dense.CopyToCPU(ref *pinned, target.Length);
-            _accelerator.Synchronize();
+            Synchronize();
         }
+        return target;
     }
 
     private void CountLaunch(long start)
     {
         Launches++;
         LaunchTime += Stopwatch.GetElapsedTime(start);
-    }
-
-    private Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, ArrayView<float>> LoadNaiveHiddenLayer()
-    {
-        var naive = Kernels.HiddenLayer.Naive;
-        var kernel = InGroupsOfOne(_accelerator)
-            ? _accelerator.LoadImplicitlyGroupedStreamKernel(naive, 1)
-            : _accelerator.LoadAutoGroupedStreamKernel(naive);
-        return (pixels, batch, network, hidden) => kernel(
-            batch.Images * network.Units,
-            pixels, batch.Order, batch.Start, network.W1, network.B1, network.Units, hidden);
-    }
-
-    private Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, ArrayView<float>> LoadTunedHiddenLayer()
-    {
-        var kernel = _accelerator.LoadStreamKernel<
-            ArrayView<byte>, ArrayView<int>, int, ArrayView<float>, ArrayView<float>, int, ArrayView<float>>(
-            Kernels.HiddenLayer.Tuned);
-        return (pixels, batch, network, hidden) => kernel(
-            Kernels.HiddenLayer.TunedLaunch(batch.Images, network.Units),
-            pixels, batch.Order, batch.Start, network.W1, network.B1, network.Units, hidden);
-    }
-
-    private Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, DeviceActivations> LoadNaiveOutputLayerAndDeltas()
-    {
-        var naive = Kernels.OutputLayerAndDeltas.Naive;
-        var kernel = InGroupsOfOne(_accelerator)
-            ? _accelerator.LoadImplicitlyGroupedStreamKernel(naive, 1)
-            : _accelerator.LoadAutoGroupedStreamKernel(naive);
-        return (labels, batch, network, activations) => kernel(
-            batch.Images,
-            labels, batch.Order, batch.Start, activations.Hidden, network.W2, network.B2, network.Units,
-            activations.OutputDelta, activations.HiddenDelta, activations.Losses, activations.Hits);
-    }
-
-    private Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, DeviceActivations> LoadTunedOutputLayerAndDeltas()
-    {
-        var kernel = _accelerator.LoadStreamKernel<
-            ArrayView<byte>, ArrayView<int>, int, ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
-            ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>>(
-            Kernels.OutputLayerAndDeltas.Tuned);
-        return (labels, batch, network, activations) => kernel(
-            Kernels.OutputLayerAndDeltas.TunedLaunch(batch.Images),
-            labels, batch.Order, batch.Start, activations.Hidden, network.W2, network.B2, network.Units,
-            activations.OutputDelta, activations.HiddenDelta, activations.Losses, activations.Hits);
-    }
-
-    private Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, DeviceActivations, float> LoadNaiveParameterUpdate()
-    {
-        var naive = Kernels.ParameterUpdate.Naive;
-        var kernel = InGroupsOfOne(_accelerator)
-            ? _accelerator.LoadImplicitlyGroupedStreamKernel(naive, 1)
-            : _accelerator.LoadAutoGroupedStreamKernel(naive);
-        return (pixels, batch, network, activations, learningRate) => kernel(
-            Kernels.ParameterUpdate.NaiveLaunch(network.Units),
-            pixels, batch.Order, batch.Start, batch.Images,
-            activations.Hidden, activations.HiddenDelta, activations.OutputDelta, learningRate, network.Units,
-            network.W1, network.B1, network.W2, network.B2);
-    }
-
-    private Action<ArrayView<byte>, DeviceBatch, DeviceNetwork, DeviceActivations, float> LoadTunedParameterUpdate()
-    {
-        var kernel = _accelerator.LoadStreamKernel<
-            ArrayView<byte>, ArrayView<int>, int, int,
-            ArrayView<float>, ArrayView<float>, ArrayView<float>, float, int,
-            ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(
-            Kernels.ParameterUpdate.Tuned);
-        return (pixels, batch, network, activations, learningRate) => kernel(
-            Kernels.ParameterUpdate.TunedLaunch(network.Units),
-            pixels, batch.Order, batch.Start, batch.Images,
-            activations.Hidden, activations.HiddenDelta, activations.OutputDelta, learningRate, network.Units,
-            network.W1, network.B1, network.W2, network.B2);
-    }
-
-    private Action<ArrayView<float>, int, DeviceNetwork, ArrayView<float>> LoadNaiveOutputLayer()
-    {
-        var naive = Kernels.OutputLayer.Naive;
-        var kernel = InGroupsOfOne(_accelerator)
-            ? _accelerator.LoadImplicitlyGroupedStreamKernel(naive, 1)
-            : _accelerator.LoadAutoGroupedStreamKernel(naive);
-        return (hidden, images, network, outputs) => kernel(
-            images * NetworkParameters.Outputs, hidden, network.W2, network.B2, network.Units, outputs);
-    }
-
-    private Action<ArrayView<float>, int, DeviceNetwork, ArrayView<float>> LoadTunedOutputLayer()
-    {
-        var kernel = _accelerator.LoadStreamKernel<
-            ArrayView<float>, ArrayView<float>, ArrayView<float>, int, ArrayView<float>>(
-            Kernels.OutputLayer.Tuned);
-        return (hidden, images, network, outputs) => kernel(
-            Kernels.OutputLayer.TunedLaunch(images), hidden, network.W2, network.B2, network.Units, outputs);
     }
 }

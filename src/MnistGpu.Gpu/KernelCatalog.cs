@@ -7,7 +7,7 @@ using ILGPU.Backends.OpenCL;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
-using MnistGpu.Kernels;
+using MnistGpu.Kernels.Training;
 
 namespace MnistGpu.Gpu;
 
@@ -17,6 +17,7 @@ public static class KernelCatalog
     private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(
         (from type in typeof(HiddenLayer).Assembly.GetExportedTypes()
          from version in new[] { nameof(HiddenLayer.Naive), nameof(HiddenLayer.Tuned) }
+         where type.GetMethod(version) is not null
          select type.GetMethod(version)!).ToDictionary(kernel => $"{kernel.DeclaringType!.Name}.{kernel.Name}"),
         StringComparer.OrdinalIgnoreCase);
 

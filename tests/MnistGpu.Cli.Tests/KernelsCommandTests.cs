@@ -12,8 +12,8 @@ public class KernelsCommandTests
     }
 
     [Theory]
-    [InlineData("Sigmoid.Naive", 1)]
-    [InlineData("matrixmultiply", 2)]
+    [InlineData("HiddenLayer.Naive", 1)]
+    [InlineData("parameterupdate", 2)]
     public void AKernelIsShownInPtx(string name, int kernels) =>
         Assert.Equal(kernels, MnistGpuRun.Succeed("kernels", name).Output.Split(".visible .entry ").Length - 1);
 

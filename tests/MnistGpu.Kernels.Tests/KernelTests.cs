@@ -3,6 +3,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using MnistGpu.Core.Verification;
 using MnistGpu.Gpu.Verification;
+using MnistGpu.Kernels.Training;
 
 namespace MnistGpu.Kernels.Tests;
 
@@ -24,11 +25,8 @@ public sealed class KernelTests(KernelTests.Verifiers verifiers) : IClassFixture
         public Verifiers()
         {
             _accelerators = [.. _context.Devices.Select(device => device.CreateAccelerator(_context))];
-            Matrices = [.. _accelerators.Select((accelerator, i) => new MatrixVerifier(accelerator, tuned: i == 1))];
             Steps = [.. _accelerators.Select((accelerator, i) => new StepVerifier(accelerator, tuned: i == 1))];
         }
-
-        internal MatrixVerifier[] Matrices { get; }
 
         internal StepVerifier[] Steps { get; }
 
@@ -40,29 +38,6 @@ public sealed class KernelTests(KernelTests.Verifiers verifiers) : IClassFixture
         }
     }
 
-    [Theory]
-    [InlineData(1, 1, 1)]
-    [InlineData(1, 784, 7)]
-    [InlineData(7, 16, 33)]
-    [InlineData(33, 17, 65)]
-    [InlineData(33, 100, 10)]
-    [InlineData(100, 33, 784)]
-    [InlineData(64, 784, 100)]
-    public void MatrixMultiplyIsWithinRounding(int images, int inputs, int outputs)
-    {
-        foreach (MatrixVerifier matrices in verifiers.Matrices)
-            AssertOk(matrices.Products(images, inputs, outputs));
-    }
-
-    [Theory]
-    [InlineData(false, 1)]
-    [InlineData(false, 1025)]
-    [InlineData(true, 1)]
-    [InlineData(true, 784)]
-    [InlineData(true, 1025)]
-    public void SigmoidIsWithinRounding(bool tuned, int length) =>
-        AssertOk([verifiers.Matrices[tuned ? 1 : 0].Sigmoid(length)]);
-
     // 33 images are two tiles of the tuned update, 129 units are two groups of the tuned hidden layer.
     [Theory]
     [InlineData(1, 1)]
@@ -72,22 +47,21 @@ public sealed class KernelTests(KernelTests.Verifiers verifiers) : IClassFixture
     [InlineData(64, 100)]
     [InlineData(3, 129)]
     [InlineData(16, 784)]
-    public void KernelsOfAStepAreWithinRounding(int images, int units)
+    public void KernelsOfAStepAreWithinRounding(int images, int hidden)
     {
         foreach (StepVerifier step in verifiers.Steps)
-            AssertOk(step.Kernels(images, units));
+            AssertOk(step.Kernels(images, hidden));
     }
 
     [Fact]
-    public void NoLaunchNeedsMoreThanTheHiddenLayerSays()
+    public void NoLaunchHasLargerGroupsThanTheHiddenLayers()
     {
         KernelConfig[] launches =
         [
-            HiddenLayer.TunedLaunch(5, 300), OutputLayer.TunedLaunch(5), OutputLayerAndDeltas.TunedLaunch(5),
-            ParameterUpdate.TunedLaunch(300), MatrixMultiply.TunedLaunch(100, 100), Sigmoid.TunedLaunch(5000),
+            HiddenLayer.Launch(5, 300), OutputLayer.Launch(5), OutputLayerAndDeltas.Launch(5), ParameterUpdate.Launch(300),
         ];
 
-        Assert.All(launches, launch => Assert.InRange(launch.GroupDim.Size, 1, HiddenLayer.MaxGroupSize));
+        Assert.All(launches, launch => Assert.InRange(launch.GroupDim.Size, 1, HiddenLayer.GroupSize));
     }
 
     private static void AssertOk(IEnumerable<VerificationRow> rows) =>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Core.Network;
-using MnistGpu.Gpu.Verification;
+using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Measurement;
 
@@ -76,6 +76,9 @@ public sealed class KernelMeasurement
     /// <summary>Whether the tuned kernels are measured: groups must be large enough for them.</summary>
     public bool IncludesTuned => _versions.Contains(true);
 
+    /// <summary>On ILGPU's CPU accelerator the threads of a group are operating-system threads; one alone is fastest.</summary>
+    private int GroupSize => _accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 256;
+
     /// <summary>Times a kernel that copies 64 MB, more than a cache holds: how fast memory can be.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public KernelTiming Copy()
@@ -84,9 +87,7 @@ public sealed class KernelMeasurement
         ArrayView<float> source = buffers.Allocate<float>(_copiedFloats);
         ArrayView<float> target = buffers.Allocate<float>(_copiedFloats);
         var copy = CeilingKernels.Copy;
-        var kernel = DeviceQueue.InGroupsOfOne(_accelerator)
-            ? _accelerator.LoadImplicitlyGroupedStreamKernel(copy, 1)
-            : _accelerator.LoadAutoGroupedStreamKernel(copy);
+        var kernel = _accelerator.LoadImplicitlyGroupedStreamKernel(copy, GroupSize);
         return new KernelTiming(
             nameof(CeilingKernels.Copy), "", $"{_copiedFloats:N0} floats", 0, Floats(2.0 * _copiedFloats),
             Time([() => kernel(_copiedFloats, source, target)])[0]);
@@ -100,120 +101,62 @@ public sealed class KernelMeasurement
         (int threads, int steps) = _multiplyAdd;
         ArrayView<float> result = buffers.Allocate<float>(threads * CeilingKernels.Chains);
         var multiplyAdd = CeilingKernels.MultiplyAdd;
-        var kernel = DeviceQueue.InGroupsOfOne(_accelerator)
-            ? _accelerator.LoadImplicitlyGroupedStreamKernel(multiplyAdd, 1)
-            : _accelerator.LoadAutoGroupedStreamKernel(multiplyAdd);
+        var kernel = _accelerator.LoadImplicitlyGroupedStreamKernel(multiplyAdd, GroupSize);
         return new KernelTiming(
             nameof(CeilingKernels.MultiplyAdd), "", $"{threads:N0} threads, {steps} steps",
             2.0 * CeilingKernels.Chains * steps * threads, Floats((double)threads * CeilingKernels.Chains),
             Time([() => kernel(threads, result, 0.999f, 0.001f, steps)])[0]);
     }
 
-    /// <summary>Times the kernels of a step, of a prediction, and those for matrices.</summary>
+    /// <summary>Times the kernels of a step, and of a prediction.</summary>
     /// <returns>The timings, each as soon as it is made.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IEnumerable<KernelTiming> Kernels()
     {
         foreach ((int images, int units) in _shapes)
-        {
             foreach (KernelTiming timing in Step(images, units))
                 yield return timing;
-            foreach (KernelTiming timing in Matrices(images, units))
-                yield return timing;
-        }
     }
 
-    private IEnumerable<KernelTiming> Step(int images, int units)
+    private IEnumerable<KernelTiming> Step(int images, int hidden)
     {
-        using var buffers = new DeviceBuffers(_accelerator);
-        var random = new Random(1);
-        byte[] pixels = RandomData.Pixels(random, images * Inputs);
-        double lit = pixels.Length - pixels.AsSpan().Count((byte)0);
-        NetworkParameters parameters = GlorotInitializer.Draw(units, seed: 1);
         DeviceQueue[] queues = [.. _versions.Select(tuned => new DeviceQueue(_accelerator, tuned))];
-
-        var deviceImages = new DeviceImages(Upload(pixels), Upload(new byte[images]));
-        var network = new DeviceNetwork(buffers, units);
-        network.Upload(queues[0], parameters);
-        var activations = new DeviceActivations(
-            buffers.Allocate<float>((long)images * network.Units), buffers.Allocate<float>((long)images * network.Units),
-            buffers.Allocate<float>(images * Outputs), buffers.Allocate<float>(images), Upload(new int[1]));
-        ArrayView<float> outputs = buffers.Allocate<float>(images * Outputs);
-        var batch = new DeviceBatch(Upload(Enumerable.Range(0, images).ToArray()), 0, images);
-
-        double hidden = (double)images * units;
-        double output = (double)images * Outputs;
-        double outputLayer = (units + 1.0) * Outputs;
-        double weights = (Inputs + 1.0) * units + outputLayer;
+        using var step = new RandomStep(_accelerator, queues[0], images, hidden);
+        Network network = step.Network.Views;
+        Activations a = step.Activations;
+        double lit = step.Chosen.Sum(i => Inputs - step.Pixels.AsSpan(i * Inputs, Inputs).Count((byte)0));
+        double units = (double)images * hidden;
+        double outputs = (double)images * Outputs;
+        double outputLayer = (hidden + 1.0) * Outputs;
+        double weights = (Inputs + 1.0) * hidden + outputLayer;
+        // A lit pixel is listed in 8 bytes.
         foreach (KernelTiming timing in Versions(
-            "HiddenLayer", 2 * lit * units,
-            pixels.Length + Floats(images + (Inputs + 1.0) * units + hidden),
-            queue => queue.HiddenLayer(deviceImages.Pixels, batch, network, activations.Hidden)))
+            "HiddenLayer", 2 * lit * hidden,
+            8 * lit + Floats(2.0 * images + (Inputs + 1.0) * hidden + units),
+            queue => queue.LaunchHiddenLayer(step.Images, step.Batch, network, a.H)))
             yield return timing;
         foreach (KernelTiming timing in Versions(
-            "OutputLayer", 2 * hidden * Outputs,
-            Floats(hidden + outputLayer + output),
-            queue => queue.OutputLayer(activations.Hidden, images, network, outputs)))
+            "OutputLayer", 2 * units * Outputs,
+            Floats(units + outputLayer + outputs),
+            queue => queue.LaunchOutputLayer(a.H, network, step.Output)))
             yield return timing;
         // The labels are bytes. h is read and δh written; δo and the losses are written.
         foreach (KernelTiming timing in Versions(
-            "OutputLayerAndDeltas", 4 * hidden * Outputs,
-            images + Floats(2 * hidden + outputLayer + output + 2.0 * images),
-            queue => queue.OutputLayerAndDeltas(deviceImages.Labels, batch, network, activations)))
+            "OutputLayerAndDeltas", 4 * units * Outputs,
+            images + Floats(2 * units + outputLayer + outputs + 2.0 * images),
+            queue => queue.LaunchOutputLayerAndDeltas(step.Images.Labels, step.Batch, network, a)))
             yield return timing;
         // With a learning rate of 0: the same work, and the weights stay finite. They are read and written.
         foreach (KernelTiming timing in Versions(
-            "ParameterUpdate", 2 * lit * units + 2 * hidden * Outputs + hidden + output + 2 * weights,
-            pixels.Length + Floats(images + 2 * hidden + output + 2 * weights),
-            queue => queue.ParameterUpdate(deviceImages.Pixels, batch, network, activations, learningRate: 0)))
+            "ParameterUpdate", 2 * lit * hidden + 2 * units * Outputs + units + outputs + 2 * weights,
+            (double)images * Inputs + Floats(images + 2 * units + outputs + 2 * weights),
+            queue => queue.LaunchParameterUpdate(step.Images, step.Batch, a, network, learningRate: 0)))
             yield return timing;
 
         KernelTiming[] Versions(string kernel, double operations, double bytes, Action<DeviceQueue> launch) =>
             Timings(
-                kernel, Shape(images, units), operations, bytes,
+                kernel, $"B {images}, H {hidden}", operations, bytes,
                 [.. queues.Select(queue => (Action)(() => launch(queue)))]);
-
-        ArrayView<T> Upload<T>(T[] values)
-            where T : unmanaged
-        {
-            ArrayView<T> view = buffers.Allocate<T>(values.Length);
-            queues[0].Upload<T>(values, view);
-            return view;
-        }
-    }
-
-    private IEnumerable<KernelTiming> Matrices(int images, int units)
-    {
-        using var buffers = new DeviceBuffers(_accelerator);
-        string shape = Shape(images, units);
-        MatrixKernels[] kernels = [.. _versions.Select(tuned => new MatrixKernels(_accelerator, tuned))];
-        // Each of the three matrices of the layer is once A, once B and once C.
-        int largest = Math.Max(Math.Max(images * Inputs, Inputs * units), images * units);
-        ArrayView<float> a = Random(largest);
-        ArrayView<float> b = Random(largest);
-        ArrayView<float> c = buffers.Allocate<float>(largest);
-        foreach (MatrixProduct product in MatrixProduct.OfLayer(images, Inputs, units))
-        {
-            (double rows, double depth, double columns) = (product.Rows, product.Depth, product.Columns);
-            foreach (KernelTiming timing in Timings(
-                $"MatrixMultiply {product.Name}", shape, 2 * rows * depth * columns,
-                Floats(rows * depth + depth * columns + rows * columns),
-                [.. kernels.Select(kernel => (Action)(() => kernel.Multiply(a, b, c, product)))]))
-                yield return timing;
-        }
-        int length = images * units;
-        foreach (KernelTiming timing in Timings(
-            "Sigmoid", shape, 4.0 * length, Floats(2.0 * length),
-            [.. kernels.Select(kernel => (Action)(() => kernel.Sigmoid(a, c, length)))]))
-            yield return timing;
-
-        ArrayView<float> Random(int length)
-        {
-            MemoryBuffer1D<float, Stride1D.Dense> buffer =
-                _accelerator.Allocate1D(RandomData.Floats(new Random(1), length, 1));
-            buffers.Add(buffer);
-            return buffer.View;
-        }
     }
 
     private KernelTiming[] Timings(
@@ -226,8 +169,6 @@ public sealed class KernelMeasurement
                 kernel, _versions[version] ? "tuned" : "naive", shape, operations, bytes, samples)),
         ];
     }
-
-    private static string Shape(int images, int units) => $"B {images}, H {units}";
 
     private static double Floats(double count) => sizeof(float) * count;
 

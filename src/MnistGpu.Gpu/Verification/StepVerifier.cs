@@ -1,7 +1,7 @@
-using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Verification;
+using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Verification;
 
@@ -11,93 +11,89 @@ namespace MnistGpu.Gpu.Verification;
 /// </summary>
 /// <param name="accelerator">Where they run.</param>
 /// <param name="tuned">Whether to run the tuned versions.</param>
-internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
+/// <param name="device">What errors call the accelerator; null for its driver's name.</param>
+internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? device = null)
 {
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
-
-    /// <summary>
-    /// Places of the epoch's order before and after the batch, to see that a kernel starts where it should.
-    /// </summary>
-    private const int Margin = 2;
+    private const float LearningRate = 0.3f;
 
     private readonly DeviceQueue _queue = new(accelerator, tuned);
     private readonly string _version = tuned ? "tuned" : "naive";
 
     /// <summary>Each kernel once.</summary>
     /// <param name="images">Images of the batch B.</param>
-    /// <param name="units">Hidden units H.</param>
-    public IEnumerable<VerificationRow> Kernels(int images, int units)
+    /// <param name="hidden">Hidden units H.</param>
+    /// <exception cref="DeviceException">The device fails; the message names the kernel.</exception>
+    public IEnumerable<VerificationRow> Kernels(int images, int hidden)
     {
-        string shape = $"B {images}, H {units}";
-        using var buffers = new DeviceBuffers(accelerator);
-        var random = new Random(images + units);
-        int count = images + 2 * Margin;
-        byte[] pixels = RandomData.Pixels(random, count * Inputs);
-        var labels = new byte[count];
-        for (int i = 0; i < count; i++)
-            labels[i] = (byte)random.Next(Outputs);
-        int[] order = Enumerable.Range(0, count).ToArray();
-        random.Shuffle(order);
+        string shape = $"B {images}, H {hidden}";
+        using RandomStep step = Run("uploading", () => new RandomStep(accelerator, _queue, images, hidden));
+        Network network = step.Network.Views;
+        NetworkParameters before = step.Parameters;
 
-        var before = new NetworkParameters(units);
-        RandomData.Floats(random, before.W1.Length, 0.3f).CopyTo(before.W1, 0);
-        RandomData.Floats(random, before.B1.Length, 0.3f).CopyTo(before.B1, 0);
-        RandomData.Floats(random, before.W2.Length, 0.3f).CopyTo(before.W2, 0);
-        RandomData.Floats(random, before.B2.Length, 0.3f).CopyTo(before.B2, 0);
+        float[] h = Run("HiddenLayer", () =>
+        {
+            _queue.LaunchHiddenLayer(step.Images, step.Batch, network, step.Activations.H);
+            return step.Network.DownloadUnits(_queue, step.Activations.H);
+        });
+        yield return HiddenLayer(h, step.Chosen, step.Pixels, before).ToRow($"HiddenLayer, {_version}", shape);
 
-        var deviceImages = new DeviceImages(Upload(buffers, pixels), Upload(buffers, labels));
-        var network = new DeviceNetwork(buffers, units);
-        network.Upload(_queue, before);
-        var activations = new DeviceActivations(
-            buffers.Allocate<float>(images * network.Units), buffers.Allocate<float>(images * network.Units),
-            buffers.Allocate<float>(images * Outputs), buffers.Allocate<float>(count), Upload(buffers, new int[1]));
-        ArrayView<float> outputs = buffers.Allocate<float>(images * Outputs);
-        var batch = new DeviceBatch(Upload(buffers, order), Margin, images);
-        int[] chosen = order[Margin..(Margin + images)];
+        float[] output = Run("OutputLayer", () =>
+        {
+            _queue.LaunchOutputLayer(step.Activations.H, network, step.Output);
+            return _queue.Download(step.Output.BaseView);
+        });
+        yield return OutputLayer(output, h, before).ToRow($"OutputLayer, {_version}", shape);
 
-        _queue.HiddenLayer(deviceImages.Pixels, batch, network, activations.Hidden);
-        var hidden = new float[images * units];
-        network.DownloadUnits(_queue, activations.Hidden, hidden);
-        yield return HiddenLayer(hidden, chosen, pixels, before).ToRow($"HiddenLayer, {_version}", shape);
-
-        _queue.OutputLayer(activations.Hidden, images, network, outputs);
-        yield return OutputLayer(Download(outputs), hidden, before).ToRow($"OutputLayer, {_version}", shape);
-
-        _queue.OutputLayerAndDeltas(deviceImages.Labels, batch, network, activations);
-        float[] outputDelta = Download(activations.OutputDelta);
-        var hiddenDelta = new float[images * units];
-        network.DownloadUnits(_queue, activations.HiddenDelta, hiddenDelta);
-        float[] losses = Download(activations.Losses.SubView(Margin, images));
+        var (outputDelta, hiddenDelta, losses, hits) = Run("OutputLayerAndDeltas", () =>
+        {
+            _queue.LaunchOutputLayerAndDeltas(step.Images.Labels, step.Batch, network, step.Activations);
+            return (
+                _queue.Download(step.Activations.OutputDelta.BaseView),
+                step.Network.DownloadUnits(_queue, step.Activations.HiddenDelta),
+                _queue.Download(step.Losses),
+                _queue.Download(step.Activations.Hits)[0]);
+        });
         var ofOutputs = new Comparison();
         var ofHidden = new Comparison();
         var ofLoss = new Comparison();
         var ofHits = new Comparison();
         Deltas(
-            outputDelta, hiddenDelta, losses, Download(activations.Hits)[0], hidden, chosen, labels, before,
+            outputDelta, hiddenDelta, losses, hits, h, step.Chosen, step.Labels, before,
             ofOutputs, ofHidden, ofLoss, ofHits);
         yield return ofOutputs.ToRow($"OutputLayerAndDeltas δo, {_version}", shape);
         yield return ofHidden.ToRow($"OutputLayerAndDeltas δh, {_version}", shape);
         yield return ofLoss.ToRow($"OutputLayerAndDeltas loss, {_version}", shape);
         yield return ofHits.ToRow($"OutputLayerAndDeltas hits, {_version}", shape);
 
-        const float learningRate = 0.3f;
-        _queue.ParameterUpdate(deviceImages.Pixels, batch, network, activations, learningRate);
-        var input = new double[images * Inputs];
+        NetworkParameters after = Run("ParameterUpdate", () =>
+        {
+            _queue.LaunchParameterUpdate(step.Images, step.Batch, step.Activations, network, LearningRate);
+            return step.Network.Download(_queue);
+        });
+        var x = new double[images * Inputs];
         for (int i = 0; i < images; i++)
             for (int p = 0; p < Inputs; p++)
-                input[i * Inputs + p] = pixels[chosen[i] * Inputs + p] / 255.0;
+                x[i * Inputs + p] = step.Pixels[step.Chosen[i] * Inputs + p] / 255.0;
         double[] ones = [.. Enumerable.Repeat(1.0, images)];
-        double[] hiddenAsDouble = [.. hidden];
-        NetworkParameters after = network.Download(_queue);
-        yield return Descent(after.W1, before.W1, input, hiddenDelta, images, learningRate)
-            .ToRow($"ParameterUpdate W1, {_version}", shape);
-        yield return Descent(after.B1, before.B1, ones, hiddenDelta, images, learningRate)
-            .ToRow($"ParameterUpdate b1, {_version}", shape);
-        yield return Descent(after.W2, before.W2, hiddenAsDouble, outputDelta, images, learningRate)
-            .ToRow($"ParameterUpdate W2, {_version}", shape);
-        yield return Descent(after.B2, before.B2, ones, outputDelta, images, learningRate)
-            .ToRow($"ParameterUpdate b2, {_version}", shape);
+        yield return Descent(after.W1, before.W1, x, hiddenDelta, images).ToRow($"ParameterUpdate W1, {_version}", shape);
+        yield return Descent(after.B1, before.B1, ones, hiddenDelta, images).ToRow($"ParameterUpdate b1, {_version}", shape);
+        yield return Descent(after.W2, before.W2, [.. h], outputDelta, images).ToRow($"ParameterUpdate W2, {_version}", shape);
+        yield return Descent(after.B2, before.B2, ones, outputDelta, images).ToRow($"ParameterUpdate b2, {_version}", shape);
+    }
+
+    /// <summary>Calls the driver, and names the device and the kernel where that fails.</summary>
+    private T Run<T>(string kernel, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception exception) when (DeviceException.IsDeviceFault(exception))
+        {
+            throw new DeviceException(device ?? accelerator.Name, $"failed in {kernel}, {_version}", exception);
+        }
     }
 
     /// <summary>h = σ(X·W1 + b1).</summary>
@@ -213,7 +209,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
     /// W − η·Aᵀ·δ, where A (B×N) came into the layer and δ is B×M; with A all ones (B×1), b − η·Σδ.
     /// </summary>
     private static Comparison Descent(
-        float[] computed, float[] before, double[] input, float[] delta, int images, float learningRate)
+        float[] computed, float[] before, double[] input, float[] delta, int images)
     {
         var comparison = new Comparison();
         int inputs = input.Length / images;
@@ -229,28 +225,12 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned)
                     magnitude += Math.Abs(product);
                 }
                 double w = before[row * outputs + column];
-                double expected = w - learningRate * gradient;
+                double expected = w - LearningRate * gradient;
                 // A term is rounded as in the forward pass and by η; then the difference is.
-                double error = learningRate * Rounding.Gamma(images + 3) * magnitude;
+                double error = LearningRate * Rounding.Gamma(images + 3) * magnitude;
                 comparison.Add(
                     computed[row * outputs + column], expected, error + Rounding.Unit * (Math.Abs(expected) + error));
             }
         return comparison;
-    }
-
-    private ArrayView<T> Upload<T>(DeviceBuffers buffers, T[] values)
-        where T : unmanaged
-    {
-        ArrayView<T> view = buffers.Allocate<T>(values.Length);
-        _queue.Upload<T>(values, view);
-        return view;
-    }
-
-    private T[] Download<T>(ArrayView<T> view)
-        where T : unmanaged
-    {
-        var values = new T[view.IntLength];
-        _queue.Download(view, values);
-        return values;
     }
 }

@@ -5,7 +5,7 @@ using MnistGpu.Gpu.Measurement;
 
 namespace MnistGpu.Gpu.Tests.Measurement;
 
-/// <summary>On ILGPU's CPU accelerator with groups as large as an NVIDIA GPU's, which runs both versions.</summary>
+/// <summary>On ILGPU's CPU accelerator.</summary>
 public sealed class KernelMeasurementTests : IDisposable
 {
     private const int Samples = 2;
@@ -24,18 +24,13 @@ public sealed class KernelMeasurementTests : IDisposable
     }
 
     [Fact]
-    public void EveryKernelIsTimedInBothVersions()
+    public void EveryKernelIsTimed()
     {
-        KernelTiming[] timings = [.. Measurement([false, true], CancellationToken.None).Kernels()];
+        KernelTiming[] timings = [.. Measurement([false], CancellationToken.None).Kernels()];
 
-        string[] kernels =
-        [
-            "HiddenLayer", "OutputLayer", "OutputLayerAndDeltas", "ParameterUpdate",
-            "MatrixMultiply X·W", "MatrixMultiply Xᵀ·δ", "MatrixMultiply δ·Wᵀ", "Sigmoid",
-        ];
+        string[] kernels = ["HiddenLayer", "OutputLayer", "OutputLayerAndDeltas", "ParameterUpdate"];
         Assert.Equal(
-            kernels.SelectMany(kernel => new[] { (kernel, "naive"), (kernel, "tuned") }),
-            timings.Select(timing => (timing.Kernel, timing.Version)));
+            kernels.Select(kernel => (kernel, "naive")), timings.Select(timing => (timing.Kernel, timing.Version)));
         Assert.All(timings, timing =>
         {
             Assert.Equal("B 2, H 3", timing.Shape);
@@ -51,18 +46,14 @@ public sealed class KernelMeasurementTests : IDisposable
             Measurement([false], CancellationToken.None).Kernels().ToDictionary(timing => timing.Kernel);
 
         // A float is 4 bytes; B = 2 images, H = 3 units.
-        Assert.Equal(2 * 2 * 784 * 3, timings["MatrixMultiply X·W"].Operations);
-        Assert.Equal(4 * (2 * 784 + 784 * 3 + 2 * 3), timings["MatrixMultiply X·W"].Bytes);
-        Assert.Equal(timings["MatrixMultiply X·W"].Operations, timings["MatrixMultiply δ·Wᵀ"].Operations);
-        Assert.Equal(timings["MatrixMultiply X·W"].Bytes, timings["MatrixMultiply Xᵀ·δ"].Bytes);
         Assert.Equal(2 * 2 * 3 * 10, timings["OutputLayer"].Operations);
         Assert.Equal(4 * (2 * 3 + 3 * 10 + 10 + 2 * 10), timings["OutputLayer"].Bytes);
         Assert.Equal(2 * timings["OutputLayer"].Operations, timings["OutputLayerAndDeltas"].Operations);
         // Labels as bytes; the order, h and δh, W2 and b2, δo, the losses as numbers of 4.
         Assert.Equal(2 + 4 * (2 + 2 * 6 + 40 + 20 + 2), timings["OutputLayerAndDeltas"].Bytes);
-        Assert.Equal(2 * 784 + 4 * (2 + 785 * 3 + 6), timings["HiddenLayer"].Bytes);
+        double lit = timings["HiddenLayer"].Operations / (2 * 3);
+        Assert.Equal(8 * lit + 4 * (2 * 2 + 785 * 3 + 6), timings["HiddenLayer"].Bytes);
         Assert.Equal(2 * 784 + 4 * (2 + 2 * 6 + 20 + 2 * (785 * 3 + 40)), timings["ParameterUpdate"].Bytes);
-        Assert.Equal((4 * 6, 4 * 12), (timings["Sigmoid"].Operations, timings["Sigmoid"].Bytes));
         // Of the pixels about one in five is lit: the update does for each what the hidden layer does, and the rest.
         Assert.InRange(timings["HiddenLayer"].Operations, 0.1 * 2 * 2 * 784 * 3, 0.3 * 2 * 2 * 784 * 3);
         Assert.Equal(

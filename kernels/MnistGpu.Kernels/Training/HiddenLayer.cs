@@ -1,0 +1,88 @@
+using ILGPU;
+using ILGPU.Algorithms;
+using ILGPU.Runtime;
+
+namespace MnistGpu.Kernels.Training;
+
+/// <summary>
+/// The first launch of a training step: h = σ(X·W1 + b1) for the images of a batch. 81 % of MNIST's pixels are 0 and add
+/// nothing to any sum, so only the rows of W1 under lit pixels are read.
+/// </summary>
+public static class HiddenLayer
+{
+    /// <summary>Threads that run in lockstep on most GPUs, a warp: neighbouring units of one image.</summary>
+    private const int Lanes = 32;
+
+    /// <summary>Parts that the sum over an image's lit pixels is split into, one a warp.</summary>
+    private const int Slices = 8;
+
+    /// <summary>Threads of a group of <see cref="Tuned"/>; no kernel of a training step has more.</summary>
+    public const int GroupSize = Lanes * Slices;
+
+    private const int UnitsPerGroup = 4 * Lanes;
+
+    /// <summary>One thread a hidden unit of an image.</summary>
+    /// <param name="index">image·H + unit: the launch has B·H threads.</param>
+    /// <param name="images">The training images.</param>
+    /// <param name="batch">Which of them, B.</param>
+    /// <param name="network">W1 and b1 are read.</param>
+    /// <param name="h">Activations, B×H; written.</param>
+    public static void Naive(Index1D index, Images images, Batch batch, Network network, Matrix h)
+    {
+        int i = index / network.Hidden;
+        int unit = index % network.Hidden;
+        int image = batch[i];
+        float z = network.B1[unit];
+        for (int k = images.LitStarts[image]; k < images.LitStarts[image + 1]; k++)
+        {
+            LitPixel lit = images.Lit[k];
+            z += lit.Value * network.W1[lit.Position, unit];
+        }
+        h[i, unit] = Sigmoid.Of(z);
+    }
+
+    /// <summary>
+    /// A group computes 128 units of one image. Each lane of a warp has four neighbouring units, so a warp reads a row
+    /// of W1 in one request of 512 bytes. Its eight warps take the lit pixels in turns: a sum of 150 terms is eight sums
+    /// of 19 that run side by side, for a batch alone has too few outputs to fill a GPU, and a launch takes as long as
+    /// its longest sum. The eight meet in shared memory and are added in a fixed order, so every run gives the same bits.
+    /// </summary>
+    /// <param name="images">The training images.</param>
+    /// <param name="batch">Which of them, B.</param>
+    /// <param name="network">W1 and b1 are read.</param>
+    /// <param name="h">Activations, B×H; written.</param>
+    public static void Tuned(Images images, Batch batch, Network network, Matrix h)
+    {
+        ArrayView<Float4> sums = SharedMemory.Allocate<Float4>(GroupSize).AsAligned(16);
+        int lane = Group.IdxX % Lanes;
+        int slice = Group.IdxX / Lanes;
+        int i = Grid.IdxX;
+        int image = batch[i];
+
+        // A lane beyond the last unit repeats the last one's work: cheaper than a test in the loop.
+        int vectorsPerRow = network.Hidden / 4;
+        int vector = Grid.IdxY * Lanes + lane;
+        ArrayView<Float4> w1 = Float4.Of(network.W1).SubView(XMath.Min(vector, vectorsPerRow - 1));
+        Float4 z = default;
+        int end = images.LitStarts[image + 1];
+        for (int k = images.LitStarts[image] + slice; k < end; k += Slices)
+        {
+            LitPixel lit = images.Lit[k];
+            z += lit.Value * w1[lit.Position * vectorsPerRow];
+        }
+        sums[Group.IdxX] = z;
+        Group.Barrier();
+
+        if (slice == 0 && vector < vectorsPerRow)
+        {
+            Float4 sum = Float4.Of(network.B1)[vector];
+            for (int s = 0; s < Slices; s++)
+                sum += sums[s * Lanes + lane];
+            Float4.Of(h)[i * vectorsPerRow + vector] = Sigmoid.Of(sum);
+        }
+    }
+
+    /// <summary>The launch of <see cref="Tuned"/>: a group an image and 128 hidden units.</summary>
+    public static KernelConfig Launch(int images, int hidden) =>
+        new(new Index2D(images, (hidden - 1) / UnitsPerGroup + 1), new Index2D(GroupSize, 1));
+}

@@ -1,0 +1,258 @@
+using ILGPU;
+using ILGPU.Algorithms;
+using ILGPU.Runtime;
+
+namespace MnistGpu.Kernels.Training;
+
+/// <summary>
+/// The third launch of a training step: gradient descent on all parameters, with sums over the images of the batch.
+/// <code>
+///   W1 −= η·Xᵀ·δh    b1 −= η·Σδh         W2 −= η·hᵀ·δo    b2 −= η·Σδo
+/// </code>
+/// Each parameter belongs to one thread, which subtracts once: no atomic additions, so the weights come out the same, bit
+/// for bit, in every run.
+/// </summary>
+public static class ParameterUpdate
+{
+    /// <summary>Threads that run in lockstep on most GPUs, a warp: neighbouring units.</summary>
+    private const int Lanes = 32;
+
+    private const int UnitsPerGroup = 4 * Lanes;
+
+    /// <summary>Rows of W1 that a warp updates together.</summary>
+    private const int RowsPerWarp = 2;
+
+    private const int Warps = 4;
+
+    private const int GroupSize = Warps * Lanes;
+
+    /// <summary>Pixels that a group updates the weights of.</summary>
+    private const int PixelsPerGroup = RowsPerWarp * Warps;
+
+    private const int PixelGroups = Mnist.Inputs / PixelsPerGroup;
+
+    /// <summary>Images whose pixels are in shared memory at a time.</summary>
+    private const int TileImages = 64;
+
+    /// <summary>
+    /// Floats from one image of the tile to the next: one more than it has pixels, or the threads that make masks would
+    /// all read from the same banks.
+    /// </summary>
+    private const int TileStride = PixelsPerGroup + 1;
+
+    private const int BitsPerWord = 32;
+    private const int BytesPerWord = BitsPerWord / 8;
+
+    /// <summary>One thread a parameter: it goes through the images of the batch.</summary>
+    /// <param name="index">W1, b1, W2ᵀ and b2 one after the other: see <see cref="NaiveLaunch"/>.</param>
+    /// <param name="images">The training images.</param>
+    /// <param name="batch">Which of them, B.</param>
+    /// <param name="a">h and both deltas are read.</param>
+    /// <param name="network">Updated.</param>
+    /// <param name="rate">Learning rate η.</param>
+    public static void Naive(Index1D index, Images images, Batch batch, Activations a, Network network, float rate)
+    {
+        int hidden = network.Hidden;
+        int row = index / hidden;
+        int unit = index % hidden;
+        float gradient = 0;
+        if (row < Mnist.Inputs)
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                int pixel = images.Pixels[batch[i] * Mnist.Inputs + row];
+                if (pixel != 0)
+                    gradient += pixel * Mnist.PixelScale * a.HiddenDelta[i, unit];
+            }
+            network.W1[row, unit] -= rate * gradient;
+        }
+        else if (row == Mnist.Inputs)
+        {
+            for (int i = 0; i < batch.Count; i++)
+                gradient += a.HiddenDelta[i, unit];
+            network.B1[unit] -= rate * gradient;
+        }
+        else if (row <= Mnist.Inputs + Mnist.Outputs)
+        {
+            int k = row - Mnist.Inputs - 1;
+            for (int i = 0; i < batch.Count; i++)
+                gradient += a.OutputDelta[i, k] * a.H[i, unit];
+            network.W2T[k, unit] -= rate * gradient;
+        }
+        else
+        {
+            int k = index - (Mnist.Inputs + 1 + Mnist.Outputs) * hidden;
+            for (int i = 0; i < batch.Count; i++)
+                gradient += a.OutputDelta[i, k];
+            network.B2[k] -= rate * gradient;
+        }
+    }
+
+    /// <summary>The range of a launch of <see cref="Naive"/>: the number of parameters.</summary>
+    public static Index1D NaiveLaunch(int hidden) => (Mnist.Inputs + 1 + Mnist.Outputs) * hidden + Mnist.Outputs;
+
+    /// <summary>
+    /// A group updates 128 columns: either of eight rows of W1, or of a row of W2ᵀ, or of b1. The group of a thread
+    /// decides which, so all or none of its threads reach a barrier.
+    /// </summary>
+    /// <param name="images">The training images.</param>
+    /// <param name="batch">Which of them, B.</param>
+    /// <param name="a">h and both deltas are read.</param>
+    /// <param name="network">Updated.</param>
+    /// <param name="rate">Learning rate η.</param>
+    public static void Tuned(Images images, Batch batch, Activations a, Network network, float rate)
+    {
+        ArrayView<float> tile = SharedMemory.Allocate<float>(TileImages * TileStride);
+        ArrayView<byte> masks = SharedMemory.Allocate<byte>(PixelsPerGroup * TileImages / 8);
+        ArrayView<Float4> sums = SharedMemory.Allocate<Float4>(GroupSize);
+        ArrayView<float> coefficientSums = SharedMemory.Allocate<float>(Warps);
+        if (Grid.IdxX < PixelGroups)
+            UpdateHiddenWeights(Grid.IdxX * PixelsPerGroup, images, batch, a, network, rate, tile, masks);
+        else
+            UpdateRow(Grid.IdxX - PixelGroups, batch.Count, a, network, rate, sums, coefficientSums);
+    }
+
+    /// <summary>The launch of <see cref="Tuned"/>: 98 groups for W1, 10 for W2, 1 for b1, times blocks of 128 units.</summary>
+    public static KernelConfig Launch(int hidden) => new(
+        new Index2D(PixelGroups + Mnist.Outputs + 1, (hidden - 1) / UnitsPerGroup + 1), new Index2D(GroupSize, 1));
+
+    /// <summary>
+    /// Eight rows of W1. The pixels of 64 images at a time are brought to shared memory, where they serve all units: 784
+    /// apart, they are the expensive loads. Bit masks then say in which images a pixel is lit. A warp goes from bit to
+    /// bit of two neighbouring pixels, which are mostly lit together, and adds x·δh to both rows of gradients: a lane
+    /// reads δh of its four units once for the two. A row whose pixel is 0 in the whole batch is neither read nor
+    /// written.
+    /// </summary>
+    private static void UpdateHiddenWeights(
+        int firstPixel, Images images, Batch batch, Activations a, Network network, float rate,
+        ArrayView<float> tile, ArrayView<byte> masks)
+    {
+        int row = Group.IdxX / Lanes * RowsPerWarp;
+        int vectorsPerRow = network.Hidden / 4;
+        int vector = Grid.IdxY * Lanes + Group.IdxX % Lanes;
+        // A lane beyond the last unit repeats the last one's work: cheaper than a test in the loop.
+        int deltaVector = XMath.Min(vector, vectorsPerRow - 1);
+        ArrayView<Float4> hiddenDelta = Float4.Of(a.HiddenDelta);
+        Float4 gradient0 = default, gradient1 = default;
+        uint lit0 = 0, lit1 = 0;
+        for (int first = 0; first < batch.Count; first += TileImages)
+        {
+            LoadTile(firstPixel, first, images, batch, tile);
+            Group.Barrier();
+            MakeMasks(tile, masks);
+            Group.Barrier();
+            ArrayView<float> x0 = tile.SubView(row), x1 = tile.SubView(row + 1);
+            ArrayView<Float4> deltas = hiddenDelta.SubView(first * vectorsPerRow + deltaVector);
+            for (int word = 0; word < TileImages / BitsPerWord; word++)
+            {
+                uint mask0 = masks.Cast<uint>()[word * PixelsPerGroup + row];
+                uint mask1 = masks.Cast<uint>()[word * PixelsPerGroup + row + 1];
+                lit0 |= mask0;
+                lit1 |= mask1;
+                // From the highest bit, the first image, down.
+                for (uint mask = mask0 | mask1; mask != 0;)
+                {
+                    int bit = IntrinsicMath.LeadingZeroCount(mask);
+                    mask ^= 0x8000_0000 >> bit;
+                    int i = word * BitsPerWord + bit;
+                    Float4 delta = deltas[i * vectorsPerRow];
+                    int pixel = i * TileStride;
+                    gradient0 += x0[pixel] * delta;
+                    gradient1 += x1[pixel] * delta;
+                }
+            }
+            // Nobody loads the next tile while somebody still reads this one.
+            Group.Barrier();
+        }
+        if (vector >= vectorsPerRow)
+            return;
+        ArrayView<Float4> w1 = Float4.Of(network.W1);
+        int weight = (firstPixel + row) * vectorsPerRow + vector;
+        if (lit0 != 0)
+            w1[weight] -= rate * gradient0;
+        if (lit1 != 0)
+            w1[weight + vectorsPerRow] -= rate * gradient1;
+    }
+
+    /// <summary>Eight pixels of 64 images, 0 to 1; of images beyond the batch, 0.</summary>
+    private static void LoadTile(int firstPixel, int firstImage, Images images, Batch batch, ArrayView<float> tile)
+    {
+        // Two threads an image, four pixels each, which are one word.
+        int i = Group.IdxX / 2;
+        int pixel = Group.IdxX % 2 * 4;
+        int word = firstImage + i < batch.Count
+            ? images.Pixels.Cast<int>()[(batch[firstImage + i] * Mnist.Inputs + firstPixel + pixel) / 4]
+            : 0;
+        ArrayView<float> target = tile.SubView(i * TileStride + pixel);
+        target[0] = (word & 0xFF) * Mnist.PixelScale;
+        target[1] = (word >> 8 & 0xFF) * Mnist.PixelScale;
+        target[2] = (word >> 16 & 0xFF) * Mnist.PixelScale;
+        target[3] = (word >> 24 & 0xFF) * Mnist.PixelScale;
+    }
+
+    /// <summary>
+    /// A word of bits for each pixel and 32 images, the first image in the highest bit: set where the pixel is lit. A
+    /// thread makes eight bits.
+    /// </summary>
+    private static void MakeMasks(ArrayView<float> tile, ArrayView<byte> masks)
+    {
+        if (Group.IdxX >= PixelsPerGroup * TileImages / 8)
+            return;
+        int pixel = Group.IdxX % PixelsPerGroup;
+        int part = Group.IdxX / PixelsPerGroup;
+        int bits = 0;
+        for (int i = 0; i < 8; i++)
+            bits = bits << 1 | (tile[(8 * part + i) * TileStride + pixel] != 0 ? 1 : 0);
+        // GPUs are little-endian: the highest byte of a word is its last.
+        int word = part / BytesPerWord * PixelsPerGroup + pixel;
+        masks[word * BytesPerWord + BytesPerWord - 1 - part % BytesPerWord] = (byte)bits;
+    }
+
+    /// <summary>
+    /// Row k of W2ᵀ and b2[k], or b1, which is one row more: the sum of c·v over the images, where v is a row of h and c
+    /// the image's δo[k], and for b1 v is a row of δh and c is 1. The four warps take the images in turns, and their
+    /// sums meet in shared memory.
+    /// </summary>
+    private static void UpdateRow(
+        int k, int images, Activations a, Network network, float rate,
+        ArrayView<Float4> sums, ArrayView<float> coefficientSums)
+    {
+        bool isBias = k == Mnist.Outputs;
+        int lane = Group.IdxX % Lanes;
+        int warp = Group.IdxX / Lanes;
+        int vectorsPerRow = network.Hidden / 4;
+        int vector = XMath.Min(Grid.IdxY * Lanes + lane, vectorsPerRow - 1);
+        ArrayView<Float4> source = Float4.Of(isBias ? a.HiddenDelta : a.H);
+        Float4 gradient = default;
+        float coefficientSum = 0;
+        for (int i = warp; i < images; i += Warps)
+        {
+            float coefficient = isBias ? 1 : a.OutputDelta[i, k];
+            gradient += coefficient * source[i * vectorsPerRow + vector];
+            coefficientSum += coefficient;
+        }
+        sums.AsAligned(16)[Group.IdxX] = gradient;
+        if (lane == 0)
+            coefficientSums[warp] = coefficientSum;
+        Group.Barrier();
+
+        int unit = Grid.IdxY * UnitsPerGroup + Group.IdxX;
+        if (unit < network.Hidden)
+        {
+            float sum = 0;
+            for (int s = 0; s < Warps; s++)
+                sum += sums.Cast<float>()[s * UnitsPerGroup + Group.IdxX];
+            if (isBias)
+                network.B1[unit] -= rate * sum;
+            else
+                network.W2T[k, unit] -= rate * sum;
+        }
+        if (!isBias && Grid.IdxY == 0 && Group.IdxX == 0)
+        {
+            float sum = 0;
+            for (int s = 0; s < Warps; s++)
+                sum += coefficientSums[s];
+            network.B2[k] -= rate * sum;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+// Row-major: matrix[row, column], and neighbouring columns are neighbours in memory.
+global using Matrix = ILGPU.Runtime.ArrayView2D<float, ILGPU.Stride2D.DenseY>;
+global using Vector = ILGPU.ArrayView<float>;
