@@ -30,8 +30,8 @@ internal static partial class EngineCatalog
     {
         "reference" => new ReferenceEngine(),
         "cpu" => new SimdEngine(threads ?? 0),
-        "auto" => OpenGpuOrCpu(AcceleratorEngine.OpenPreferredGpu, threads, terminal),
-        _ => AcceleratorEngine.Open(device),
+        "auto" => OpenGpuOrCpu(() => Tell(AcceleratorEngine.OpenPreferredGpu(), terminal), threads, terminal),
+        _ => Tell(AcceleratorEngine.Open(device), terminal)!,
     };
 
     /// <summary>The name that an engine's device has on the command line; never "auto".</summary>
@@ -59,5 +59,15 @@ internal static partial class EngineCatalog
             terminal.WriteError($"warning: {exception.Message}; the CPU takes over", exception);
         }
         return new SimdEngine(threads ?? 0);
+    }
+
+    private static AcceleratorEngine? Tell(AcceleratorEngine? engine, Terminal terminal)
+    {
+        if (engine is null)
+            return null;
+        engine.Warn = message => terminal.WriteError($"warning: {message}");
+        if (terminal.IsVerbose)
+            engine.Explain = terminal.WriteError;
+        return engine;
     }
 }

@@ -37,6 +37,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private Activations? _activations;
     private (int Images, int Batch, int Hidden) _epochShape;
     private int _stepsPerWait;
+    private OneLaunchEpoch? _oneLaunch;
+    private string? _choice;
     private bool _disposed;
 
     /// <summary>Takes over a context and creates an accelerator in it.</summary>
@@ -55,6 +57,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
             accelerator = device.CreateAccelerator(context);
             bool useTuned = tuned ?? DeviceQueue.SuitsTuned(accelerator);
             _queue = new DeviceQueue(accelerator, useTuned);
+            if (useTuned && accelerator.AcceleratorType == AcceleratorType.Cuda)
+                _oneLaunch = new OneLaunchEpoch(accelerator, _queue);
             Description = $"{device.Name} ({kind}), {(useTuned ? "tuned" : "naive")} kernels";
         }
         catch
@@ -78,6 +82,12 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <inheritdoc/>
     public string Description { get; }
 
+    /// <summary>Told, in a line, of what goes wrong and is mended; may be null.</summary>
+    public Action<string>? Warn { get; set; }
+
+    /// <summary>Told, in a line, how epochs are launched and why; may be null.</summary>
+    public Action<string>? Explain { get; set; }
+
     /// <summary>What went through the accelerator's queue since the engine was made.</summary>
     public DeviceCounters Counters => new(_queue.Launches, _queue.LaunchTime, _queue.BytesUploaded);
 
@@ -95,6 +105,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// chunks.
     /// </summary>
     internal int PredictionActivations { get; init; } = 1 << 20;
+
+    /// <summary>What trains epochs in one launch; null where a step is always three.</summary>
+    internal OneLaunchEpoch? OneLaunch { get => _oneLaunch; set => _oneLaunch = value; }
 
     /// <summary>What the waits inside an epoch are timed with.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -201,7 +214,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
         return OnDevice("training", () =>
         {
             Activations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
-            LaunchSteps(images, order.Length, batchSize, learningRates.Span, activations, progress, cancellationToken);
+            if (!TryOneLaunch(images, batchSize, learningRates.Span[..steps], activations, progress, cancellationToken))
+                LaunchSteps(images, order.Length, batchSize, learningRates.Span, activations, progress, cancellationToken);
             float[] losses = _queue.Download(activations.Losses);
             return new EpochStatistics(losses.Average(loss => (double)loss), _queue.Download(activations.Hits)[0]);
         });
@@ -243,6 +257,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _network = null;
         _activations = null;
         _order = default;
+        _oneLaunch?.Dispose();
         _epochBuffers.Dispose();
         _networkBuffers.Dispose();
         _imageBuffers.Dispose();
@@ -275,6 +290,30 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _queue.Upload(order, _order);
         _queue.Upload([0], _activations.Value.Hits);
         return _activations.Value;
+    }
+
+    /// <summary>Trains the epoch in one launch, where that suits; says once which way is taken, and why.</summary>
+    private bool TryOneLaunch(
+        Images images, int batchSize, ReadOnlySpan<float> learningRates, Activations activations,
+        IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
+    {
+        Network network = Network.Views;
+        string? whyNot = _oneLaunch is null
+            ? "only CUDA promises that all groups of a launch go on side by side"
+            : _oneLaunch.WhyNot(network.Hidden, Math.Min(batchSize, _order.IntLength));
+        string choice = whyNot is null ? "an epoch is one launch" : $"a step is three launches: {whyNot}";
+        if (choice != _choice)
+            Explain?.Invoke($"{Device}: {choice}");
+        _choice = choice;
+        if (whyNot is not null)
+            return false;
+        if (_oneLaunch!.TryTrain(
+            images, _order, batchSize, learningRates, network, activations, progress, cancellationToken))
+            return true;
+        Warn?.Invoke($"{Device} ({_accelerator.Name}): the groups of a launch did not meet; a step is three launches from now on");
+        _oneLaunch.Dispose();
+        _oneLaunch = null;
+        return false;
     }
 
     /// <summary>

@@ -83,36 +83,29 @@ internal sealed class DeviceQueue
         accelerator.AcceleratorType != AcceleratorType.CPU && accelerator.MaxNumThreadsPerGroup >= HiddenLayer.GroupSize;
 
     /// <summary>Launches h = σ(X·W1 + b1) for the images of a batch.</summary>
-    public void LaunchHiddenLayer(Images images, Batch batch, Network network, Matrix h)
-    {
-        long start = Stopwatch.GetTimestamp();
-        _hiddenLayer(images, batch, network, h);
-        CountLaunch(start);
-    }
+    public void LaunchHiddenLayer(Images images, Batch batch, Network network, Matrix h) =>
+        Launch(() => _hiddenLayer(images, batch, network, h));
 
     /// <summary>Launches the output layer and the deltas of both layers; loss and hits go to the activations too.</summary>
-    public void LaunchOutputLayerAndDeltas(ArrayView<byte> labels, Batch batch, Network network, Activations activations)
-    {
-        long start = Stopwatch.GetTimestamp();
-        _outputLayerAndDeltas(labels, batch, network, activations);
-        CountLaunch(start);
-    }
+    public void LaunchOutputLayerAndDeltas(
+        ArrayView<byte> labels, Batch batch, Network network, Activations activations) =>
+        Launch(() => _outputLayerAndDeltas(labels, batch, network, activations));
 
     /// <summary>Launches the gradient step on all parameters.</summary>
     public void LaunchParameterUpdate(
-        Images images, Batch batch, Activations activations, Network network, float learningRate)
-    {
-        long start = Stopwatch.GetTimestamp();
-        _parameterUpdate(images, batch, activations, network, learningRate);
-        CountLaunch(start);
-    }
+        Images images, Batch batch, Activations activations, Network network, float learningRate) =>
+        Launch(() => _parameterUpdate(images, batch, activations, network, learningRate));
 
     /// <summary>Launches o = σ(h·W2 + b2) for some images.</summary>
-    public void LaunchOutputLayer(Matrix h, Network network, Matrix o)
+    public void LaunchOutputLayer(Matrix h, Network network, Matrix o) => Launch(() => _outputLayer(h, network, o));
+
+    /// <summary>Launches a kernel of somebody else's, and counts it.</summary>
+    public void Launch(Action launch)
     {
         long start = Stopwatch.GetTimestamp();
-        _outputLayer(h, network, o);
-        CountLaunch(start);
+        launch();
+        Launches++;
+        LaunchTime += Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>Waits until all that was launched is done.</summary>
@@ -152,11 +145,5 @@ internal sealed class DeviceQueue
             Synchronize();
         }
         return target;
-    }
-
-    private void CountLaunch(long start)
-    {
-        Launches++;
-        LaunchTime += Stopwatch.GetElapsedTime(start);
     }
 }

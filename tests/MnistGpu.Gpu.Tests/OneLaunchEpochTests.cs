@@ -1,0 +1,123 @@
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
+using MnistGpu.Core.Verification;
+
+namespace MnistGpu.Gpu.Tests;
+
+/// <summary>An epoch in one launch on the first CUDA device, and what happens where that cannot be.</summary>
+public class OneLaunchEpochTests
+{
+    private static readonly ImageSet s_images = GeneratedDigits.Draw(seed: 7, train: 150, test: 0).Train;
+
+    [SkippableTheory]
+    [InlineData(1, 33, 20)]
+    [InlineData(7, 5, 50)]
+    [InlineData(33, 100, 150)]
+    [InlineData(64, 133, 150)]
+    public void BothWaysGiveTheReferencesWeightsWithinRounding(int batchSize, int hidden, int images)
+    {
+        var verifier = new TrainingVerifier(hidden, batchSize, images);
+        foreach (bool oneLaunch in (bool[])[true, false])
+        {
+            using AcceleratorEngine engine = Open(oneLaunch);
+            Assert.All(verifier.Run(engine), row => Assert.True(row.Ok, $"one launch: {oneLaunch}, {row}"));
+        }
+    }
+
+    [SkippableFact]
+    public void LossAndHitsAreThoseOfThreeLaunches()
+    {
+        using AcceleratorEngine one = OpenLoaded(oneLaunch: true);
+        using AcceleratorEngine three = OpenLoaded(oneLaunch: false);
+
+        EpochStatistics computed = Train(one);
+        EpochStatistics expected = Train(three);
+
+        // An output is off by less than 1e-5, and the loss has a slope of at most 1 in each of ten.
+        Assert.Equal(expected.MeanLoss, computed.MeanLoss, 1e-4);
+        Assert.Equal(expected.Hits, computed.Hits);
+        Assert.InRange(computed.Hits, 1, s_images.Count - 1);
+    }
+
+    [SkippableFact]
+    public void AnEpochIsOneLaunchOnceItIsKnownToBeShortAndSaysSo()
+    {
+        using AcceleratorEngine engine = OpenLoaded(oneLaunch: true);
+        var said = new List<string>();
+        engine.Explain = said.Add;
+        Train(engine);
+        int before = engine.Queue.Launches;
+
+        Train(engine);
+
+        Assert.Equal(before + 1, engine.Queue.Launches);
+        Assert.Equal(["cuda:0: an epoch is one launch"], said);
+    }
+
+    [SkippableTheory]
+    [InlineData(65, 33, "batches of up to 64 images")]
+    [InlineData(8, 513, "more than 512 hidden units")]
+    public void OtherSizesTakeThreeLaunchesAndSayWhy(int batchSize, int hidden, string reason)
+    {
+        using AcceleratorEngine engine = Open(oneLaunch: true);
+        var said = new List<string>();
+        engine.Explain = said.Add;
+        engine.LoadTrainingImages(s_images);
+        engine.SetParameters(GlorotInitializer.Draw(hidden, seed: 1));
+
+        Train(engine, batchSize);
+
+        Assert.Contains(reason, Assert.Single(said));
+    }
+
+    [SkippableFact]
+    public void GroupsThatDoNotMeetGiveUpAndTheEpochIsTrainedInThreeLaunches()
+    {
+        using AcceleratorEngine engine = OpenLoaded(oneLaunch: true);
+        using AcceleratorEngine three = OpenLoaded(oneLaunch: false);
+        var said = new List<string>();
+        engine.Warn = said.Add;
+        engine.OneLaunch = new OneLaunchEpoch(engine.Accelerator, engine.Queue) { MaxSpins = 1000, FirstArrivals = -1 };
+
+        EpochStatistics computed = Train(engine);
+
+        Assert.Equal(Train(three), computed);
+        Assert.Equal(three.GetParameters().W1, engine.GetParameters().W1);
+        Assert.Contains("did not meet", Assert.Single(said));
+        Assert.Null(engine.OneLaunch);
+    }
+
+    [SkippableFact]
+    public void TwoTrainingsGiveTheSameWeightsBitForBit()
+    {
+        using AcceleratorEngine first = OpenLoaded(oneLaunch: true);
+        using AcceleratorEngine second = OpenLoaded(oneLaunch: true);
+
+        Assert.Equal(Train(first), Train(second));
+        Assert.Equal(first.GetParameters().W1, second.GetParameters().W1);
+        Assert.Equal(first.GetParameters().W2, second.GetParameters().W2);
+    }
+
+    private static EpochStatistics Train(AcceleratorEngine engine, int batchSize = 8) => engine.TrainEpoch(
+        Enumerable.Range(0, s_images.Count).Reverse().ToArray(), batchSize,
+        Enumerable.Repeat(0.1f, (s_images.Count - 1) / batchSize + 1).ToArray(), null, default);
+
+    private static AcceleratorEngine OpenLoaded(bool oneLaunch)
+    {
+        AcceleratorEngine engine = Open(oneLaunch);
+        engine.LoadTrainingImages(s_images);
+        engine.SetParameters(GlorotInitializer.Draw(33, seed: 1));
+        return engine;
+    }
+
+    private static AcceleratorEngine Open(bool oneLaunch)
+    {
+        Skip.If(AcceleratorCatalog.List().Found.All(info => info.Device != "cuda:0"), "There is no CUDA device here.");
+        AcceleratorEngine engine = AcceleratorEngine.Open("cuda:0");
+        if (!oneLaunch)
+            engine.OneLaunch = null;
+        return engine;
+    }
+}
