@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Xml.Linq;
 using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Commands;
 using MnistGpu.Core.Data;
@@ -26,11 +25,11 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         foreach (string device in (string[])["reference", "cpu", "ilgpu-cpu"])
             Assert.Equal(2, run.Output.Split($"│ {device} ").Length - 1);
         Assert.Contains("30 images an epoch, 100 to test with", run.Output);
-        Assert.Contains("ilgpu-cpu is no GPU", run.Output);
+        Assert.Contains("ilgpu-cpu is not a GPU", run.Output);
         Assert.Contains($"Written: {html}", run.Output);
         Assert.All(run.Output.Split(Environment.NewLine).Where(line => line.StartsWith('│')),
             line => Assert.InRange(line.Length, 1, 80));
-        Assert.Equal("html", XDocument.Load(html).Root!.Name.LocalName);
+        Assert.Contains(File.ReadAllText(json).Trim(), File.ReadAllText(html));
 
         using JsonDocument report = JsonDocument.Parse(File.ReadAllBytes(json));
         JsonElement[] results = [.. report.RootElement.GetProperty("results").EnumerateArray()];
@@ -128,7 +127,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         Assert.ThrowsAny<OperationCanceledException>(() => BenchmarkCommand.Run(
             plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), [device], MachineInfo.Here([]), null, null, terminal));
 
-        Assert.Equal("mnistgpu: nothing is measured yet: the devices were still warming up", error.ToString().TrimEnd());
+        Assert.Equal("mnistgpu: nothing has been measured yet: the devices were still warming up", error.ToString().TrimEnd());
     }
 
     [Fact]

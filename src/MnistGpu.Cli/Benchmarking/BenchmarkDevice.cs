@@ -5,22 +5,22 @@ namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>A device to measure.</summary>
 /// <param name="Name">As <c>--device</c> takes it.</param>
-/// <param name="Open">Makes its engine; throws where it cannot be used.</param>
+/// <param name="Open">Makes its engine; throws if the device cannot be used.</param>
 /// <param name="IsGpu">Whether it is a graphics processor.</param>
-/// <param name="SimulatesGpu">Whether it runs the kernels for GPUs on a CPU.</param>
+/// <param name="SimulatesGpu">Whether it runs GPU kernels on a CPU.</param>
 internal sealed record BenchmarkDevice(
     string Name, Func<ITrainingEngine> Open, bool IsGpu = false, bool SimulatesGpu = false)
 {
-    /// <summary>The engine that the others' weights are compared with.</summary>
+    /// <summary>The engine whose weights the others' are compared with.</summary>
     public const string Reference = "reference";
 
     /// <summary>The value of <c>--devices</c> that means every device there is.</summary>
     public const string All = "all";
 
-    /// <summary>The devices that names stand for.</summary>
-    /// <param name="names">Names that <c>--device</c> takes but "auto"; or <see cref="All"/> alone.</param>
+    /// <summary>The devices that the given names stand for, each of them once.</summary>
+    /// <param name="names">Names that <c>--device</c> takes, except "auto"; or <see cref="All"/> alone.</param>
     /// <param name="accelerators">The accelerators of this machine.</param>
-    /// <param name="terminal">Passed to who opens an engine.</param>
+    /// <param name="terminal">Where warnings go when an engine is opened.</param>
     public static IReadOnlyList<BenchmarkDevice> Choose(
         IReadOnlyList<string> names, IReadOnlyList<AcceleratorInfo> accelerators, Terminal terminal)
     {

@@ -3,10 +3,10 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>What a benchmark trains: every device the same.</summary>
+/// <summary>What a benchmark trains, the same on every device.</summary>
 internal sealed record BenchmarkPlan
 {
-    /// <summary>Images a step; each is measured with each of <see cref="HiddenSizes"/>.</summary>
+    /// <summary>Images a step; each size is measured with each of <see cref="HiddenSizes"/>.</summary>
     public required IReadOnlyList<int> BatchSizes { get; init; }
 
     /// <summary>Hidden units.</summary>
@@ -15,23 +15,23 @@ internal sealed record BenchmarkPlan
     /// <summary>Epochs of a training.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>How often each device's turn comes.</summary>
+    /// <summary>How many turns each device has.</summary>
     public required int Repeats { get; init; }
 
     /// <summary>Seed of the initial weights and of the order of the images.</summary>
     public required int Seed { get; init; }
 
     /// <summary>
-    /// What a turn lasts at least: a fast device trains several times in its turn, and the median of its many short
-    /// epochs is as sure as that of a slow device's few.
+    /// The shortest turn. A fast device trains several times in it, so that the median of its many short epochs is as
+    /// reliable as that of a slow device's few.
     /// </summary>
     public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The settings of a training.</summary>
     /// <remarks>
-    /// The peak of the learning rate falls with the batch size, since gradients are added up, and with the hidden
-    /// units, since an output's slope grows with them. Without that, large sizes diverge: sigmoids saturate, and
-    /// numbers that are almost 0, which some processors are slow at, would be what is measured.
+    /// The peak of the learning rate falls with the batch size, because gradients are summed, and with the hidden
+    /// units, because an output's slope grows with them. Otherwise large sizes would diverge: the sigmoids saturate, and
+    /// the benchmark would time denormal numbers, which are slow on some processors.
     /// </remarks>
     public TrainingOptions Options(int batchSize, int hidden) => new()
     {
@@ -42,14 +42,14 @@ internal sealed record BenchmarkPlan
     };
 
     /// <summary>
-    /// Floating-point operations of an epoch, the additions and the multiplications of the five matrix products:
+    /// Floating-point operations of an epoch: the additions and multiplications of the five matrix products.
     /// <code>
     ///   X·W1 and Xᵀ·δh           2·784·H an image, each
     ///   h·W2, δo·W2ᵀ and hᵀ·δo   2·10·H an image, each
     /// </code>
-    /// Biases, sigmoids and the descent itself are less than a hundredth of that. It is the count of a dense network,
-    /// the same for all devices, so that their rates compare as their times do; every engine here does less, since it
-    /// skips pixels that are 0.
+    /// Biases, sigmoids and the descent itself are less than a hundredth of that. This is the count of a dense network,
+    /// the same for all devices, so that their rates compare as their times do. Every engine does fewer, since it skips
+    /// pixels that are 0.
     /// </summary>
     public static double OperationsPerEpoch(int images, int hidden) =>
         (double)images * hidden * (2 * 2 * NetworkParameters.Inputs + 3 * 2 * NetworkParameters.Outputs);

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
@@ -6,7 +5,8 @@ using MnistGpu.Gpu;
 namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>
-/// What was measured of one device at one batch size and number of hidden units; it grows while the benchmark runs.
+/// What was measured of one device at one batch size and number of hidden units. It grows while the benchmark runs, and
+/// becomes an element of the JSON report as it is.
 /// </summary>
 internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions options, int hidden, int images)
 {
@@ -20,7 +20,7 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     /// <summary>What the engine runs on; null before it is opened.</summary>
     public string? Description { get; set; }
 
-    /// <summary>Whether a CPU took a GPU's place.</summary>
+    /// <summary>Whether it runs GPU kernels on a CPU.</summary>
     public bool SimulatesGpu => device.SimulatesGpu;
 
     public int BatchSize => options.BatchSize;
@@ -30,10 +30,10 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     /// <summary>The peak of the learning rate.</summary>
     public double LearningRate => options.LearningRate;
 
-    /// <summary>Why the device is not measured, or no further; null where all went well.</summary>
+    /// <summary>Why the device was not measured, or not to the end; null if all went well.</summary>
     public string? Error { get; set; }
 
-    /// <summary>Null where no epoch was measured.</summary>
+    /// <summary>Null if no epoch was timed.</summary>
     public SampleSummary? SecondsPerEpoch => SampleSummary.Of(_samples);
 
     /// <summary>At the median.</summary>
@@ -43,38 +43,34 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     public double? Gflops => BenchmarkPlan.OperationsPerEpoch(images, hidden) / SecondsPerEpoch?.Median / 1e9;
 
     /// <summary>
-    /// The part of the time, 0 to 1, that the host was busy launching kernels; null for engines that launch none.
+    /// The share of the time, 0 to 1, that the host spent launching kernels; null for engines that launch none.
     /// </summary>
     public double? LaunchShare => _counters?.LaunchTime.TotalSeconds / _samples.Sum();
 
     /// <summary>Kernels launched in an epoch.</summary>
     public double? LaunchesPerEpoch => (double?)_counters?.Launches / _samples.Count;
 
-    /// <summary>Bytes that the host copied to the device in an epoch. The images are there before.</summary>
+    /// <summary>Bytes that the host copied to the device in an epoch. The images are there beforehand.</summary>
     public double? BytesToDevicePerEpoch => (double?)_counters?.BytesUploaded / _samples.Count;
 
-    /// <summary>The part of the test images classified rightly, 0 to 1, after each epoch of the warm-up.</summary>
+    /// <summary>The share of test images classified correctly, 0 to 1, after each epoch of the warm-up.</summary>
     public IReadOnlyList<double> TestAccuracy => _testAccuracy;
 
     /// <summary>
-    /// The largest |difference| of a weight or bias from the reference's after the same training, over all trainings;
-    /// null where there is nothing to compare.
+    /// The largest difference between any weight or bias and the reference's after the same training, over all
+    /// trainings; null if there is nothing to compare.
     /// </summary>
     public double? LargestWeightDifference { get; private set; }
 
-    /// <summary>Seconds of each measured epoch, in the order in which they were measured.</summary>
+    /// <summary>Seconds of each timed epoch, in the order of measurement.</summary>
     public IReadOnlyList<double> Samples => _samples;
 
-    /// <summary>The accuracy of the last epoch; null where none was tested.</summary>
-    [JsonIgnore]
-    public double? LastAccuracy => _testAccuracy.Count == 0 ? null : _testAccuracy[^1];
-
-    /// <summary>Takes the accuracy after an epoch of the warm-up.</summary>
+    /// <summary>Adds the accuracy after an epoch of the warm-up.</summary>
     public void AddAccuracy(double accuracy) => _testAccuracy.Add(accuracy);
 
-    /// <summary>Takes a measured epoch.</summary>
-    /// <param name="seconds">What it took.</param>
-    /// <param name="counters">What went through the accelerator's queue; null where there is none.</param>
+    /// <summary>Adds a timed epoch.</summary>
+    /// <param name="seconds">How long it took.</param>
+    /// <param name="counters">What went through the accelerator's queue; null for engines without one.</param>
     public void AddEpoch(double seconds, DeviceCounters? counters)
     {
         _samples.Add(seconds);

@@ -1,6 +1,6 @@
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>How figures are written, the same on the terminal and in the report.</summary>
+/// <summary>How figures are written on the terminal.</summary>
 internal static class Figures
 {
     /// <summary>"1 image", "1,000 images".</summary>
@@ -18,13 +18,13 @@ internal static class Figures
     /// <summary>Seconds as milliseconds, without their unit.</summary>
     public static string Milliseconds(double seconds) => ThreeDigits(seconds * 1e3);
 
-    /// <summary>A part of 1.</summary>
+    /// <summary>A share of 1.</summary>
     public static string Percent(double part) => part < 0.0995 ? $"{part:P1}" : $"{part:P0}";
 
-    /// <summary>Thousands and millions of bytes.</summary>
+    /// <summary>In thousands (KB) or millions (MB).</summary>
     public static string Bytes(double bytes) =>
         bytes < 1e3 ? $"{bytes:0} B" : bytes < 1e6 ? $"{bytes / 1e3:0.0} KB" : $"{bytes / 1e6:0.0} MB";
 
-    /// <summary>The size of an error: one digit more than its power of ten.</summary>
+    /// <summary>The size of an error: two digits and a power of ten.</summary>
     public static string Difference(double difference) => difference == 0 ? "0" : $"{difference:0.0e+0}";
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Microsoft.Win32;
 using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Benchmarking;
@@ -7,13 +9,13 @@ namespace MnistGpu.Cli.Benchmarking;
 /// <summary>What a benchmark ran on.</summary>
 internal sealed record MachineInfo
 {
-    /// <summary>The processor's own name, or its architecture where it does not tell.</summary>
+    /// <summary>The processor's name as its maker writes it, or its architecture if the system does not tell.</summary>
     public required string Cpu { get; init; }
 
     /// <summary>Logical processors that this process may use.</summary>
     public required int Cores { get; init; }
 
-    /// <summary>Width of the vectors that the processor computes with, in bits.</summary>
+    /// <summary>Width of the processor's vectors, in bits.</summary>
     public required int SimdBits { get; init; }
 
     public required IReadOnlyList<AcceleratorInfo> Accelerators { get; init; }
@@ -28,7 +30,7 @@ internal sealed record MachineInfo
     /// <summary>This machine.</summary>
     public static MachineInfo Here(IReadOnlyList<AcceleratorInfo> accelerators) => new()
     {
-        Cpu = ProcessorName.Read(),
+        Cpu = ProcessorName(),
         Cores = Environment.ProcessorCount,
         SimdBits = Vector512.IsHardwareAccelerated ? 512
             : Vector256.IsHardwareAccelerated ? 256
@@ -44,4 +46,45 @@ internal sealed record MachineInfo
     public override string ToString() =>
         $"{Cpu}, {(Cores == 1 ? "1 core" : $"{Cores} cores")}, "
         + (SimdBits == 0 ? "no vectors" : $"vectors of {SimdBits} bits");
+
+    private static string ProcessorName()
+    {
+        try
+        {
+            string? name = System.OperatingSystem.IsLinux() ? LinuxName()
+                : System.OperatingSystem.IsMacOS() ? MacName()
+                : System.OperatingSystem.IsWindows() ? WindowsName()
+                : null;
+            if (!string.IsNullOrWhiteSpace(name))
+                return string.Join(' ', name.Split([' ', '\0'], StringSplitOptions.RemoveEmptyEntries));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
+            or System.Security.SecurityException or System.ComponentModel.Win32Exception)
+        {
+            // A benchmark does not fail for want of a name.
+        }
+        return RuntimeInformation.ProcessArchitecture.ToString();
+    }
+
+    /// <summary>The processor on x86; on ARM and others, which have no such line, the board.</summary>
+    private static string LinuxName()
+    {
+        const string label = "model name";
+        return File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(label, StringComparison.Ordinal))
+            ?[label.Length..].TrimStart(' ', '\t', ':')
+            ?? File.ReadAllText("/sys/firmware/devicetree/base/model");
+    }
+
+    private static string MacName()
+    {
+        using Process sysctl = Process.Start(
+            new ProcessStartInfo("sysctl", ["-n", "machdep.cpu.brand_string"]) { RedirectStandardOutput = true })!;
+        string name = sysctl.StandardOutput.ReadToEnd();
+        sysctl.WaitForExit();
+        return name.Trim();
+    }
+
+    [System.Runtime.Versioning.SupportedOSPlatform("windows")]
+    private static string? WindowsName() => Registry.GetValue(
+        @"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString", null) as string;
 }

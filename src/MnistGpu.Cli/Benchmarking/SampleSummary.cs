@@ -1,25 +1,16 @@
 namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>
-/// What many measurements of one time come down to. The median and the quartiles are used, not the mean and the
-/// deviation: a machine that is busy with something else makes some samples much longer, never shorter, and a few such
-/// samples do not move a median.
+/// Many measurements of one time in five numbers. Median and quartiles rather than mean and deviation, because a machine
+/// that is busy with something else makes a few samples much longer and none shorter, and those few do not move a median.
 /// </summary>
-/// <param name="Median">Half of the samples are below.</param>
-/// <param name="LowerQuartile">A quarter of the samples is below.</param>
-/// <param name="UpperQuartile">Three quarters of the samples are below.</param>
-/// <param name="Least">The smallest sample.</param>
-/// <param name="Most">The largest sample.</param>
 internal sealed record SampleSummary(
     double Median, double LowerQuartile, double UpperQuartile, double Least, double Most)
 {
-    /// <summary>
-    /// Half of the distance between the quartiles, by the median: the middle half of the samples lies about this part
-    /// above or below the median.
-    /// </summary>
+    /// <summary>Half the distance between the quartiles, as a share of the median: the ± of the tables.</summary>
     public double Spread => (UpperQuartile - LowerQuartile) / 2 / Median;
 
-    /// <summary>Summarises samples; null where there are none.</summary>
+    /// <summary>Summarises samples; null if there are none.</summary>
     public static SampleSummary? Of(IReadOnlyCollection<double> samples)
     {
         if (samples.Count == 0)
@@ -30,8 +21,8 @@ internal sealed record SampleSummary(
     }
 
     /// <summary>
-    /// The value below which a part of the sorted samples lies, linear between two samples: the usual definition, type
-    /// 7 of R. Hyndman, Y. Fan: Sample Quantiles in Statistical Packages, 1996.
+    /// Linear between two samples: type 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), the
+    /// default of NumPy and R.
     /// </summary>
     private static double Quantile(double[] sorted, double part)
     {

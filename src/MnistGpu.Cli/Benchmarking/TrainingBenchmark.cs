@@ -8,9 +8,9 @@ using MnistGpu.Gpu;
 namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>
-/// Trains the same network from the same start, on the same images in the same order, on each device. At each size the
-/// devices first train once to warm up: that training is not timed, but its accuracy and its weights are kept. Then
-/// they take turns, A B C A B C …, so that what disturbs the machine for a while disturbs all of them.
+/// Trains the same network from the same start, on the same images in the same order, on each device. At each size every
+/// device first trains once to warm up; that training is not timed, but its accuracy is recorded. Then they take turns,
+/// A B C A B C …, so that whatever disturbs the machine for a while disturbs all of them.
 /// </summary>
 internal sealed class TrainingBenchmark
 {
@@ -20,16 +20,15 @@ internal sealed class TrainingBenchmark
     private readonly List<Contender> _contenders;
     private readonly List<DeviceMeasurement> _measurements = [];
 
-    /// <summary>Prepares to measure.</summary>
     /// <param name="plan">What to train.</param>
-    /// <param name="dataset">What to train on, and to test with after the epochs of the warm-up.</param>
+    /// <param name="dataset">What to train on, and to test with after each epoch of the warm-up.</param>
     /// <param name="devices">What to measure.</param>
     public TrainingBenchmark(BenchmarkPlan plan, MnistDataset dataset, IReadOnlyList<BenchmarkDevice> devices)
     {
         _plan = plan;
         _dataset = dataset;
         _withoutTest = dataset with { Test = dataset.Test.Take(0) };
-        // The reference warms up first, asked for or not: the weights of all others are compared with its.
+        // The reference warms up first, whether or not it was asked for: all other weights are compared with its own.
         _contenders = [.. devices.OrderBy(device => device.Name != BenchmarkDevice.Reference).Select(
             device => new Contender(device, isMeasured: true))];
         if (_contenders is not [{ Device.Name: BenchmarkDevice.Reference }, ..])
@@ -38,15 +37,14 @@ internal sealed class TrainingBenchmark
     }
 
     /// <summary>
-    /// What is measured so far, also after an interruption: size after size, the devices in the order of the
-    /// measurement.
+    /// What has been measured so far, after an interruption too: size by size, the devices in the order they are
+    /// measured.
     /// </summary>
     public IReadOnlyList<DeviceMeasurement> Measurements => _measurements;
 
-    /// <summary>Measures all. A device that fails is left out of the rest of that size.</summary>
-    /// <param name="report">Told what is being done, in a few words.</param>
-    /// <param name="cancellationToken">Stops inside an epoch.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <summary>Measures everything. A device that fails is left out of the rest of that size.</summary>
+    /// <param name="report">Is told what is being done, in a few words.</param>
+    /// <param name="cancellationToken">Stops within an epoch.</param>
     public void Run(Action<string> report, CancellationToken cancellationToken)
     {
         try
@@ -119,21 +117,21 @@ internal sealed class TrainingBenchmark
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // Whatever a driver throws: the others go on, and this one gets a new engine at the next size.
+                // Whatever a driver throws, the others go on, and this device gets a new engine at the next size.
                 measurement.Error = exception.Message.Trim().Split('\n')[0].Trim();
                 contender.Close();
             }
         }
     }
 
-    /// <summary>A device and its engine, which serves all sizes.</summary>
+    /// <summary>A device and its engine, which is kept for all sizes.</summary>
     private sealed class Contender(BenchmarkDevice device, bool isMeasured)
     {
         public BenchmarkDevice Device => device;
 
         public bool IsMeasured => isMeasured;
 
-        /// <summary>Null before it is opened, and after a failure.</summary>
+        /// <summary>Null until it is opened, and after a failure.</summary>
         public ITrainingEngine? Engine { get; set; }
 
         public void Close()
@@ -144,8 +142,8 @@ internal sealed class TrainingBenchmark
     }
 
     /// <summary>
-    /// Adds each epoch to a measurement, with what it sent through the accelerator's queue. Without test images, the
-    /// trainer itself sends nothing between an epoch's start and its end.
+    /// Adds each epoch to a measurement, with what it sent through the accelerator's queue. Without test images nothing
+    /// else goes through the queue between an epoch's start and its end.
     /// </summary>
     private sealed class EpochCounter(ITrainingEngine engine, DeviceMeasurement measurement) : ITrainingObserver
     {

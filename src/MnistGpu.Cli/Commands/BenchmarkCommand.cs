@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Cli.Benchmarking.Html;
 using MnistGpu.Core;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
@@ -19,18 +18,18 @@ internal sealed class BenchmarkCommand
 
     private readonly Option<string[]> _devices = Devices();
     private readonly Option<int[]> _batchSizes =
-        Integers("--batch-sizes", "Images a step, one size or several", new TrainingOptions().BatchSize, int.MaxValue);
+        Integers("--batch-sizes", "Images a step, one number or several", new TrainingOptions().BatchSize, int.MaxValue);
     private readonly Option<int[]> _hiddenSizes =
         Integers("--hidden-sizes", "Hidden units, one number or several", 100, NetworkParameters.MaxHidden);
     private readonly Option<int> _epochs =
-        CommonOptions.Integer("--epochs", "Passes over the images, each training", 3, 1);
+        CommonOptions.Integer("--epochs", "Epochs of each training", 3, 1);
     private readonly Option<int> _repeats = CommonOptions.Integer("--repeats", "Turns of each device", 3, 1);
     private readonly Option<int> _limit =
         CommonOptions.Integer("--limit", "Train on the first N images only", DefaultImages, 1);
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int> _seed =
         CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", 1, 0);
-    private readonly Option<string?> _json = File("--json", "Write everything that was measured to this file, as JSON");
+    private readonly Option<string?> _json = File("--json", "Write everything measured to this file, as JSON");
     private readonly Option<string?> _html = File("--html", "Write a report with charts to this file, as HTML");
 
     private readonly Terminal _terminal;
@@ -59,7 +58,7 @@ internal sealed class BenchmarkCommand
     {
         var option = new Option<string[]>("--devices")
         {
-            Description = $"What to compare, separated by commas; '{BenchmarkDevice.All}' is everything there is",
+            Description = $"What to compare, separated by commas; '{BenchmarkDevice.All}' is every device there is",
             HelpName = "all|cpu,opencl,…",
             CustomParser = result => result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries),
             DefaultValueFactory = _ => [BenchmarkDevice.All],
@@ -80,7 +79,7 @@ internal sealed class BenchmarkCommand
     internal static Option<string?> File(string name, string description) => CommonOptions.NotEmpty(
         new Option<string?>(name) { Description = description, HelpName = "FILE" });
 
-    /// <summary>The accelerators; none, and a warning, where a driver keeps them from being listed.</summary>
+    /// <summary>The accelerators; none, and a warning, if a driver keeps them from being listed.</summary>
     internal static IReadOnlyList<AcceleratorInfo> Accelerators(Terminal terminal)
     {
         try
@@ -94,7 +93,7 @@ internal sealed class BenchmarkCommand
         }
     }
 
-    /// <summary>Runs a measurement that takes its time, under a line that says what is being done.</summary>
+    /// <summary>Runs a long measurement under a line that says what is being done, if someone is watching.</summary>
     internal static void ShowStatus(Terminal terminal, Action<Action<string>> measure)
     {
         if (terminal.IsInteractive && terminal.Console.Profile.Capabilities.Interactive)
@@ -150,11 +149,9 @@ internal sealed class BenchmarkCommand
         return Run(plan, dataset, devices, MachineInfo.Here(accelerators), json, html, _terminal);
     }
 
-    /// <summary>Measures, prints and writes; after Ctrl-C, what was measured until then.</summary>
-    /// <returns>The exit code: 1 where a device failed.</returns>
-    /// <exception cref="OperationCanceledException">
-    /// Interrupted; what there is has been printed and written.
-    /// </exception>
+    /// <summary>Measures, prints and writes; after Ctrl-C, what had been measured by then.</summary>
+    /// <returns>The exit code: 1 if a device failed.</returns>
+    /// <exception cref="OperationCanceledException">Interrupted, after printing and writing what there was.</exception>
     internal static int Run(
         BenchmarkPlan plan, MnistDataset dataset, IReadOnlyList<BenchmarkDevice> devices, MachineInfo machine,
         string? json, string? html, Terminal terminal)
@@ -173,7 +170,7 @@ internal sealed class BenchmarkCommand
             interruption = exception;
             if (benchmark.Measurements.All(measurement => measurement.Samples.Count == 0))
             {
-                terminal.WriteError("nothing is measured yet: the devices were still warming up");
+                terminal.WriteError("nothing has been measured yet: the devices were still warming up");
                 throw;
             }
         }
@@ -194,7 +191,7 @@ internal sealed class BenchmarkCommand
         if (json is not null)
             JsonFile.Write(json, report, BenchmarkJson.Default.BenchmarkReport);
         if (html is not null)
-            HtmlReport.Write(html, report);
+            report.WriteHtml(html);
         foreach (string? file in (string?[])[json, html])
             if (file is not null)
                 terminal.Output.WriteLine($"{(report.Complete ? "Written" : "Written, as far as it goes")}: {file}");
@@ -216,12 +213,12 @@ internal sealed class BenchmarkCommand
     private static void WriteResults(BenchmarkReport report, Terminal terminal)
     {
         if (!report.Complete)
-            terminal.Output.WriteLine("Interrupted: this is what was measured until then.");
+            terminal.Output.WriteLine("Interrupted: this is what had been measured by then.");
         if (report.Results.Any(result => result.SecondsPerEpoch is not null))
         {
             terminal.Console.Write(BenchmarkTables.Speed(report.Results));
             terminal.Console.Write(BenchmarkTables.Check(report.Results));
-            terminal.Console.WriteLine(Explanations.OfColumns);
+            terminal.Console.WriteLine(BenchmarkTables.Explanation);
             terminal.Output.WriteLine();
         }
         foreach (string sentence in report.Conclusions)

@@ -22,7 +22,7 @@ public class ConclusionsTests
             [
                 "cpu is 4.0× faster than cuda:0 at 1 of 3 sizes measured; "
                     + "cuda:0 is 2.0× to 12× faster than cpu at 2 of 3 sizes measured.",
-                "cuda:0 (against cpu) wins from 512 hidden units on, at batch size 64.",
+                "cuda:0 (against cpu) wins from 512 hidden units up, at batch size 64.",
             ],
             Conclusions.Of([
                 FakeMeasurements.Of("cpu", 1, hidden: 100), FakeMeasurements.Of("cuda:0", 4, hidden: 100),
@@ -33,7 +33,7 @@ public class ConclusionsTests
     [Fact]
     public void ACrossoverOverTheBatchSizeIsSaidToo() =>
         Assert.Equal(
-            "cuda:0 (against cpu) wins from batch size 256 on, with 100 hidden units.",
+            "cuda:0 (against cpu) wins from batch size 256 up, with 100 hidden units.",
             Conclusions.Of([
                 FakeMeasurements.Of("cpu", 1, batchSize: 16), FakeMeasurements.Of("cuda:0", 4, batchSize: 16),
                 FakeMeasurements.Of("cpu", 1, batchSize: 256), FakeMeasurements.Of("cuda:0", 0.5, batchSize: 256),
@@ -48,7 +48,7 @@ public class ConclusionsTests
         IReadOnlyList<string> sentences = Conclusions.Of(
             [FakeMeasurements.Of("cpu", 1), failed, FakeMeasurements.Of("ilgpu-cpu", 9, simulatesGpu: true)]);
 
-        Assert.Contains(sentences, sentence => sentence.StartsWith("opencl:0 and ilgpu-cpu are no GPUs"));
+        Assert.Contains(sentences, sentence => sentence.StartsWith("opencl:0 and ilgpu-cpu are not GPUs"));
         Assert.Equal("opencl:0 failed at batch size 64, 100 hidden units: out of memory", sentences[^1]);
     }
 

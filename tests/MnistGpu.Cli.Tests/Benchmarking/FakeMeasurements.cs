@@ -4,7 +4,7 @@ using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Tests.Benchmarking;
 
-/// <summary>Measurements whose figures are known.</summary>
+/// <summary>Measurements with known figures.</summary>
 internal static class FakeMeasurements
 {
     public const int Images = 1000;
@@ -30,7 +30,7 @@ internal static class FakeMeasurements
         Complete = true,
         Machine = new MachineInfo
         {
-            Cpu = "Fast & Furious <9>",
+            Cpu = "Fast & Furious </script><b>9</b>",
             Cores = 8,
             SimdBits = 256,
             Accelerators = [new AcceleratorInfo("cuda:0", "Some GPU", "CUDA GPU", true, 8L << 30, 1024)],
