@@ -7,23 +7,22 @@ import tempfile
 
 def add_arguments(parser):
     """The options that every script has."""
-    parser.add_argument("--mnistgpu", required=True, help="the published program")
-    parser.add_argument("--data", required=True, help="the folder with the four MNIST files")
-    parser.add_argument("--device", default="cpu", help="where MnistGpu computes")
+    parser.add_argument("--mnistgpu", default="publish/mnistgpu", help="the published program")
+    parser.add_argument("--data", default=os.environ.get("MNIST_DATA", "mnist_data"),
+                        help="the folder with the four MNIST files")
 
 
 def train(arguments, *options):
-    """Trains with the given options of `mnistgpu train` and returns what it wrote to metrics.json."""
+    """Trains with these options of `mnistgpu train`; returns what it wrote to metrics.json."""
     with tempfile.TemporaryDirectory() as folder:
         metrics = os.path.join(folder, "metrics.json")
+        command = [arguments.mnistgpu, "train", "--data", arguments.data, "--quiet", "--metrics", metrics,
+                   "--output", os.path.join(folder, "model.npz"), *options]
         try:
-            run = subprocess.run(
-                [arguments.mnistgpu, "train", "--device", arguments.device, "--data", arguments.data, "--quiet",
-                 "--metrics", metrics, *options],
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         except OSError as error:
-            raise SystemExit(f"{arguments.mnistgpu} cannot be run: {error.strerror}; dotnet publish makes it (see "
-                             "benchmarks/README.md)")
+            raise SystemExit(f"{arguments.mnistgpu} cannot be run: {error.strerror}. "
+                             "Publish it first: dotnet publish src/MnistGpu.Cli -c Release -o publish")
         if run.returncode != 0:
             raise SystemExit(run.stderr)
         with open(metrics) as file:

@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
-"""How the time of an epoch grows with the number of images, the hidden units and the batch size, and falls with threads.
+"""How the time of an epoch grows with images, hidden units and batch size, and falls with threads.
 
-    dotnet publish src/MnistGpu.Cli -c Release -o publish
-    python3 benchmarks/scaling.py --mnistgpu publish/mnistgpu --data mnist_data
+    python3 benchmarks/scaling.py       results/scaling.csv
 
-Runs on one thread but where threads are compared, so that the tables show the work and not how busy the other cores
-are. Prints Markdown tables: the median of the epochs after the first (in which the compiler still works) over all
-repeats, and the exponent e of the growth from the line before, time ~ size^e.
+Runs on one thread, except where threads are compared, so that the figures show the work and not how busy the other cores
+are. Each figure is the median over all repeats of the epochs after the first, during which the runtime still compiles.
+The exponent e is that of the growth since the row before: time ~ size^e.
 """
 import argparse
 import math
 import statistics
+import sys
 
 import mnistgpu
+import results
 
-TABLES = [
+SWEEPS = [
     ("images", "--limit", (7500, 15000, 30000, 60000)),
     ("hidden units", "--hidden", (32, 64, 128, 256, 512, 1024)),
     ("batch size", "--batch-size", (1, 4, 16, 64, 256, 1024)),
@@ -23,8 +24,9 @@ TABLES = [
 
 
 def epoch_seconds(arguments, option, size):
-    # A rate so small that no size diverges: it costs the same.
-    metrics = mnistgpu.train(arguments, "--epochs", "4", "--schedule", "constant", "--learning-rate", "0.001",
+    # At so small a rate every size learns, and the work is the same.
+    metrics = mnistgpu.train(arguments, "--device", "cpu", "--epochs", "4",
+                             "--schedule", "constant", "--learning-rate", "0.001",
                              *(() if option == "--threads" else ("--threads", "1")), option, str(size))
     return [epoch["trainSeconds"] for epoch in metrics["history"][1:]]
 
@@ -32,23 +34,23 @@ def epoch_seconds(arguments, option, size):
 def main():
     parser = argparse.ArgumentParser(description="The time of an epoch against the size of the work")
     mnistgpu.add_arguments(parser)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=7)
     arguments = parser.parse_args()
 
-    for name, option, sizes in TABLES:
+    rows = []
+    for name, option, sizes in SWEEPS:
         seconds = {size: [] for size in sizes}
         for _ in range(arguments.repeats):
             for size in sizes:
                 seconds[size] += epoch_seconds(arguments, option, size)
-        print(f"| {name} | ms an epoch | exponent |")
-        print("| ---: | ---: | ---: |")
         before = None
         for size in sizes:
             median = statistics.median(seconds[size])
             exponent = f"{math.log(median / before[1]) / math.log(size / before[0]):.2f}" if before else ""
-            print(f"| {size:,} | {median * 1000:.1f} | {exponent} |")
+            rows.append({"varied": name, "size": size, "ms_per_epoch": f"{median * 1000:.1f}", "exponent": exponent})
+            print(*rows[-1].values(), file=sys.stderr)
             before = (size, median)
-        print(flush=True)
+    results.write("scaling.csv", rows)
 
 
 if __name__ == "__main__":

@@ -1,107 +1,139 @@
 #!/usr/bin/env python3
-"""MnistGpu's CPU engine beside the same training in NumPy, scikit-learn and PyTorch, in turn, in one run.
+"""The same training in NumPy, scikit-learn, PyTorch and MnistGpu, in turn, in one run.
 
-    dotnet publish src/MnistGpu.Cli -c Release -o publish
-    python3 benchmarks/peers/compare.py --mnistgpu publish/mnistgpu --data mnist_data
+    python3 benchmarks/peers/compare.py             results/peers.csv
+    python3 benchmarks/peers/compare.py --gpu cuda  the same with a row for the GPU
 
-Prints a Markdown table: the median seconds of the training alone (no start, no loading, no evaluation), per image, and
-how many times faster MnistGpu is, as the median of the ratios of runs that stood next to each other. Installs nothing
-and says what is missing; Debian has python3-numpy, python3-sklearn, python3-torch, and libopenblas0, without which all
-three compute five to ten times slower. NumPy and scikit-learn get one thread: with more they are slower at these sizes.
+Times are of the training alone: no start, no loading, no evaluation. Every run of a peer has a run of MnistGpu's CPU engine
+on two threads beside it; `slower` is the median over these pairs, so that what slows the machine for a while does not
+count. Peers that are not installed are left out. Debian has python3-numpy, python3-sklearn and python3-torch, and
+libopenblas0, without which all three compute five to ten times slower.
 """
 import argparse
 import importlib.util
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
-import mnistgpu  # noqa: E402  (lies one folder up)
+import mnistgpu  # noqa: E402  (in the folder above)
+import results  # noqa: E402
 
-# Settings that choose a kernel by hand would slow NumPy down: the peers choose their own.
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+IMAGES = 60_000
+
+# More threads make NumPy and scikit-learn slower at these sizes. Threads that spin while they wait make PyTorch with two
+# threads up to ten times slower where another program needs a core.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+SEVERAL_THREADS = {"OMP_WAIT_POLICY": "passive"}
 
 
-def ours(arguments, *options):
-    metrics = mnistgpu.train(arguments, *options)
-    return {"seconds": metrics["trainSeconds"], "accuracy": metrics["testAccuracy"],
-            "train": metrics["dataset"]["train"], "epochs": metrics["epochs"]}
+class Contender:
+    """One way to train; `run` returns seconds an epoch and the test accuracy."""
+
+    def __init__(self, name, threads, batch_size, run, machine=None):
+        self.name, self.threads, self.batch_size, self.run = name, threads, batch_size, run
+        self.machine = machine or results.machine()
 
 
-def peer(script, *options, environment={}):
-    run = subprocess.run([sys.executable, os.path.join(HERE, script), *options], check=True,
-                         env=ENVIRONMENT | environment, stdout=subprocess.PIPE, text=True)
-    return json.loads(run.stdout)
+def peer(arguments, script, module, threads, epochs, batch_size, rate, *options):
+    """A script of this folder as a contender; None where its module is not installed."""
+    if importlib.util.find_spec(module) is None:
+        print(f"{sys.executable} has no {module}: {script} is left out", file=sys.stderr)
+        return None
+    contender = Contender({"sklearn": "scikit-learn", "torch": "PyTorch", "numpy": "NumPy"}[module], threads, batch_size, None)
+
+    def run():
+        command = [sys.executable, "-W", "ignore", os.path.join(HERE, script), arguments.data, str(epochs), str(batch_size),
+                   str(rate), *options]
+        environment = os.environ | (ONE_THREAD if threads == 1 else SEVERAL_THREADS)
+        output = json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout)
+        contender.name = f"{contender.name.split()[0]} {output['version'].split('a')[0]}"
+        return output["seconds"] / epochs, output["accuracy"]
+
+    contender.run = run
+    return contender
+
+
+def ours(arguments, name, threads, batch_size, *options, machine=None):
+    def run():
+        metrics = mnistgpu.train(arguments, *options)
+        return metrics["trainSeconds"] / metrics["epochs"], metrics["testAccuracy"]
+
+    return Contender(name, threads, batch_size, run, machine)
+
+
+def gpu_name(device):
+    """What the driver calls the GPU, or else the device's own name."""
+    if device.startswith("cuda") and shutil.which("nvidia-smi"):
+        command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+        return subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0] or device
+    return device
 
 
 def has_fast_blas():
-    """Whether NumPy multiplies with a tuned library; what Linux shows of this process tells."""
+    """Whether NumPy multiplies with a tuned library: on Linux, whether this process has loaded one."""
     import numpy
     numpy.ones((2, 2)) @ numpy.ones((2, 2))
     try:
         with open("/proc/self/maps") as maps:
-            loaded = maps.read()
+            return any(name in maps.read() for name in ("openblas", "mkl", "blis", "atlas"))
     except OSError:
         return True
-    return any(name in loaded for name in ("openblas", "mkl", "blis", "atlas"))
 
 
 def main():
     parser = argparse.ArgumentParser(description="MnistGpu beside NumPy, scikit-learn and PyTorch")
     mnistgpu.add_arguments(parser)
-    parser.add_argument("--batch-size", default="64", help="of scikit-learn and PyTorch")
+    parser.add_argument("--gpu", help="also train on this --device of MnistGpu")
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
+    if importlib.util.find_spec("numpy") is not None and not has_fast_blas():
+        print("NumPy has no tuned BLAS here, which would be unfair to it: apt-get install libopenblas0", file=sys.stderr)
 
-    missing = [name for name in ("numpy", "sklearn", "torch") if importlib.util.find_spec(name) is None]
-    for name in missing:
-        print(f"{sys.executable} has no {name}: it is left out", file=sys.stderr)
-    if "numpy" not in missing and not has_fast_blas():
-        print("NumPy has no tuned BLAS here, so the comparison is not fair: apt-get install libopenblas0", file=sys.stderr)
-
-    # Each row: the peer's name, the module it needs, its run, ours beside it. One epoch for the loop, which takes seconds.
-    batch = arguments.batch_size
-    default = ("--batch-size", batch, "--epochs", "3")
-    single = ("--batch-size", "1", "--epochs", "1", "--schedule", "constant", "--learning-rate", "0.1")
-    loop = lambda: peer("numpy_loop.py", arguments.data, "1", "0.1", environment=ONE_THREAD)
-    rows = [
-        ("NumPy, a loop over the images, against batch size 1", "numpy", 1, loop, single),
-        (f"NumPy, a loop over the images, against batch size {batch}", "numpy", 1, loop, default),
-        (f"scikit-learn MLPClassifier, batch size {batch}", "sklearn", 3,
-         lambda: peer("sklearn_mlp.py", arguments.data, "3", batch, "0.1", environment=ONE_THREAD), default),
-        (f"PyTorch, batch size {batch}, 1 thread", "torch", 3,
-         lambda: peer("pytorch_mlp.py", arguments.data, "3", batch, "0.5", "1"), default),
-        (f"PyTorch, batch size {batch}, 2 threads", "torch", 3,
-         lambda: peer("pytorch_mlp.py", arguments.data, "3", batch, "0.5", "2"), default),
+    # Three epochs each, but one for the loops over single images, which take long.
+    cpu = ("--device", "cpu", "--epochs", "3")
+    contenders = [
+        peer(arguments, "numpy_mlp.py", "numpy", 1, 1, 1, 0.1),
+        peer(arguments, "numpy_mlp.py", "numpy", 1, 3, 64, 0.05),
+        peer(arguments, "sklearn_mlp.py", "sklearn", 1, 3, 64, 0.01),
+        peer(arguments, "pytorch_mlp.py", "torch", 1, 3, 64, 0.5, "1"),
+        peer(arguments, "pytorch_mlp.py", "torch", 2, 3, 64, 0.5, "2"),
+        ours(arguments, "MnistGpu cpu", 1, 1, "--device", "cpu", "--epochs", "1", "--threads", "1",
+             "--schedule", "constant", "--batch-size", "1", "--learning-rate", "0.1"),
+        ours(arguments, "MnistGpu cpu", 1, 64, *cpu, "--threads", "1"),
     ]
-    rows = [row for row in rows if row[1] not in missing]
+    if arguments.gpu:
+        contenders.append(ours(arguments, f"MnistGpu {arguments.gpu}", "", 64, "--device", arguments.gpu, "--epochs", "3",
+                               machine=gpu_name(arguments.gpu)))
+    contenders = [contender for contender in contenders if contender]
+    baseline = ours(arguments, "MnistGpu cpu", 2, 64, *cpu, "--threads", "2")
 
-    results = {row[0]: [] for row in rows}
+    pairs = {contender: [] for contender in contenders}
     for repeat in range(arguments.repeats):
-        for name, _, epochs, run_peer, options in rows:
-            # Whose turn is first changes from repeat to repeat, so that neither always has the warmer machine.
-            order = (run_peer, lambda: ours(arguments, *options))
-            first, second = (order if repeat % 2 == 0 else order[::-1])
-            pair = (first(), second())
-            theirs, mine = pair if repeat % 2 == 0 else pair[::-1]
-            theirs["per_image"] = theirs["seconds"] / (mine["train"] * epochs)
-            mine["per_image"] = mine["seconds"] / (mine["train"] * mine["epochs"])
-            results[name].append((theirs, mine))
-            print(f"{name}: {theirs['seconds']:.3f} s, MnistGpu {mine['seconds']:.3f} s", file=sys.stderr)
+        for contender in contenders:
+            # Who goes first alternates, so that neither always has the warmer machine.
+            order = (contender, baseline) if repeat % 2 == 0 else (baseline, contender)
+            measured = {each: each.run() for each in order}
+            pairs[contender].append((measured[contender], measured[baseline]))
+            print(f"{contender.name}, {contender.threads} threads, batch size {contender.batch_size}: "
+                  f"{measured[contender][0]:.3f} s, beside {measured[baseline][0]:.3f} s", file=sys.stderr)
+    pairs[baseline] = [(mine, mine) for measured in pairs.values() for _, mine in measured]
 
-    print(f"| against | µs an image | accuracy | MnistGpu, µs an image | accuracy | times faster (least to most of {arguments.repeats}) |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for name, pairs in results.items():
-        def median(side, figure):
-            return statistics.median(pair[side][figure] for pair in pairs)
-        ratios = sorted(theirs["per_image"] / mine["per_image"] for theirs, mine in pairs)
-        print(f"| {name} | {median(0, 'per_image') * 1e6:.2f} | {median(0, 'accuracy'):.2%} "
-              f"| {median(1, 'per_image') * 1e6:.3f} | {median(1, 'accuracy'):.2%} "
-              f"| **{statistics.median(ratios):.1f}** ({ratios[0]:.1f} to {ratios[-1]:.1f}) |")
+    rows = []
+    for contender, measured in pairs.items():
+        ratios = [theirs / mine for (theirs, _), (mine, _) in measured]
+        rows.append({
+            "name": contender.name, "threads": contender.threads, "batch_size": contender.batch_size,
+            "ms_per_epoch": f"{1000 * statistics.median(seconds for (seconds, _), _ in measured):.4g}",
+            "us_per_image": f"{1e6 / IMAGES * statistics.median(seconds for (seconds, _), _ in measured):.4g}",
+            "accuracy": f"{100 * statistics.median(accuracy for (_, accuracy), _ in measured):.2f}",
+            "slower": f"{statistics.median(ratios):.3g}", "least": f"{min(ratios):.3g}", "most": f"{max(ratios):.3g}",
+            "machine": contender.machine})
+    results.write("peers.csv", rows)
 
 
 if __name__ == "__main__":

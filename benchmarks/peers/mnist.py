@@ -1,4 +1,4 @@
-"""Reads the four MNIST files, plain or gzip, in either spelling."""
+"""Reads the four MNIST files, plain or gzipped, in either spelling."""
 import gzip
 import os
 

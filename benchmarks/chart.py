@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Draws the charts of the measurements in results/, with Python's standard library alone.
+
+    python3 benchmarks/chart.py     docs/epoch.svg from peers.csv; results/*.svg from the CSV file of the same name
+
+The drawings follow the reader's light or dark scheme, and bring their own background in case the page does not.
+"""
+import math
+import os
+from xml.sax.saxutils import escape, quoteattr
+
+import results
+
+STYLE = """
+  svg { --back: #ffffff; --edge: #d8dee4; --front: #1f2328; --quiet: #59636e; --grid: #eaeef2;
+    --peer: #a9b4c0; --ours: #0969da; --gpu: #1a7f37; }
+  @media (prefers-color-scheme: dark) {
+    svg { --back: #0d1117; --edge: #30363d; --front: #e6edf3; --quiet: #9198a1; --grid: #21262d;
+      --peer: #535c67; --ours: #4493f8; --gpu: #3fb950; }
+  }
+  text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--front); }
+  .title { font-size: 17px; font-weight: 600; }
+  .strong { font-weight: 600; }
+  .quiet { fill: var(--quiet); }
+  .small { font-size: 12px; }
+  .back { fill: var(--back); stroke: var(--edge); }
+  .grid { stroke: var(--grid); }
+  .dot { fill: var(--ours); }
+  .curve { fill: none; stroke: var(--ours); stroke-width: 2; }
+"""
+
+
+class Drawing:
+    """An SVG with a title, a subtitle and a background."""
+
+    def __init__(self, width, height, title, subtitle, description):
+        self.width, self.height = width, height
+        self.label = f"{title}. {description}"
+        self.elements = []
+        self.add("rect", x=0.5, y=0.5, width=width - 1, height=height - 1, rx=8, class_="back")
+        self.text(24, 36, title, "title")
+        self.text(24, 58, subtitle, "quiet")
+
+    def add(self, tag, content="", **attributes):
+        def value(v):
+            return f"{v:.5g}" if isinstance(v, float) else str(v)
+        pairs = "".join(f" {name.rstrip('_').replace('_', '-')}={quoteattr(value(v))}" for name, v in attributes.items())
+        self.elements.append(f"<{tag}{pairs}>{escape(content)}</{tag}>")
+
+    def text(self, x, y, text, kind="", anchor="start", **attributes):
+        self.add("text", text, x=x, y=y, class_=kind, text_anchor=anchor, **attributes)
+
+    def line(self, x1, y1, x2, y2, **attributes):
+        self.add("line", x1=x1, y1=y1, x2=x2, y2=y2, **attributes)
+
+    def write(self, path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "w") as file:
+            file.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" '
+                       f'width="{self.width}" height="{self.height}" role="img" aria-label={quoteattr(self.label)}>\n'
+                       f"<style>{STYLE}</style>\n" + "\n".join(self.elements) + "\n</svg>\n")
+        os.replace(path + ".new", path)
+
+
+class Scale:
+    """Maps values to places, linearly or by their logarithm."""
+
+    def __init__(self, least, most, start, end, logarithmic=False):
+        self.scaled = math.log10 if logarithmic else float
+        self.least, self.most, self.start, self.end = self.scaled(least), self.scaled(most), start, end
+
+    def __call__(self, value):
+        return self.start + (self.scaled(value) - self.least) / (self.most - self.least) * (self.end - self.start)
+
+
+def number(value):
+    """Three digits or more: 5.22, 31.4, 6,846."""
+    return f"{value:,.0f}" if value >= 99.95 else f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+
+
+def powers(least, most):
+    """The powers of ten from 1 up that are between two values, to label a logarithmic scale with."""
+    return [10 ** power for power in range(7) if least <= 10 ** power <= most]
+
+
+def epoch():
+    """Bars of milliseconds an epoch: the peers and MnistGpu."""
+    rows = results.read("peers.csv")
+    # MnistGpu with single images is left to the table: the chart compares what a user would run.
+    rows = [row for row in rows if not (row["name"] == "MnistGpu cpu" and row["batch_size"] == "1")]
+    values = [float(row["ms_per_epoch"]) for row in rows]
+    machine = rows[0]["machine"]
+
+    def detail(row):
+        threads = {"": "", "1": "1 thread"}.get(row["threads"], f"{row['threads']} threads")
+        batch = "one image a step" if row["batch_size"] == "1" else threads
+        return row["machine"] if row["machine"] != machine else batch
+
+    left, right, top, height = 250, 680, 96, 34
+    bottom = top + height * len(rows)
+    least = 10 ** math.floor(math.log10(min(values) / 1.5))
+    x = Scale(least, max(values) * 1.05, left, right, logarithmic=True)
+    drawing = Drawing(860, bottom + 42, "Time of one training epoch on MNIST, in milliseconds",
+                      f"60,000 images, 784-100-10 network, batches of 64 · {machine} · logarithmic scale",
+                      "; ".join(f"{row['name']} {detail(row)}: {number(value)} ms" for row, value in zip(rows, values)))
+    for tick in powers(least, max(values) * 1.05):
+        drawing.line(x(tick), top - 8, x(tick), bottom, class_="grid")
+        drawing.text(x(tick), bottom + 20, f"{tick:,}", "quiet small", "middle")
+    drawing.text(836, top - 14, "slower by", "quiet small", "end")
+    for place, (row, value) in enumerate(zip(rows, values)):
+        y = top + height * place
+        ours = row["name"].startswith("MnistGpu")
+        fill = "var(--peer)" if not ours else "var(--ours)" if row["threads"] else "var(--gpu)"
+        drawing.text(24, y + 17, row["name"], "strong" if ours else "")
+        drawing.text(left - 12, y + 17, detail(row), "quiet small", "end")
+        drawing.add("rect", x=left, y=y + 1, width=x(value) - left, height=height - 12, rx=3, style=f"fill: {fill}")
+        drawing.text(x(value) + 8, y + 17, f"{number(value)} ms", "strong")
+        if not ours:
+            drawing.text(836, y + 17, f"{float(row['slower']):,.3g}×", "quiet", "end")
+    drawing.write(os.path.join(results.FOLDER, "..", "..", "docs", "epoch.svg"))
+
+
+# The defaults of `mnistgpu train`: batch size, peak and warm-up.
+CHOSEN = ("64", "0.5", "0.3")
+
+
+def defaults():
+    """Accuracy by the learning rate's peak: a curve for each batch size, its points the warm-ups."""
+    rows = results.read("defaults.csv")
+    batches = sorted({int(row["batch_size"]) for row in rows})
+    learnt = [row for row in rows if float(row["mean"]) > 90]
+    diverged = [row for row in rows if float(row["mean"]) <= 90]
+    drawing = Drawing(860, 400, "Accuracy by batch size and peak learning rate",
+                      "3 epochs, mean over 5 seeds, test accuracy in percent; one dot for each warm-up of 0.2, 0.3 and 0.4",
+                      f"{len(diverged)} of {len(rows)} settings diverge")
+    margin, panel = 76, 186
+    low = math.floor(min(float(row["mean"]) for row in learnt) * 5) / 5
+    y = Scale(low, 97.4, 310, 90)
+    for step in range(round((97.4 - low) / 0.2) + 1):
+        tick = low + 0.2 * step
+        drawing.line(margin, y(tick), margin + panel * len(batches), y(tick), class_="grid")
+        drawing.text(margin - 8, y(tick) + 4, f"{tick:.1f}", "quiet small", "end")
+    drawing.text(margin - 8, 342, "diverges", "quiet small", "end")
+    for place, batch in enumerate(batches):
+        left = margin + panel * place
+        x = Scale(0.15, 0.85, left, left + panel - 10)
+        drawing.text(left + 12, 388, f"batch size {batch}", "strong")
+        for peak in sorted({row["peak"] for row in rows if int(row["batch_size"]) == batch}):
+            drawing.text(x(float(peak)), 364, peak, "quiet small", "middle")
+        for row in rows:
+            if int(row["batch_size"]) != batch:
+                continue
+            at = x(float(row["peak"])) + (float(row["warmup"]) - 0.3) * 60
+            if row in diverged:
+                drawing.text(at, 342, "×", "quiet", "middle")
+                continue
+            height = y(float(row["mean"]))
+            drawing.add("circle", cx=at, cy=height, r=4, class_="dot")
+            if (row["batch_size"], row["peak"], row["warmup"]) == CHOSEN:
+                drawing.add("circle", cx=at, cy=height, r=8, class_="curve")
+                drawing.text(at + 12, height + 22, "the defaults", "small")
+    drawing.write(os.path.join(results.FOLDER, "defaults.svg"))
+
+
+def sizes():
+    """Accuracy with one option changed: a dot for the mean, a line from the least to the most."""
+    rows = results.read("sizes.csv")
+    reference = next(row for row in results.read("accuracy.csv") if row["device"] == "cpu" and not row["options"])
+    rows = [reference | {"options": "the defaults"}] + rows
+    left, right, top, height = 300, 780, 92, 24
+    bottom = top + height * len(rows)
+    least = min(float(row["least"]) for row in rows)
+    x = Scale(math.floor(least / 5) * 5, 100, left, right)
+    drawing = Drawing(860, bottom + 42, "Accuracy of the default learning rate at other sizes",
+                      "test accuracy in percent: mean, least and most over 5 seeds",
+                      "; ".join(f"{row['options']}: {row['mean']}" for row in rows))
+    for tick in range(math.floor(least / 5) * 5, 101, 5):
+        drawing.line(x(tick), top - 8, x(tick), bottom, class_="grid")
+        drawing.text(x(tick), bottom + 18, f"{tick}", "quiet small", "middle")
+    for place, row in enumerate(rows):
+        y = top + height * place + 8
+        drawing.text(24, y + 4, row["options"], "strong" if place == 0 else "")
+        drawing.line(x(float(row["least"])), y, x(float(row["most"])), y, class_="curve")
+        drawing.add("circle", cx=x(float(row["mean"])), cy=y, r=4.5, class_="dot")
+        drawing.text(836, y + 4, row["mean"], "strong", "end")
+    drawing.write(os.path.join(results.FOLDER, "sizes.svg"))
+
+
+def scaling():
+    """A panel for each size that was varied; both axes logarithmic."""
+    rows = results.read("scaling.csv")
+    varied = [name for name in dict.fromkeys(row["varied"] for row in rows) if name != "threads"]
+    values = [float(row["ms_per_epoch"]) for row in rows]
+    drawing = Drawing(860, 340, "Time of an epoch by the size of the work",
+                      "milliseconds on one thread; both scales logarithmic",
+                      "; ".join(f"{row['varied']} {row['size']}: {row['ms_per_epoch']} ms" for row in rows))
+    panel = 260
+    y = Scale(min(values) / 1.3, max(values) * 1.3, 270, 90, logarithmic=True)
+    for tick in powers(min(values) / 1.3, max(values) * 1.3):
+        drawing.line(64, y(tick), 64 + panel * len(varied), y(tick), class_="grid")
+        drawing.text(56, y(tick) + 4, f"{tick:,}", "quiet small", "end")
+    for place, name in enumerate(varied):
+        left = 64 + panel * place
+        points = [(int(row["size"]), float(row["ms_per_epoch"])) for row in rows if row["varied"] == name]
+        x = Scale(points[0][0], points[-1][0], left + 24, left + panel - 36, logarithmic=True)
+        drawing.text((x(points[0][0]) + x(points[-1][0])) / 2, 318, name, "strong", "middle")
+        drawing.add("polyline", points=" ".join(f"{x(size):.5g},{y(ms):.5g}" for size, ms in points),
+                    class_="curve")
+        for size, ms in points:
+            drawing.add("circle", cx=x(size), cy=y(ms), r=4, class_="dot")
+            drawing.text(x(size), y(ms) - 10, number(ms), "small", "middle")
+            drawing.text(x(size), 292, f"{size:,}", "quiet small", "middle")
+    drawing.write(os.path.join(results.FOLDER, "scaling.svg"))
+
+
+if __name__ == "__main__":
+    for draw in (epoch, defaults, sizes, scaling):
+        draw()
