@@ -44,7 +44,8 @@ class Drawing:
     def add(self, tag, content="", **attributes):
         def value(v):
             return f"{v:.5g}" if isinstance(v, float) else str(v)
-        pairs = "".join(f" {name.rstrip('_').replace('_', '-')}={quoteattr(value(v))}" for name, v in attributes.items())
+        pairs = "".join(f" {name.rstrip('_').replace('_', '-')}={quoteattr(value(v))}"
+                        for name, v in attributes.items())
         self.elements.append(f"<{tag}{pairs}>{escape(content)}</{tag}>")
 
     def text(self, x, y, text, kind="", anchor="start", **attributes):
@@ -125,19 +126,19 @@ CHOSEN = ("64", "0.5", "0.3")
 
 
 def defaults():
-    """Accuracy by the learning rate's peak: a curve for each batch size, its points the warm-ups."""
+    """Accuracy by the learning rate's peak: a panel for each batch size, a dot for each warm-up."""
     rows = results.read("defaults.csv")
     batches = sorted({int(row["batch_size"]) for row in rows})
     learnt = [row for row in rows if float(row["mean"]) > 90]
     diverged = [row for row in rows if float(row["mean"]) <= 90]
     drawing = Drawing(860, 400, "Accuracy by batch size and peak learning rate",
-                      "3 epochs, mean over 5 seeds, test accuracy in percent; one dot for each warm-up of 0.2, 0.3 and 0.4",
+                      f"test accuracy in percent, mean over {rows[0]['seeds']} seeds; a dot for each warm-up: 0.2, 0.3, 0.4",
                       f"{len(diverged)} of {len(rows)} settings diverge")
     margin, panel = 76, 186
-    low = math.floor(min(float(row["mean"]) for row in learnt) * 5) / 5
-    y = Scale(low, 97.4, 310, 90)
-    for step in range(round((97.4 - low) / 0.2) + 1):
-        tick = low + 0.2 * step
+    low = math.floor(min(float(row["mean"]) for row in learnt) * 5)
+    high = math.ceil(max(float(row["mean"]) for row in learnt) * 5)
+    y = Scale(low / 5, high / 5, 310, 90)
+    for tick in (fifths / 5 for fifths in range(low, high + 1)):
         drawing.line(margin, y(tick), margin + panel * len(batches), y(tick), class_="grid")
         drawing.text(margin - 8, y(tick) + 4, f"{tick:.1f}", "quiet small", "end")
     drawing.text(margin - 8, 342, "diverges", "quiet small", "end")
@@ -172,7 +173,7 @@ def sizes():
     least = min(float(row["least"]) for row in rows)
     x = Scale(math.floor(least / 5) * 5, 100, left, right)
     drawing = Drawing(860, bottom + 42, "Accuracy of the default learning rate at other sizes",
-                      "test accuracy in percent: mean, least and most over 5 seeds",
+                      f"test accuracy in percent: mean, least and most over {rows[0]['seeds']} seeds",
                       "; ".join(f"{row['options']}: {row['mean']}" for row in rows))
     for tick in range(math.floor(least / 5) * 5, 101, 5):
         drawing.line(x(tick), top - 8, x(tick), bottom, class_="grid")

@@ -3,8 +3,8 @@
 
     python3 benchmarks/scaling.py       results/scaling.csv
 
-Runs on one thread, except where threads are compared, so that the figures show the work and not how busy the other cores
-are. Each figure is the median over all repeats of the epochs after the first, during which the runtime still compiles.
+Runs on one thread, except where threads are compared, so that the figures show the work and not how busy the other
+cores are. Each figure is the median, over all repeats, of the epochs after the first, in which code is still compiled.
 The exponent e is that of the growth since the row before: time ~ size^e.
 """
 import argparse

@@ -4,12 +4,13 @@
     python3 benchmarks/peers/compare.py             results/peers.csv
     python3 benchmarks/peers/compare.py --gpu cuda  the same with a row for the GPU
 
-Times are of the training alone: no start, no loading, no evaluation. Every run of a peer has a run of MnistGpu's CPU engine
-on two threads beside it; `slower` is the median over these pairs, so that what slows the machine for a while does not
-count. Peers that are not installed are left out. Debian has python3-numpy, python3-sklearn and python3-torch, and
-libopenblas0, without which all three compute five to ten times slower.
+Times are of the training alone: no start, no loading, no evaluation. Every run of a peer has a run of MnistGpu's CPU
+engine on two threads beside it; `slower` is the median of the ratios of these pairs, so that what slows the machine for a
+while does not count. Peers that are not installed are left out. Debian has python3-numpy, python3-sklearn and
+python3-torch, and libopenblas0, without which all three compute five to ten times slower.
 """
 import argparse
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -32,30 +33,30 @@ SEVERAL_THREADS = {"OMP_WAIT_POLICY": "passive"}
 
 
 class Contender:
-    """One way to train; `run` returns seconds an epoch and the test accuracy."""
+    """One way to train; `run` returns the seconds of an epoch and the test accuracy."""
 
     def __init__(self, name, threads, batch_size, run, machine=None):
         self.name, self.threads, self.batch_size, self.run = name, threads, batch_size, run
         self.machine = machine or results.machine()
 
 
-def peer(arguments, script, module, threads, epochs, batch_size, rate, *options):
-    """A script of this folder as a contender; None where its module is not installed."""
+def peers(arguments, name, module, script, *settings):
+    """A script of this folder as contenders, one for each (threads, epochs, batch size, rate); none if not installed."""
     if importlib.util.find_spec(module) is None:
-        print(f"{sys.executable} has no {module}: {script} is left out", file=sys.stderr)
-        return None
-    contender = Contender({"sklearn": "scikit-learn", "torch": "PyTorch", "numpy": "NumPy"}[module], threads, batch_size, None)
+        print(f"{sys.executable} has no {module}: {name} is left out", file=sys.stderr)
+        return []
 
-    def run():
-        command = [sys.executable, "-W", "ignore", os.path.join(HERE, script), arguments.data, str(epochs), str(batch_size),
-                   str(rate), *options]
+    def run(threads, epochs, batch_size, rate):
+        command = [sys.executable, "-W", "ignore", os.path.join(HERE, script), arguments.data,
+                   *map(str, (epochs, batch_size, rate, threads))]
         environment = os.environ | (ONE_THREAD if threads == 1 else SEVERAL_THREADS)
-        output = json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout)
-        contender.name = f"{contender.name.split()[0]} {output['version'].split('a')[0]}"
-        return output["seconds"] / epochs, output["accuracy"]
+        output = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
+        measured = json.loads(output)
+        return measured["seconds"] / epochs, measured["accuracy"]
 
-    contender.run = run
-    return contender
+    version = importlib.metadata.version("scikit-learn" if module == "sklearn" else module).split("a")[0]
+    return [Contender(f"{name} {version}", setting[0], setting[2], lambda setting=setting: run(*setting))
+            for setting in settings]
 
 
 def ours(arguments, name, threads, batch_size, *options, machine=None):
@@ -92,25 +93,23 @@ def main():
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     if importlib.util.find_spec("numpy") is not None and not has_fast_blas():
-        print("NumPy has no tuned BLAS here, which would be unfair to it: apt-get install libopenblas0", file=sys.stderr)
+        print("NumPy has no tuned BLAS here, which is unfair to it: apt-get install libopenblas0", file=sys.stderr)
 
-    # Three epochs each, but one for the loops over single images, which take long.
-    cpu = ("--device", "cpu", "--epochs", "3")
+    # Three epochs each, but one for single images, which take NumPy long.
+    three_epochs = ("--device", "cpu", "--epochs", "3")
+    seed_project = ("--device", "cpu", "--epochs", "1", "--schedule", "constant", "--batch-size", "1",
+                    "--learning-rate", "0.1")
     contenders = [
-        peer(arguments, "numpy_mlp.py", "numpy", 1, 1, 1, 0.1),
-        peer(arguments, "numpy_mlp.py", "numpy", 1, 3, 64, 0.05),
-        peer(arguments, "sklearn_mlp.py", "sklearn", 1, 3, 64, 0.01),
-        peer(arguments, "pytorch_mlp.py", "torch", 1, 3, 64, 0.5, "1"),
-        peer(arguments, "pytorch_mlp.py", "torch", 2, 3, 64, 0.5, "2"),
-        ours(arguments, "MnistGpu cpu", 1, 1, "--device", "cpu", "--epochs", "1", "--threads", "1",
-             "--schedule", "constant", "--batch-size", "1", "--learning-rate", "0.1"),
-        ours(arguments, "MnistGpu cpu", 1, 64, *cpu, "--threads", "1"),
+        *peers(arguments, "NumPy", "numpy", "numpy_mlp.py", (1, 1, 1, 0.1), (1, 3, 64, 0.05)),
+        *peers(arguments, "scikit-learn", "sklearn", "sklearn_mlp.py", (1, 3, 64, 0.01)),
+        *peers(arguments, "PyTorch", "torch", "pytorch_mlp.py", (1, 3, 64, 0.5), (2, 3, 64, 0.5)),
+        ours(arguments, "MnistGpu cpu", 1, 1, *seed_project, "--threads", "1"),
+        ours(arguments, "MnistGpu cpu", 1, 64, *three_epochs, "--threads", "1"),
     ]
     if arguments.gpu:
-        contenders.append(ours(arguments, f"MnistGpu {arguments.gpu}", "", 64, "--device", arguments.gpu, "--epochs", "3",
-                               machine=gpu_name(arguments.gpu)))
-    contenders = [contender for contender in contenders if contender]
-    baseline = ours(arguments, "MnistGpu cpu", 2, 64, *cpu, "--threads", "2")
+        contenders.append(ours(arguments, f"MnistGpu {arguments.gpu}", "", 64, "--device", arguments.gpu,
+                               "--epochs", "3", machine=gpu_name(arguments.gpu)))
+    baseline = ours(arguments, "MnistGpu cpu", 2, 64, *three_epochs, "--threads", "2")
 
     pairs = {contender: [] for contender in contenders}
     for repeat in range(arguments.repeats):

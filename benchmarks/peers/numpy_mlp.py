@@ -1,7 +1,7 @@
-"""Gradient descent in plain NumPy: a forward pass, a backward pass and a step for each batch. Batches of one image make it
-the seed project's loop.
+"""Gradient descent in plain NumPy: a forward pass, a backward pass and a step for each batch. With batches of one image
+it is the seed project's loop.
 
-    python3 numpy_mlp.py FOLDER EPOCHS BATCH_SIZE LEARNING_RATE [SEED]      prints {"seconds", "accuracy", "version"}
+    python3 numpy_mlp.py FOLDER EPOCHS BATCH_SIZE LEARNING_RATE [THREADS [SEED]]    prints {"seconds", "accuracy"}
 """
 import json
 import sys
@@ -13,7 +13,7 @@ import mnist
 
 folder, epochs, batch_size, learning_rate = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), np.float32(sys.argv[4])
 train_x, train_y, test_x, test_y = mnist.load(folder)
-random = np.random.default_rng(int(sys.argv[5]) if len(sys.argv) > 5 else 1)
+random = np.random.default_rng(int(sys.argv[6]) if len(sys.argv) > 6 else 1)
 w1 = (random.standard_normal((784, 100)) * np.sqrt(2 / 884)).astype(np.float32)
 w2 = (random.standard_normal((100, 10)) * np.sqrt(2 / 110)).astype(np.float32)
 b1, b2 = np.zeros((1, 100), np.float32), np.zeros((1, 10), np.float32)
@@ -42,4 +42,4 @@ seconds = time.perf_counter() - start
 
 output = sigmoid(sigmoid(test_x @ w1 + b1) @ w2 + b2)
 accuracy = float((output.argmax(axis=1) == test_y).mean())
-print(json.dumps({"seconds": seconds, "accuracy": accuracy, "version": np.__version__}))
+print(json.dumps({"seconds": seconds, "accuracy": accuracy}))

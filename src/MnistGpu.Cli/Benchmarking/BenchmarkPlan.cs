@@ -30,8 +30,8 @@ internal sealed record BenchmarkPlan
     /// <summary>The settings of a training.</summary>
     /// <remarks>
     /// The peak of the learning rate falls with the batch size, because gradients are summed, and with the hidden
-    /// units, because an output's slope grows with them. Otherwise large sizes would diverge: the sigmoids saturate, and
-    /// the benchmark would time denormal numbers, which are slow on some processors.
+    /// units, because an output's slope grows with them. Otherwise large sizes would diverge: the sigmoids saturate,
+    /// and the benchmark would time denormal numbers, which are slow on some processors.
     /// </remarks>
     public TrainingOptions Options(int batchSize, int hidden) => new()
     {

@@ -47,8 +47,8 @@ internal sealed record Comparison(int BatchSize, int Hidden, double SpeedUp, Fas
         : Faster.Neither;
 
     /// <summary>
-    /// The smallest size from which on one device wins; null if the measurements do not show one. They do if a device is
-    /// faster at the largest size and at all sizes down to that one, and the other is faster at a smaller size.
+    /// The smallest size from which up one device wins; null if the measurements do not show one. They do if a device
+    /// is faster at the largest size and at all sizes down to that one, and the other is faster at a smaller size.
     /// </summary>
     /// <param name="sizes">What was measured, in any order.</param>
     public static (int Size, Faster Winner)? Crossover(IEnumerable<(int Size, Faster Faster)> sizes)

@@ -19,8 +19,8 @@ internal static class Conclusions
         if (simulated is [string one])
             sentences.Add($"{one} is not a GPU: it runs GPU kernels on the CPU, so its times say nothing about a GPU.");
         else if (simulated.Length > 1)
-            sentences.Add($"{string.Join(", ", simulated[..^1])} and {simulated[^1]} are not GPUs: they run GPU kernels on "
-                + "the CPU, so their times say nothing about a GPU.");
+            sentences.Add($"{string.Join(", ", simulated[..^1])} and {simulated[^1]} are not GPUs: they run GPU kernels "
+                + "on the CPU, so their times say nothing about a GPU.");
 
         int sizes = measurements.DistinctBy(m => (m.BatchSize, m.Hidden)).Count();
         foreach (var failed in measurements.Where(m => m.Error is not null).GroupBy(m => (m.Device, m.Error)))

@@ -1,8 +1,9 @@
 namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>
-/// Many measurements of one time in five numbers. Median and quartiles rather than mean and deviation, because a machine
-/// that is busy with something else makes a few samples much longer and none shorter, and those few do not move a median.
+/// Many measurements of one time in five numbers. Median and quartiles rather than mean and deviation, because a
+/// machine that is busy with something else makes a few samples much longer and none shorter, and a few samples do not
+/// move a median.
 /// </summary>
 internal sealed record SampleSummary(
     double Median, double LowerQuartile, double UpperQuartile, double Least, double Most)

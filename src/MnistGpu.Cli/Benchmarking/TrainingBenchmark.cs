@@ -8,9 +8,9 @@ using MnistGpu.Gpu;
 namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>
-/// Trains the same network from the same start, on the same images in the same order, on each device. At each size every
-/// device first trains once to warm up; that training is not timed, but its accuracy is recorded. Then they take turns,
-/// A B C A B C …, so that whatever disturbs the machine for a while disturbs all of them.
+/// Trains the same network from the same start, on the same images in the same order, on each device. At each size
+/// every device first trains once to warm up; that training is not timed, but its accuracy is recorded. Then they take
+/// turns, A B C A B C …, so that whatever disturbs the machine for a while disturbs all of them.
 /// </summary>
 internal sealed class TrainingBenchmark
 {
