@@ -1,7 +1,7 @@
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Tests;
 
 namespace MnistGpu.Cli.Tests;
 
@@ -35,12 +35,14 @@ public sealed class NumPyComparisonTests(NumPyComparisonTests.Images images) : I
     [InlineData("cpu", 32)]
     [InlineData("ilgpu-cpu", 1)]
     [InlineData("ilgpu-cpu", 32)]
+    [InlineData("cuda", 1)]
+    [InlineData("cuda", 32)]
     [InlineData("opencl", 1)]
     [InlineData("opencl", 32)]
     public void WeightsAfter2000ImagesAgree(string device, int batchSize)
     {
-        Skip.If(device == "opencl" && AcceleratorCatalog.List().Found.All(info => !info.Device.StartsWith(device)),
-            "There is no OpenCL device here.");
+        if (device is "cuda" or "opencl")
+            GpuDevice.Require(device);
         using var folder = new TemporaryFolder();
         string initial = Path.Combine(folder.Path, "initial.npz");
         string ours = Path.Combine(folder.Path, "ours.npz");

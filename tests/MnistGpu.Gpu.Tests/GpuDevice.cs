@@ -1,0 +1,11 @@
+namespace MnistGpu.Gpu.Tests;
+
+/// <summary>Devices that not every machine has.</summary>
+internal static class GpuDevice
+{
+    /// <summary>Skips the test where there is no such device.</summary>
+    /// <param name="device">"cuda" or "opencl".</param>
+    public static void Require(string device) =>
+        Skip.If(
+            AcceleratorCatalog.List().Found.All(info => info.Device != $"{device}:0"), $"There is no {device} device here.");
+}
