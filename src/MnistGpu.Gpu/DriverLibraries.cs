@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using ILGPU;
@@ -29,6 +30,7 @@ internal static class DriverLibraries
     /// Has ILGPU find libcuda.so.1 and libOpenCL.so.1. It asks for the names without a version, which on Linux only
     /// development packages install. (Not by SetDllImportResolver: under WSL ILGPU sets its own.)
     /// </summary>
+    [MethodImpl(MethodImplOptions.Synchronized)]
     public static void ResolveByVersion()
     {
         if (s_isResolving)
