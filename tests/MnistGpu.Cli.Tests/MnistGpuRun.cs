@@ -31,7 +31,15 @@ internal sealed record MnistGpuRun(int ExitCode, string Output, string Error)
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            throw;
+        }
         return new MnistGpuRun(process.ExitCode, await output, await error);
     }
 

@@ -8,4 +8,12 @@ internal static class GpuDevice
     public static void Require(string device) =>
         Skip.If(
             AcceleratorCatalog.List().Found.All(info => info.Device != $"{device}:0"), $"There is no {device} device here.");
+
+    /// <summary>Skips the test where the CUDA device is not the emulator, which checks and fails what it is told to.</summary>
+    public static void RequireCudaEmulator()
+    {
+        Require("cuda");
+        AcceleratorInfo cuda = AcceleratorCatalog.List().Found.First(info => info.Device == "cuda:0");
+        Skip.IfNot(cuda.Name.StartsWith("Emulated CUDA device"), "The CUDA device is no emulator.");
+    }
 }
