@@ -276,7 +276,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
     [Fact]
     public void AMissingPictureIsNamed() =>
-        AssertFails($"{Missing}; name a PNG or PGM", "predict", "--model", Model(), Missing);
+        AssertFails($"{Missing}; name a PNG or JPEG file", "predict", "--model", Model(), Missing);
 
     [Fact]
     public void APictureWhoseNameBeginsWithAnAtIsAPicture() =>

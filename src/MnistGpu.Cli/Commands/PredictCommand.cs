@@ -17,7 +17,7 @@ internal static class PredictCommand
         Option<string> model = CommonOptions.Model();
         var pictures = new Argument<string[]>("IMAGE")
         {
-            Description = "PNG or PGM pictures of one digit each, any size, dark on light or light on dark",
+            Description = "Pictures of one digit each (PNG, JPEG, …), of any size, dark on light or light on dark",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var testIndex = new Option<int[]>("--test-index")

@@ -1,83 +1,197 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.RegularExpressions;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.Formats.Gif;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Pbm;
+using SixLabors.ImageSharp.Formats.Png;
+using SixLabors.ImageSharp.Formats.Tiff;
+using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.Metadata;
+using SixLabors.ImageSharp.PixelFormats;
+using SixLabors.ImageSharp.Processing;
+
 namespace MnistGpu.Core.Pictures;
 
-/// <summary>Reads picture files. What a file is, its first bytes say, not its name.</summary>
-public static class Picture
+/// <summary>Reads picture files. Their content tells what they are, not their names.</summary>
+public static partial class Picture
 {
-    private const int MaxFileBytes = 512 * 1024 * 1024;
+    private const int MaxFileBytes = 256 * 1024 * 1024;
 
-    /// <summary>WebP's, in bytes.</summary>
-    private const int LongestSignature = 12;
+    /// <summary>The most pixels of a picture, 64 Mi; decoded, they take 256 MB.</summary>
+    private const long MaxPixels = 64 * 1024 * 1024;
 
-    /// <summary>Reads a PNG or Netpbm (PGM, PBM, PPM) file as a grey picture.</summary>
-    /// <param name="path">The file.</param>
+    // Not the library's default, which takes nearly any file for a TGA, and decodes every frame of a GIF.
+    private static readonly Configuration s_formats = MakeFormats();
+
+    /// <summary>Reads a PNG, JPEG, GIF, BMP, WebP, TIFF or Netpbm file as a grey picture, turned upright as EXIF says.</summary>
+    /// <remarks>
+    /// What is transparent is laid over white; where next to nothing stands out then, as with a white digit on a
+    /// transparent background, over black. Of several frames or pages, the first is read.
+    /// </remarks>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is of another format, damaged or too large.</exception>
+    /// <exception cref="InvalidDataException">The file is no such picture, damaged or too large.</exception>
     public static GrayImage Read(string path)
     {
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a picture.");
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no picture {path}; name a PNG or PGM file.", path);
-        byte[] file = ReadFile(path);
-        string format = FormatOf(file);
+            throw new FileNotFoundException($"There is no picture {path}; name a PNG or JPEG file.", path);
         try
         {
-            return format switch
-            {
-                "PNG" => PngFile.Decode(file),
-                "Netpbm" => NetpbmFile.Decode(file),
-                "" => throw new InvalidDataException("it is empty"),
-                "unknown" => throw new InvalidDataException("it is neither a PNG nor a PGM file"),
-                _ => throw new InvalidDataException($"it is a {format} file; save it as PNG or PGM"),
-            };
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidDataException($"{path} cannot be used: {exception.Message}.", exception);
-        }
-    }
-
-    private static string FormatOf(ReadOnlySpan<byte> file) => file switch
-    {
-        [] => "",
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "PNG",
-        [(byte)'P', >= (byte)'1' and <= (byte)'6', ..] => "Netpbm",
-        [0xFF, 0xD8, 0xFF, ..] => "JPEG",
-        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "GIF",
-        [(byte)'B', (byte)'M', ..] => "BMP",
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', ..] => "WebP",
-        [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => "TIFF",
-        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] => "HEIC or AVIF",
-        [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => "PDF",
-        _ => "unknown",
-    };
-
-    /// <summary>
-    /// Reads to the end, also from a pipe, whose length is not known before; of a file in another format, the first
-    /// bytes.
-    /// </summary>
-    private static byte[] ReadFile(string path)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            using var content = new MemoryStream();
-            var buffer = new byte[64 * 1024];
-            int count = stream.ReadAtLeast(buffer, LongestSignature, throwOnEndOfStream: false);
-            if (FormatOf(buffer.AsSpan(0, count)) is not ("PNG" or "Netpbm"))
-                return buffer[..count];
-            for (; count > 0; count = stream.Read(buffer))
-            {
-                content.Write(buffer, 0, count);
-                if (content.Length > MaxFileBytes)
-                    throw new InvalidDataException($"{path} has more than {MaxFileBytes} bytes.");
-            }
-            return content.ToArray();
+            byte[] file = ReadFile(path);
+            CheckBeforeDecoding(file);
+            using Image<Rgba32> image = Image.Load<Rgba32>(s_formats, file);
+            image.Mutate(picture => picture.AutoOrient());
+            return ToGray(image);
         }
         catch (UnauthorizedAccessException exception)
         {
             throw new IOException($"{path} cannot be read: access is denied.", exception);
         }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{path} cannot be used: {exception.Message}.", exception);
+        }
+        catch (Exception exception) when (
+            exception is EndOfStreamException or not (IOException or OutOfMemoryException))
+        {
+            // Decoders stumble over damage in many places, and not all of them throw an exception made for it.
+            throw new InvalidDataException($"{path} cannot be used: it is damaged, or of a rare kind.", exception);
+        }
     }
+
+    /// <summary>Reads a file to its end, also a pipe; of what is no picture, the beginning alone.</summary>
+    private static byte[] ReadFile(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        var buffer = new byte[64 * 1024];
+        int count = stream.ReadAtLeast(buffer, FileSignature.Length, throwOnEndOfStream: false);
+        if (Image.DetectFormat(s_formats, buffer.AsSpan(0, count)) is null)
+            throw new InvalidDataException(
+                $"it is {FileSignature.Describe(buffer.AsSpan(0, count)) ?? "no picture"}; "
+                + "PNG, JPEG, GIF, BMP, WebP, TIFF and Netpbm files can be read");
+        using var file = new MemoryStream();
+        for (; count > 0; count = stream.Read(buffer))
+        {
+            file.Write(buffer, 0, count);
+            if (file.Length > MaxFileBytes)
+                throw new InvalidDataException($"it is larger than {MaxFileBytes >> 20} MB");
+        }
+        return file.ToArray();
+    }
+
+    /// <summary>Looks at the header and the end, before memory is taken for the size that the header claims.</summary>
+    private static void CheckBeforeDecoding(byte[] file)
+    {
+        IImageInfo? info = Image.Identify(s_formats, file, out IImageFormat format);
+        if (info is null || info.Width < 1 || info.Height < 1)
+            throw new InvalidDataException($"its {format.Name} header is damaged");
+        if (info.Width > MaxPixels / info.Height)
+            throw new InvalidDataException(
+                $"it has {info.Width:N0}×{info.Height:N0} pixels; at most {MaxPixels / 1_000_000} million can be read");
+        if (IsCutShort(file, format))
+            throw new InvalidDataException("it is cut short");
+        if (format is PbmFormat)
+            CheckNetpbm(file, info.Width, info.Height);
+    }
+
+    /// <summary>
+    /// Whether a file ends early. The decoders fill in what is missing, and half a digit may look like another one.
+    /// </summary>
+    private static bool IsCutShort(ReadOnlySpan<byte> file, IImageFormat format) => format switch
+    {
+        PngFormat => file.IndexOf("IEND"u8) < 0,
+        // A thumbnail inside has a start and an end too. Compressed data has neither.
+        JpegFormat => file.Count(JpegStart) > file.Count(JpegEnd),
+        GifFormat => !file.TrimEnd((byte)0).EndsWith(";"u8),
+        WebpFormat => BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) > file.Length - 8,
+        BmpFormat => BinaryPrimitives.ReadUInt32LittleEndian(file[2..]) > file.Length,
+        _ => false,
+    };
+
+    private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
+
+    private static ReadOnlySpan<byte> JpegEnd => [0xFF, 0xD9];
+
+    /// <summary>
+    /// Refuses what the decoder misreads: samples that do not go up to 255, bitmaps in digits, and what is cut short.
+    /// </summary>
+    private static void CheckNetpbm(ReadOnlySpan<byte> file, int width, int height)
+    {
+        const int longestHeader = 4096;
+        Match header = NetpbmHeader().Match(Encoding.Latin1.GetString(file[..Math.Min(file.Length, longestHeader)]));
+        if (!header.Success)
+            throw new InvalidDataException("it is a Netpbm file of a rare kind; save it as PNG");
+        ReadOnlySpan<byte> samples = file[header.Length..];
+        bool isColor = file[1] is (byte)'3' or (byte)'6';
+        bool isText = file[1] is (byte)'2' or (byte)'3';
+        long bytesPerRow = file[1] == '4' ? (width + 7) / 8 : isColor ? 3L * width : width;
+        if ((isText ? CountNumbers(samples) : samples.Length) < bytesPerRow * height)
+            throw new InvalidDataException("it is cut short");
+    }
+
+    private static int CountNumbers(ReadOnlySpan<byte> text)
+    {
+        int numbers = 0;
+        bool inNumber = false;
+        foreach (byte character in text)
+        {
+            bool isDigit = char.IsAsciiDigit((char)character);
+            if (isDigit && !inNumber)
+                numbers++;
+            inNumber = isDigit;
+        }
+        return numbers;
+    }
+
+    private static GrayImage ToGray(Image<Rgba32> image)
+    {
+        GrayImage onWhite = LaidOver(paper: 255, image);
+        if (Contrast(onWhite) >= InkFinder.LeastContrast)
+            return onWhite;
+        GrayImage onBlack = LaidOver(paper: 0, image);
+        return Contrast(onBlack) > Contrast(onWhite) ? onBlack : onWhite;
+    }
+
+    /// <summary>The picture's luma (Rec. ITU-R BT.601), laid over paper of a brightness where it is not opaque.</summary>
+    private static GrayImage LaidOver(int paper, Image<Rgba32> image)
+    {
+        var gray = new byte[image.Width * image.Height];
+        image.ProcessPixelRows(rows =>
+        {
+            for (int y = 0; y < rows.Height; y++)
+            {
+                Span<Rgba32> row = rows.GetRowSpan(y);
+                for (int x = 0; x < row.Length; x++)
+                {
+                    Rgba32 pixel = row[x];
+                    int luma = (299 * pixel.R + 587 * pixel.G + 114 * pixel.B + 500) / 1000;
+                    gray[y * row.Length + x] = (byte)((luma * pixel.A + paper * (255 - pixel.A) + 127) / 255);
+                }
+            }
+        });
+        return new GrayImage(image.Width, image.Height, gray);
+    }
+
+    private static int Contrast(GrayImage image) => image.Pixels.Max() - image.Pixels.Min();
+
+    private static Configuration MakeFormats()
+    {
+        var formats = new Configuration(
+            new PngConfigurationModule(), new JpegConfigurationModule(), new GifConfigurationModule(),
+            new BmpConfigurationModule(), new WebpConfigurationModule(), new TiffConfigurationModule(),
+            new PbmConfigurationModule());
+        formats.ImageFormatsManager.SetDecoder(GifFormat.Instance, new GifDecoder { DecodingMode = FrameDecodingMode.First });
+        formats.ImageFormatsManager.SetDecoder(TiffFormat.Instance, new TiffDecoder { DecodingMode = FrameDecodingMode.First });
+        return formats;
+    }
+
+    /// <summary>The header of a binary bitmap, or of grey or colour samples up to 255.</summary>
+    [GeneratedRegex(@"^P(4(\s|#.*\n)+\d+(\s|#.*\n)+\d+|[2356](\s|#.*\n)+\d+(\s|#.*\n)+\d+(\s|#.*\n)+255)\s")]
+    private static partial Regex NetpbmHeader();
 }
