@@ -24,39 +24,67 @@ internal static class DatasetSource
     /// </param>
     /// <param name="terminal">Told of a download and of what took MNIST's place.</param>
     /// <param name="fetch">Downloads MNIST to a folder; null for <see cref="MnistFetcher.Fetch"/>.</param>
-    /// <exception cref="IOException">The files cannot be read.</exception>
+    /// <exception cref="IOException">The files cannot be read, or a folder has the name of a keyword.</exception>
     /// <exception cref="HttpRequestException">MNIST was asked for and cannot be had.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or MNIST was asked for and is not what is there.</exception>
     public static MnistDataset Load(string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
-        switch (data)
-        {
-            case Generated:
-                return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation);
-            case null or Mnist:
-                if (MnistFolder.Find() is not string found)
-                    break;
-                MnistDataset dataset = MnistFolder.Load(found);
-                if (data is Mnist && dataset.Name != MnistFolder.Mnist)
-                    throw new InvalidDataException(
-                        $"{found}: this is not MNIST; {MnistFolder.FetchCommand(found)} puts MNIST in its place");
-                return dataset;
-            default:
-                return MnistFolder.Load(data);
-        }
+        if (FolderOf(data, terminal, fetch) is not string folder)
+            return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation);
+        MnistDataset dataset = MnistFolder.Load(folder);
+        RefuseOtherThanMnist(data, dataset.Name, folder);
+        return dataset;
+    }
 
+    /// <summary>Like <see cref="Load"/>, but of a folder the images to test with alone.</summary>
+    public static ImageSet LoadTest(string? data, Terminal terminal)
+    {
+        if (FolderOf(data, terminal, fetch: null) is not string folder)
+            return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation).Test;
+        (string name, ImageSet test) = MnistFolder.LoadTest(folder);
+        RefuseOtherThanMnist(data, name, folder);
+        return test;
+    }
+
+    /// <summary>Refuses a keyword that is also the name of a folder with a data set: either may be meant.</summary>
+    public static void RefuseAmbiguous(string? data)
+    {
+        if (data is Mnist or Generated && MnistFolder.HoldsDataset(data))
+            throw new IOException($"--data {data} may mean the folder of that name, which holds a data set: "
+                + $"write --data ./{data} for the folder, or rename it");
+    }
+
+    /// <summary>What to write after <c>--data</c> for a folder: one that is called like a keyword needs its path.</summary>
+    public static string OptionValue(string folder) => folder is Mnist or Generated ? $"./{folder}" : folder;
+
+    /// <summary>The folder to read, after a download where it takes one; null for the drawn digits.</summary>
+    private static string? FolderOf(string? data, Terminal terminal, Action<string, Terminal>? fetch)
+    {
+        RefuseAmbiguous(data);
+        if (data is Generated)
+            return null;
+        if (data is not (null or Mnist))
+            return data;
+        if (MnistFolder.Find() is string found)
+            return found;
         string folder = MnistFolder.DownloadTarget();
         try
         {
             (fetch ?? MnistFetcher.Fetch)(folder, terminal);
+            return folder;
         }
         catch (Exception exception) when (data is null
             && exception is HttpRequestException or IOException or UnauthorizedAccessException)
         {
             terminal.WriteError($"warning: {exception.Message}");
             terminal.WriteError("warning: these are digits that the program draws, not MNIST; their figures do not compare");
-            return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation);
+            return null;
         }
-        return MnistFolder.Load(folder);
+    }
+
+    private static void RefuseOtherThanMnist(string? data, string name, string folder)
+    {
+        if (data is Mnist && name != MnistFolder.Mnist)
+            throw new InvalidDataException($"{folder}: this is another data set than MNIST; leave out --data mnist to use it");
     }
 }

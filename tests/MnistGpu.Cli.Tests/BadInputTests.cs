@@ -347,7 +347,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Output);
-        AssertOneLine(run.Error, $"{data.Path}: this is not MNIST; `mnistgpu data fetch` puts MNIST in its place");
+        AssertOneLine(run.Error, $"{data.Path}: this is another data set than MNIST; leave out --data mnist to use it");
     }
 
     [Theory]

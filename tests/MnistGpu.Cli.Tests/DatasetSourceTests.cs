@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Data.Generated;
 
@@ -40,6 +41,30 @@ public sealed class DatasetSourceTests : IDisposable
         _interrupt.Cancel();
 
         Assert.ThrowsAny<OperationCanceledException>(() => DatasetSource.Load(DatasetSource.Generated, Terminal));
+    }
+
+    /// <summary>In a process of its own, since the working directory counts.</summary>
+    [Theory]
+    [InlineData("generated")]
+    [InlineData("mnist")]
+    public void AFolderThatIsCalledLikeAKeywordIsNotPassedOver(string keyword)
+    {
+        using var folder = new TemporaryFolder();
+        const string Script = """
+            cd "$1" && dotnet "$2" data generate --output "$3" --train 20 --test 10 && dotnet "$2" data info --data "$3"
+            """;
+        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", folder.Path, typeof(CommandLine).Assembly.Location, keyword])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+
+        Assert.Contains($"Next: mnistgpu train --data ./{keyword}", process.StandardOutput.ReadToEnd());
+        Assert.Equal($"mnistgpu: --data {keyword} may mean the folder of that name, which holds a data set: "
+            + $"write --data ./{keyword} for the folder, or rename it", process.StandardError.ReadToEnd().Trim());
+        process.WaitForExit();
+        Assert.Equal(1, process.ExitCode);
     }
 
     private static void NoNetwork(string folder, Terminal terminal) => throw new HttpRequestException("no network");

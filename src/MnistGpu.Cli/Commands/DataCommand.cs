@@ -52,6 +52,7 @@ internal static class DataCommand
         command.SetAction(parsed =>
         {
             string? named = parsed.GetValue(data);
+            DatasetSource.RefuseAmbiguous(named);
             // It tells what is there: nothing is downloaded.
             string? folder = named switch
             {
@@ -135,7 +136,7 @@ internal static class DataCommand
             terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Output.WriteLine(
                 $"Wrote {dataset.Train.Count:N0} + {dataset.Test.Count:N0} drawn digits to {folder}. "
-                + $"Next: mnistgpu train --data {CommandLine.Quote(folder)}");
+                + $"Next: mnistgpu train --data {CommandLine.Quote(DatasetSource.OptionValue(folder))}");
             return 0;
         });
         return command;

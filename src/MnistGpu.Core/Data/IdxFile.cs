@@ -18,6 +18,18 @@ public static class IdxFile
     private const int ImagesMagic = 0x0803;
     private const int LabelsMagic = 0x0801;
 
+    // QMNIST has eight numbers of 32 bits a label.
+    private const int QmnistLabelsMagic = 0x0C02;
+
+    // The types that the third byte can name, from 8 on.
+    private const int TypeCount = 7;
+
+    private static readonly (string Name, int Bytes)[] Types =
+    [
+        ("bytes", 1), ("signed bytes", 1), ("an unknown type", 1), ("16-bit integers", 2), ("32-bit integers", 4),
+        ("32-bit floats", 4), ("64-bit floats", 8),
+    ];
+
     // Magic number, count, rows, columns; labels have neither rows nor columns.
     private const int ImagesHeader = 16;
     private const int LabelsHeader = 8;
@@ -56,7 +68,8 @@ public static class IdxFile
         int count = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
         byte[] labels = ReadItems(content, maxLength, LabelsHeader, count, 1, "labels", path);
         if (labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9) is >= 0 and int bad)
-            throw new InvalidDataException($"{path}: label {bad} (counted from 0) is {labels[bad]}; a digit is 0 to 9");
+            throw new InvalidDataException($"{path}: label {bad} (counted from 0) is {labels[bad]}; a digit is 0 to 9 "
+                + "(sets of letters, such as EMNIST's, cannot be read)");
         return labels;
     }
 
@@ -85,11 +98,44 @@ public static class IdxFile
             stream.Write(data);
         });
 
+    /// <summary>Whether a file is an IDX file of any type and shape, complete or longer.</summary>
+    internal static bool IsWhole(string path)
+    {
+        try
+        {
+            using Stream content = OpenContent(path, out _);
+            var magic = new byte[sizeof(int)];
+            content.ReadExactly(magic);
+            if (magic is not [0, 0, >= 8 and < 8 + TypeCount, >= 1])
+                return false;
+            var extents = new byte[magic[3] * sizeof(int)];
+            content.ReadExactly(extents);
+            long bytes = Types[magic[2] - 8].Bytes;
+            for (int i = 0; i < extents.Length; i += sizeof(int))
+                bytes = checked(bytes * BinaryPrimitives.ReadUInt32BigEndian(extents.AsSpan(i)));
+            var buffer = new byte[64 * 1024];
+            for (int read = 1; bytes > 0 && read > 0; bytes -= read)
+                read = content.Read(buffer);
+            return bytes <= 0;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or OverflowException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Opens a file for reading its content, unpacked if it is a gzip file.</summary>
     /// <param name="path">The file, plain or gzip.</param>
     /// <param name="maxLength">A plain file's length; a length that a gzip file's content cannot exceed.</param>
     internal static Stream OpenContent(string path, out long maxLength)
     {
+        // Opening a pipe waits for its other end; it has no length, and neither has an empty file.
+        if (File.Exists(path))
+        {
+            DanglingLink.Refuse(path);
+            if (new FileInfo(AtomicFile.FinalTarget(path)).Length == 0)
+                throw new InvalidDataException($"{path}: this is an empty file, or a pipe, which cannot be read here");
+        }
         // No buffer: what is read goes straight into the array that it is for.
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         try
@@ -110,22 +156,32 @@ public static class IdxFile
     private static void ReadHeader(Stream content, Span<byte> header, int magic, string path)
     {
         int length = Fill(content, header, path);
-        int found = BinaryPrimitives.ReadInt32BigEndian(header);
-        if (length >= sizeof(int) && found != magic)
+        if (length >= sizeof(int) && BinaryPrimitives.ReadInt32BigEndian(header) != magic)
         {
-            string other = found switch
-            {
-                ImagesMagic => ", a file of images",
-                LabelsMagic => ", a file of labels",
-                _ => "",
-            };
+            Span<byte> start = stackalloc byte[FileSignature.Length];
+            header[..length].CopyTo(start);
+            length += Fill(content, start[length..], path);
+            string unpacked = content is GZipStream ? "unpacked, " : "";
             string wanted = magic == ImagesMagic ? "images" : "labels";
-            throw new InvalidDataException(
-                $"{path}: the magic number is 0x{found:X8}{other}; a file of {wanted} begins with 0x{magic:X8}");
+            throw new InvalidDataException($"{path}: {unpacked}this is {KindOf(start[..length])}, not a file of {wanted}");
         }
         if (length < header.Length)
             throw new InvalidDataException(
                 $"{path}: cut short: the header alone has {header.Length} bytes, but the file has {length}");
+    }
+
+    /// <summary>What a file is that does not begin with the magic number that it should have.</summary>
+    private static string KindOf(ReadOnlySpan<byte> start)
+    {
+        if (start is [0, 0, >= 8 and < 8 + TypeCount and var type, >= 1 and <= 4 and var dimensions, ..])
+            return BinaryPrimitives.ReadInt32BigEndian(start) switch
+            {
+                ImagesMagic => "a file of images",
+                LabelsMagic => "a file of labels",
+                QmnistLabelsMagic => "an IDX file of numbers in rows, such as QMNIST's labels",
+                _ => $"an IDX file of {Types[type - 8].Name} in {dimensions} dimensions",
+            };
+        return FileSignature.Describe(start) ?? $"no IDX file (it begins with {Convert.ToHexString(start[..sizeof(int)])})";
     }
 
     private static byte[] ReadItems(

@@ -48,7 +48,7 @@ public sealed class MnistDownload
 
     /// <summary>
     /// Downloads what a folder lacks, as plain files named like <c>train-images.idx3-ubyte</c>. A file that is there
-    /// with the right content, in any spelling, stays as it is; one with another content is replaced.
+    /// with the right content, in any spelling, stays as it is; a damaged one is replaced.
     /// </summary>
     /// <param name="folder">Where the files go. It is made if need be.</param>
     /// <param name="progress">Told of each file before it is asked for, then how far it is; may be null.</param>
@@ -57,7 +57,9 @@ public sealed class MnistDownload
     /// <exception cref="HttpRequestException">
     /// No mirror delivered a file; the message says of each mirror why, and what to do instead.
     /// </exception>
-    /// <exception cref="IOException">The folder or a file in it cannot be written.</exception>
+    /// <exception cref="IOException">
+    /// The folder or a file in it cannot be written, or it holds another data set, which is left alone.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<IReadOnlyList<string>> FetchAsync(
@@ -65,6 +67,8 @@ public sealed class MnistDownload
     {
         if (File.Exists(folder))
             throw new IOException($"{folder} is a file; name a folder");
+        if (MnistFile.OtherSetIn(folder) is string other)
+            throw new IOException($"{other} belongs to another data set than MNIST; name another folder with --data");
         var downloaded = new List<string>();
         foreach (MnistFile file in _files)
         {

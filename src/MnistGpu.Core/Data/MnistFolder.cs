@@ -3,13 +3,15 @@ namespace MnistGpu.Core.Data;
 /// <summary>
 /// A folder with the four files of MNIST, or of any data set in its form: images and labels to train on (train-…) and
 /// to test with (t10k-…). Each may be spelled with a dot (<c>train-images.idx3-ubyte</c>) or a dash
-/// (<c>train-images-idx3-ubyte</c>), and may be compressed (<c>….gz</c>).
+/// (<c>train-images-idx3-ubyte</c>), and may be compressed (<c>….gz</c>). A folder above them will do where it holds no
+/// second data set: torchvision keeps them in <c>MNIST/raw</c>.
 /// </summary>
 public static class MnistFolder
 {
     private const string FolderName = "mnist_data";
     private const string SolutionFile = "MnistGpu.sln";
     private const string Variable = "MNIST_DATA";
+    private const string Raw = "raw";
 
     private static string? NamedFolder => Environment.GetEnvironmentVariable(Variable);
 
@@ -17,47 +19,40 @@ public static class MnistFolder
     public const string Mnist = "MNIST";
 
     /// <summary>Reads the four files of a folder.</summary>
-    /// <returns>
-    /// The images. The name is <see cref="Mnist"/> when the SHA-256 of both label files is MNIST's (hashing the
-    /// images too would take longer than reading them), otherwise the folder's own.
-    /// </returns>
+    /// <returns>The images. The name is <see cref="Mnist"/> when they and their labels are MNIST's, otherwise the folder's.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="IOException">The folder is a file, or a file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// A file is damaged, or images and labels disagree in number, or there are none; the message names the file.
+    /// A file is damaged or something else, images and labels disagree in number, or there are none.
     /// </exception>
     public static MnistDataset Load(string folder) => Load(folder, NamedFolder);
+
+    /// <summary>Reads the images to test with alone; those to train on need not be there.</summary>
+    /// <inheritdoc cref="Load(string)"/>
+    public static (string Name, ImageSet Test) LoadTest(string folder)
+    {
+        string place = PlaceOf(folder, NamedFolder);
+        string holder = HolderIn(folder, place);
+        (string images, string labels) = Locate(holder, place, MnistFile.TestImages, MnistFile.TestLabels);
+        ImageSet test = Read(holder, images, labels);
+        return (NameOf(holder, IsMnist(test, MnistFile.TestImages, MnistFile.TestLabels)), test);
+    }
 
     /// <param name="folder">The folder.</param>
     /// <param name="named">The value of MNIST_DATA: messages about that folder say where its name comes from.</param>
     internal static MnistDataset Load(string folder, string? named)
     {
-        string place = folder == named ? $"{folder} (from the environment variable {Variable})" : folder;
-        if (File.Exists(folder))
-            throw new IOException($"{place}: this is a file; name the folder that holds the four files");
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{place}: there is no such folder; {FetchCommand(folder)} downloads MNIST");
+        string place = PlaceOf(folder, named);
+        string holder = HolderIn(folder, place);
         // Missing files are reported before any is read.
-        string trainImages = Locate(folder, place, MnistFile.TrainImages);
-        string trainLabels = Locate(folder, place, MnistFile.TrainLabels);
-        string testImages = Locate(folder, place, MnistFile.TestImages);
-        string testLabels = Locate(folder, place, MnistFile.TestLabels);
-
-        ImageSet train;
-        ImageSet test;
-        try
-        {
-            train = Read(trainImages, trainLabels);
-            test = Read(testImages, testLabels);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidDataException($"{exception.Message}; {FetchCommand(folder)} downloads MNIST anew", exception);
-        }
-        bool isMnist = MnistFile.TrainLabels.IsContentOf(trainLabels) && MnistFile.TestLabels.IsContentOf(testLabels);
-        string name = isMnist ? Mnist : new DirectoryInfo(Path.GetFullPath(folder)).Name;
-        return new MnistDataset(name, train, test);
+        (string trainImages, string trainLabels) = Locate(holder, place, MnistFile.TrainImages, MnistFile.TrainLabels);
+        (string testImages, string testLabels) = Locate(holder, place, MnistFile.TestImages, MnistFile.TestLabels);
+        ImageSet train = Read(holder, trainImages, trainLabels);
+        ImageSet test = Read(holder, testImages, testLabels);
+        bool isMnist = IsMnist(train, MnistFile.TrainImages, MnistFile.TrainLabels)
+            && IsMnist(test, MnistFile.TestImages, MnistFile.TestLabels);
+        return new MnistDataset(NameOf(holder, isMnist), train, test);
     }
 
     /// <summary>Writes the four files, plain, in the spelling with a dot; the folder is made if need be.</summary>
@@ -108,7 +103,8 @@ public static class MnistFolder
     }
 
     /// <summary>Whether a folder has all four files, in any spelling. What is in them is not looked at.</summary>
-    public static bool HoldsDataset(string folder) => MnistFile.All.All(file => file.FindIn(folder) != null);
+    public static bool HoldsDataset(string folder) =>
+        HoldersIn(folder).Any(holder => MnistFile.All.All(file => file.FindIn(holder) != null));
 
     /// <summary>
     /// The folder to read when none is named: the environment variable <c>MNIST_DATA</c> if it is set, whatever is
@@ -175,22 +171,101 @@ public static class MnistFolder
         return null;
     }
 
-    private static string Locate(string folder, string place, MnistFile file) =>
-        file.FindIn(folder) ?? throw new FileNotFoundException(
-            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; "
-            + $"{FetchCommand(folder)} downloads MNIST",
-            Path.Combine(folder, file.Name));
+    private static string PlaceOf(string folder, string? named) =>
+        folder == named ? $"{folder} (from the environment variable {Variable})" : folder;
 
-    private static ImageSet Read(string imagesPath, string labelsPath)
+    /// <summary>The folder that holds the files: the given one, or the one below it that does.</summary>
+    private static string HolderIn(string folder, string place)
     {
-        byte[] labels = IdxFile.ReadLabels(labelsPath);
-        byte[] pixels = IdxFile.ReadImages(imagesPath);
-        int images = pixels.Length / ImageSet.PixelsPerImage;
-        if (images != labels.Length)
-            throw new InvalidDataException(
-                $"{imagesPath} has {images:N0} images, but {labelsPath} has {labels.Length:N0} labels");
-        if (images == 0)
-            throw new InvalidDataException($"{imagesPath}: there are no images in it");
-        return new ImageSet(pixels, labels);
+        if (File.Exists(folder))
+        {
+            DanglingLink.Refuse(folder);
+            throw new IOException($"{place}: this is a file; name the folder that holds the four files");
+        }
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{place}: there is no such folder; {FetchCommand(folder)} downloads MNIST");
+        return HoldersIn(folder) switch
+        {
+            [] => folder,
+            [string one] => one,
+            [string one, string other, ..] => throw new IOException(
+                $"{place}: there are several data sets below it; name one, such as {one} or {other}"),
+        };
+    }
+
+    /// <summary>
+    /// The folders with any of the four files: the given one, or else those below it, for which torchvision has
+    /// MNIST/raw, FashionMNIST/raw and the like.
+    /// </summary>
+    private static string[] HoldersIn(string folder)
+    {
+        if (HoldsAny(folder))
+            return [folder];
+        if (!Directory.Exists(folder))
+            return [];
+        return [.. Directory.EnumerateDirectories(folder, "*", new EnumerationOptions()).Order()
+            .SelectMany(below => new[] { below, Path.Combine(below, Raw) })
+            .Where(HoldsAny)];
+
+        static bool HoldsAny(string folder) => MnistFile.All.Any(file => file.FindIn(folder) != null);
+    }
+
+    private static (string Images, string Labels) Locate(string folder, string place, MnistFile images, MnistFile labels) =>
+        (images.FindIn(folder) ?? throw Missing(folder, place, images),
+            labels.FindIn(folder) ?? throw Missing(folder, place, labels));
+
+    private static IOException Missing(string folder, string place, MnistFile file)
+    {
+        const int most = 5;
+        string[] entries;
+        try
+        {
+            entries = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Order()];
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            return new IOException($"{place}: this folder may not be read; check its permissions", exception);
+        }
+        string content = entries.Length == 0
+            ? "the folder is empty"
+            : $"there is {string.Join(", ", entries.Take(most))}{(entries.Length > most ? ", …" : "")}";
+        return new FileNotFoundException(
+            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {content}{HowToMend(folder)}",
+            Path.Combine(folder, file.Name));
+    }
+
+    /// <summary>The advice to download MNIST, where that does not take the place of another data set.</summary>
+    private static string HowToMend(string folder) =>
+        MnistFile.OtherSetIn(folder) is null ? $"; {FetchCommand(folder)} downloads MNIST" : "";
+
+    private static ImageSet Read(string folder, string imagesPath, string labelsPath)
+    {
+        try
+        {
+            byte[] labels = IdxFile.ReadLabels(labelsPath);
+            byte[] pixels = IdxFile.ReadImages(imagesPath);
+            int images = pixels.Length / ImageSet.PixelsPerImage;
+            if (images != labels.Length)
+                throw new InvalidDataException(
+                    $"{imagesPath} has {images:N0} images, but {labelsPath} has {labels.Length:N0} labels");
+            if (images == 0)
+                throw new InvalidDataException($"{imagesPath}: there are no images in it");
+            return new ImageSet(pixels, labels);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException(exception.Message + HowToMend(folder), exception);
+        }
+    }
+
+    private static bool IsMnist(ImageSet set, MnistFile images, MnistFile labels) =>
+        MnistFile.ChecksumOf(set.Labels) == labels.Checksum && MnistFile.ChecksumOf(set.Pixels) == images.Checksum;
+
+    private static string NameOf(string folder, bool isMnist)
+    {
+        if (isMnist)
+            return Mnist;
+        var named = new DirectoryInfo(Path.GetFullPath(folder));
+        return named is { Name: Raw, Parent: { } parent } ? parent.Name : named.Name;
     }
 }

@@ -89,21 +89,76 @@ public sealed class IdxFileTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => IdxFile.ReadImages(Path.Combine(_folder.Path, "nothing")));
 
     [Fact]
-    public void AWrongMagicNumberIsReportedWithTheRightOne()
+    public void AnotherIdxFileIsCalledByItsType()
     {
-        Assert.Equal("the magic number is 0x00000D03; a file of images begins with 0x00000803",
+        Assert.Equal("this is an IDX file of 32-bit floats in 3 dimensions, not a file of images",
             ImagesError(IdxContent.Images(1, IdxContent.Pixels(1), magic: 0xD03)));
-        Assert.Equal("the magic number is 0x01080000; a file of labels begins with 0x00000801",
-            LabelsError(IdxContent.Labels(1, [1], magic: 0x01080000)));
+        Assert.Equal("this is an IDX file of numbers in rows, such as QMNIST's labels, not a file of labels",
+            LabelsError(IdxContent.Labels(1, new byte[36], magic: 0xC02)));
+        Assert.Equal("this is a file of labels, not a file of images", ImagesError(IdxContent.Labels(1, 2, 3)));
+        Assert.Equal("unpacked, this is a file of images, not a file of labels",
+            LabelsError(IdxContent.Gzip(IdxContent.Images(1))));
+    }
+
+    [Theory]
+    [InlineData("<!DOCTYPE html><html>Not found</html>", "a web page")]
+    [InlineData("\uFEFF\n<HTML>", "a web page")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:0", "a Git LFS pointer")]
+    [InlineData("PK\u0003\u0004\u0014\0\0\0", "a zip archive")]
+    [InlineData("7z\u00BC\u00AF", "a 7-Zip archive")]
+    [InlineData("\u0093NUMPY\u0001\0", "a NumPy .npy file")]
+    [InlineData("label,1x1,1x2\n5,0,0\n", "a text file")]
+    [InlineData("\u0001\u0008\0\0\0", "no IDX file (it begins with 01080000)")]
+    public void WhatIsNoIdxFileIsCalledWhatItIs(string content, string kind)
+    {
+        byte[] bytes = content[0] == '\uFEFF'
+            ? System.Text.Encoding.UTF8.GetBytes(content)
+            : System.Text.Encoding.Latin1.GetBytes(content);
+
+        Assert.StartsWith($"this is {kind}", ImagesError(bytes));
+        Assert.StartsWith($"unpacked, this is {kind}", LabelsError(IdxContent.Gzip(bytes)));
     }
 
     [Fact]
-    public void TheOtherKindOfFileIsRecognised()
+    public void GzipInGzipIsSaidToBe() =>
+        Assert.Equal("unpacked, this is a gzip file, not a file of images",
+            ImagesError(IdxContent.Gzip(IdxContent.Gzip(IdxContent.Images(1)))));
+
+    [SkippableFact]
+    public void APipeIsNotWaitedFor()
     {
-        Assert.Equal("the magic number is 0x00000801, a file of labels; a file of images begins with 0x00000803",
-            ImagesError(IdxContent.Labels(1, 2, 3)));
-        Assert.Equal("the magic number is 0x00000803, a file of images; a file of labels begins with 0x00000801",
-            LabelsError(IdxContent.Images(1)));
+        Skip.If(OperatingSystem.IsWindows(), "There are no named pipes in folders.");
+        string pipe = Path.Combine(_folder.Path, "pipe");
+        System.Diagnostics.Process.Start("mkfifo", [pipe]).WaitForExit();
+
+        Assert.StartsWith("this is an empty file, or a pipe", MessageOf(() => IdxFile.ReadImages(pipe), pipe));
+        Assert.StartsWith("this is an empty file, or a pipe", LabelsError([]));
+    }
+
+    [SkippableFact]
+    public void ALinkWithoutItsFileIsCalledOne()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Making a link takes rights there that a test may not have.");
+        string link = Path.Combine(_folder.Path, "link");
+        string target = Path.Combine(_folder.Path, "annex", "file");
+        File.CreateSymbolicLink(link, "annex/file");
+
+        Assert.Equal($"{link}: this is a link to {target}, which is not there",
+            Assert.Throws<FileNotFoundException>(() => IdxFile.ReadImages(link)).Message);
+    }
+
+    [Fact]
+    public void AWholeFileOfAnyTypeIsTold()
+    {
+        byte[] qmnist = IdxContent.Labels(2, [0, 0, 0, 8, .. new byte[64]], magic: 0xC02);
+
+        Assert.True(IdxFile.IsWhole(Write(qmnist)));
+        Assert.True(IdxFile.IsWhole(Write(IdxContent.Gzip(qmnist))));
+        Assert.False(IdxFile.IsWhole(Write(qmnist[..^1])));
+        Assert.False(IdxFile.IsWhole(Write(IdxContent.Gzip(qmnist)[..^20])));
+        Assert.False(IdxFile.IsWhole(Write([0, 0, 8])));
+        Assert.False(IdxFile.IsWhole(Write([0, 0, 8, 3, .. Enumerable.Repeat((byte)255, 40)])));
+        Assert.False(IdxFile.IsWhole(Write("<html>"u8.ToArray())));
     }
 
     [Theory]
@@ -172,7 +227,6 @@ public sealed class IdxFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(4)]
@@ -198,7 +252,7 @@ public sealed class IdxFileTests : IDisposable
 
     [Fact]
     public void ALabelAboveNineIsReportedWithItsIndex() =>
-        Assert.Equal("label 2 (counted from 0) is 10; a digit is 0 to 9",
+        Assert.Equal("label 2 (counted from 0) is 10; a digit is 0 to 9 (sets of letters, such as EMNIST's, cannot be read)",
             LabelsError(IdxContent.Labels(9, 0, 10, 255)));
 
     [Fact]

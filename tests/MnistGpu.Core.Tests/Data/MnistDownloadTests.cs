@@ -24,7 +24,7 @@ public sealed class MnistDownloadTests : IDisposable
     public void Dispose() => _root.Dispose();
 
     private static MnistFile Describe(string name, byte[] content) =>
-        new(name, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
+        new(name, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), Checksum: 0);
 
     private static MnistDownload From(params Uri[] mirrors) => From(TimeSpan.FromSeconds(30), mirrors);
 
@@ -111,6 +111,18 @@ public sealed class MnistDownloadTests : IDisposable
 
         Assert.Equal(Second, File.ReadAllBytes(Path.Combine(Folder, "second.idx1-ubyte")));
         Assert.Equal(Path.Combine(Folder, "second.idx1-ubyte"), Files[1].FindIn(Folder));
+    }
+
+    [Fact]
+    public async Task AnotherDataSetIsLeftAlone()
+    {
+        string labels = Path.Combine(Directory.CreateDirectory(Folder).FullName, "train-labels-idx1-ubyte.gz");
+        File.WriteAllBytes(labels, IdxContent.Gzip(IdxContent.Labels(20, 3, 26)));
+
+        string message = (await Assert.ThrowsAsync<IOException>(() => new MnistDownload().FetchAsync(Folder))).Message;
+
+        Assert.Equal($"{labels} belongs to another data set than MNIST; name another folder with --data", message);
+        Assert.Equal([Path.GetFileName(labels)], FileNames());
     }
 
     [Fact]

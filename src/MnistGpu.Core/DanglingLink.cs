@@ -1,0 +1,13 @@
+namespace MnistGpu.Core;
+
+/// <summary>Links whose target is gone, as git-annex, DVC and unplugged disks leave them.</summary>
+internal static class DanglingLink
+{
+    /// <param name="path">A path for which <see cref="File.Exists"/> is true, as it is for such a link.</param>
+    /// <exception cref="FileNotFoundException">This is a link to what is not there.</exception>
+    public static void Refuse(string path)
+    {
+        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target && !Path.Exists(target.FullName))
+            throw new FileNotFoundException($"{path}: this is a link to {target.FullName}, which is not there", path);
+    }
+}
