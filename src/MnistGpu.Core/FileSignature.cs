@@ -9,6 +9,9 @@ internal static class FileSignature
     /// <summary>How much of a file <see cref="Describe"/> looks at.</summary>
     public const int Length = 512;
 
+    /// <summary>The description of a zip archive, which an .npz file is.</summary>
+    public const string Zip = "a zip archive";
+
     private const int LargestSafetensorsHeader = 100_000_000;
 
     /// <summary>What a file is, such as "a web page"; null where its first bytes do not tell.</summary>
@@ -38,7 +41,7 @@ internal static class FileSignature
         return start switch
         {
             [0x1F, 0x8B, ..] => "a gzip file",
-            [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] => "a zip archive",
+            [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] => Zip,
             [(byte)'B', (byte)'Z', (byte)'h', ..] => "a bzip2 file",
             [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => "an xz file",
             [0x28, 0xB5, 0x2F, 0xFD, ..] => "a zstd file",

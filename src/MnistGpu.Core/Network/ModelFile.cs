@@ -32,8 +32,7 @@ public static class ModelFile
         WriteArray(archive, "b2", parameters.B2, Outputs);
     });
 
-    /// <summary>Reads a model file. The arrays may be float32 or float64, in any byte order, row- or column-major.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a model file. The arrays may be floats of 16, 32 or 64 bits, in any byte order, row- or column-major.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
@@ -48,6 +47,7 @@ public static class ModelFile
             throw new FileNotFoundException($"There is no model file {path}; mnistgpu train --output FILE writes one.", path);
         try
         {
+            DanglingLink.Refuse(path);
             using FileStream file = File.OpenRead(path);
             using ZipArchive archive = OpenArchive(file);
             return Load(archive);
@@ -71,8 +71,16 @@ public static class ModelFile
         NpyArray.Write(stream, elements, shape);
     }
 
-    private static ZipArchive OpenArchive(Stream file)
+    private static ZipArchive OpenArchive(FileStream file)
     {
+        if (file.CanSeek)
+        {
+            var start = new byte[FileSignature.Length];
+            int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            file.Position = 0;
+            if (FileSignature.Describe(start.AsSpan(0, length)) is { } kind and not FileSignature.Zip)
+                throw new InvalidDataException($"it is {kind}, not an .npz archive, which numpy.savez writes");
+        }
         try
         {
             var archive = new ZipArchive(file, ZipArchiveMode.Read);
@@ -112,7 +120,8 @@ public static class ModelFile
     /// <summary>Reads an array into the memory that is given for its shape.</summary>
     private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, float[]> memoryFor)
     {
-        ZipArchiveEntry entry = archive.GetEntry(name + ".npy") ?? throw new InvalidDataException(
+        // NumPy takes a member without the ending for an array too.
+        ZipArchiveEntry entry = archive.GetEntry(name + ".npy") ?? archive.GetEntry(name) ?? throw new InvalidDataException(
             $"array {name} is missing; a model has W1, b1, W2 and b2, this file {Contents(archive)}");
         try
         {
@@ -138,6 +147,10 @@ public static class ModelFile
         const int most = 8;
         if (archive.Entries.Count == 0)
             return "has none";
+        if (archive.Entries.Any(entry => entry.Name == "data.pkl"))
+            return "is PyTorch's";
+        if (archive.Entries.Any(entry => entry.Name == "model.weights.h5"))
+            return "is Keras'";
         IEnumerable<string> names = archive.Entries.Take(most).Select(entry =>
             string.Concat(
                 Path.ChangeExtension(entry.FullName, null).Take(40).Select(c => char.IsControl(c) ? '?' : c)));

@@ -21,7 +21,8 @@ internal sealed partial class NpyArray
 
     private readonly Stream _stream;
     private readonly bool _fortranOrder;
-    private readonly string _type;
+    private readonly int _elementBytes;
+    private readonly bool _isBigEndian;
 
     /// <summary>Reads the header.</summary>
     /// <param name="stream">Stands at the magic number.</param>
@@ -38,11 +39,18 @@ internal sealed partial class NpyArray
         if (values.Count != 3)
             throw new InvalidDataException("its header is not a NumPy header of an array of numbers");
 
-        _type = values["descr"].Trim('\'', '"');
-        if (_type.EndsWith('O'))
+        string type = values["descr"].TrimStart('u').Trim('\'', '"');
+        if (type.EndsWith('O'))
             throw new InvalidDataException("it holds pickled Python objects, which are never loaded");
-        if (_type is not ("<f4" or ">f4" or "<f8" or ">f8"))
-            throw new InvalidDataException($"its elements are of type {_type}; float32 or float64 is needed");
+        // All spellings that NumPy has for a type, behind a mark of the byte order or none.
+        _elementBytes = type.TrimStart('<', '>', '=', '|') switch
+        {
+            "f2" or "e" or "half" or "float16" => 2,
+            "f4" or "f" or "single" or "float32" => 4,
+            "f8" or "d" or "double" or "float64" or "float" => 8,
+            _ => throw new InvalidDataException($"its elements are of type {type}; float32 or float64 is needed"),
+        };
+        _isBigEndian = type[0] == '>' || type[0] != '<' && !BitConverter.IsLittleEndian;
         _fortranOrder = values["fortran_order"] switch
         {
             "True" => true,
@@ -68,7 +76,7 @@ internal sealed partial class NpyArray
     /// <exception cref="EndOfStreamException">Elements are missing.</exception>
     public void ReadElements(Span<float> elements)
     {
-        int size = _type[2] - '0';
+        int size = _elementBytes;
         int rows = Shape.Count == 2 ? Shape[0] : 1;
         int columns = elements.Length / rows;
         var buffer = new byte[64 * 1024];
@@ -130,7 +138,8 @@ internal sealed partial class NpyArray
 
     private static int[] ParseShape(string tuple)
     {
-        string[] parts = tuple.Trim('(', ')').Split(
+        // Python 2 wrote an L behind long numbers.
+        string[] parts = tuple.Trim('(', ')').Replace("L", "").Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var shape = new int[parts.Length];
         for (int i = 0; i < parts.Length; i++)
@@ -139,12 +148,14 @@ internal sealed partial class NpyArray
         return shape;
     }
 
-    private double Decode(ReadOnlySpan<byte> bytes) => _type switch
+    private double Decode(ReadOnlySpan<byte> bytes) => (_elementBytes, _isBigEndian) switch
     {
-        "<f4" => BinaryPrimitives.ReadSingleLittleEndian(bytes),
-        ">f4" => BinaryPrimitives.ReadSingleBigEndian(bytes),
-        "<f8" => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        _ => BinaryPrimitives.ReadDoubleBigEndian(bytes),
+        (2, false) => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes),
+        (2, true) => (double)BinaryPrimitives.ReadHalfBigEndian(bytes),
+        (4, false) => BinaryPrimitives.ReadSingleLittleEndian(bytes),
+        (4, true) => BinaryPrimitives.ReadSingleBigEndian(bytes),
+        (_, false) => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+        (_, true) => BinaryPrimitives.ReadDoubleBigEndian(bytes),
     };
 
     private string IndexText(int index, int columns) =>
@@ -165,8 +176,8 @@ internal sealed partial class NpyArray
     [GeneratedRegex(
         """
         ^(?>\s*)\{
-        (?: (?>\s*) ['"](?<key>descr|fortran_order|shape)['"] (?>\s*) : (?>\s*)
-            (?<value> '[^']*' | "[^"]*" | [A-Za-z]+ | \([0-9,\x20]*\) ) (?>\s*) (?: , | (?=\}) ) ){3}
+        (?: (?>\s*) u?['"](?<key>descr|fortran_order|shape)['"] (?>\s*) : (?>\s*)
+            (?<value> u?'[^']*' | u?"[^"]*" | [A-Za-z]+ | \([0-9L,\x20]*\) ) (?>\s*) (?: , | (?=\}) ) ){3}
         (?>\s*)\}(?>\s*)$
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]

@@ -80,6 +80,85 @@ public sealed class ModelFileTests : IDisposable
         AssertSame(expected, ModelFile.Load(ModelPath));
     }
 
+    /// <summary>Everything that NumPy takes for the type, and the long numbers of Python 2.</summary>
+    [Theory]
+    [InlineData("'=f4'", "")]
+    [InlineData("'f4'", "L")]
+    [InlineData("'float32'", "")]
+    [InlineData("\"single\"", "")]
+    [InlineData("u'f'", "L")]
+    public void EverySpellingOfTypeAndShapeIsAccepted(string type, string suffix)
+    {
+        NetworkParameters expected = Sample(hidden: 5);
+
+        WriteArchive((name, elements, shape) => Npy(elements, shape, header:
+            $"{{'descr': {type}, 'fortran_order': False, 'shape': ({string.Join($"{suffix}, ", shape)}{suffix},), }}\n"), expected);
+
+        AssertSame(expected, ModelFile.Load(ModelPath));
+    }
+
+    [Fact]
+    public void MembersWithoutAnEndingAreAccepted()
+    {
+        NetworkParameters expected = Sample(hidden: 5);
+        WriteArchive((name, elements, shape) => Npy(elements, shape), expected, ending: "");
+
+        AssertSame(expected, ModelFile.Load(ModelPath));
+    }
+
+    [SkippableTheory]
+    [InlineData("<f2")]
+    [InlineData(">f2")]
+    public void Float16IsAccepted(string type)
+    {
+        NetworkParameters expected = Sample(hidden: 5);
+        ModelFile.Save(ModelPath, expected);
+        NumPy.Run("-c", $$"""
+            import numpy as np
+            m = dict(np.load({{Quoted(ModelPath)}}))
+            np.savez({{Quoted(ModelPath)}}, **{k: v.astype('{{type}}') for k, v in m.items()})
+            """);
+
+        Assert.Equal(expected.W1.Select(weight => (float)(Half)weight), ModelFile.Load(ModelPath).W1);
+    }
+
+    [Theory]
+    [InlineData("\u0093NUMPY\u0001\0v\0{'descr': '|O', }", "a NumPy .npy file")]
+    [InlineData("\u0089HDF\r\n\u001A\n\0\0", "an HDF5 file")]
+    [InlineData("\u0020\u0001\0\0\0\0\0\0{\"W1\":{}}", "a safetensors file")]
+    [InlineData("\u0080\u0002}q\0.", "a Python pickle")]
+    [InlineData("\u001F\u008B\u0008\0\0", "a gzip file")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer")]
+    [InlineData("<html>", "a web page")]
+    [InlineData("", "an empty file")]
+    public void WhatIsNoArchiveIsCalledWhatItIs(string content, string kind)
+    {
+        File.WriteAllBytes(ModelPath, Encoding.Latin1.GetBytes(content));
+
+        AssertRefused($"it is {kind}", ", not an .npz archive");
+    }
+
+    [Theory]
+    [InlineData("archive/data.pkl", "this file is PyTorch's")]
+    [InlineData("model.weights.h5", "this file is Keras'")]
+    public void AnotherFrameworksArchiveIsCalledByIt(string member, string owner)
+    {
+        using (var archive = new ZipArchive(File.Create(ModelPath), ZipArchiveMode.Create))
+            archive.CreateEntry(member);
+
+        AssertRefused("W1", owner);
+    }
+
+    [SkippableFact]
+    public void ALinkWithoutItsFileIsCalledOne()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Making a link takes rights there that a test may not have.");
+        File.CreateSymbolicLink(ModelPath, "gone");
+
+        Assert.Equal($"{ModelPath}: this is a link to {Path.Combine(_folder.Path, "gone")}, which is not there",
+            Assert.Throws<FileNotFoundException>(() => ModelFile.Load(ModelPath)).Message);
+    }
+
     [Theory]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (10,), }", "pickled")]
     [InlineData("{'descr': '<i4', 'fortran_order': False, 'shape': (10,), }", "type <i4")]
@@ -185,7 +264,7 @@ public sealed class ModelFileTests : IDisposable
         for (int length = 0; length < file.Length; length += 97)
         {
             File.WriteAllBytes(ModelPath, file[..length]);
-            AssertRefused("", "not a whole .npz archive");
+            AssertRefused("", length == 0 ? "an empty file" : "not a whole .npz archive");
         }
     }
 
@@ -288,7 +367,8 @@ public sealed class ModelFileTests : IDisposable
     }
 
     /// <summary>Writes the four arrays as the function makes them; null leaves one out.</summary>
-    private void WriteArchive(Func<string, float[], int[], byte[]?> npy, NetworkParameters? parameters = null)
+    private void WriteArchive(
+        Func<string, float[], int[], byte[]?> npy, NetworkParameters? parameters = null, string ending = ".npy")
     {
         NetworkParameters p = parameters ?? Sample(hidden: 5);
         using var archive = new ZipArchive(File.Create(ModelPath), ZipArchiveMode.Create);
@@ -301,7 +381,7 @@ public sealed class ModelFileTests : IDisposable
         {
             if (npy(name, elements, shape) is not { } bytes)
                 return;
-            using Stream stream = archive.CreateEntry(name + ".npy").Open();
+            using Stream stream = archive.CreateEntry(name + ending).Open();
             stream.Write(bytes);
         }
     }
