@@ -32,6 +32,28 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
             Enumerable.Range(0, 10).Select(digit => $"  {digit}  "), lines[31..41].Select(line => line[..5]));
     }
 
+    [Fact]
+    public void ABadPictureDoesNotKeepTheOthersFromBeingRead()
+    {
+        string model = Path.Combine(_folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        string good = Path.Combine(_folder.Path, "good.pgm");
+        File.WriteAllBytes(good, [.. "P5 28 28 255\n"u8, .. MnistFolder.Load(data.Path).Test.Image(0)]);
+        string blank = Path.Combine(_folder.Path, "blank.pgm");
+        File.WriteAllBytes(blank, [.. "P5 28 28 255\n"u8, .. new byte[784]]);
+        string other = Path.Combine(_folder.Path, "Thumbs.db");
+        File.WriteAllBytes(other, [1, 2, 3]);
+
+        MnistGpuRun run = MnistGpuRun.Start("predict", "--model", model, other, good, blank);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith($"{good}: ", run.Output);
+        string[] errors = run.Error.TrimEnd().Split(Environment.NewLine);
+        Assert.Equal(2, errors.Length);
+        Assert.StartsWith($"mnistgpu: {other} cannot be used", errors[0]);
+        Assert.StartsWith($"mnistgpu: No digit found in {blank}", errors[1]);
+    }
+
     private sealed class ReferenceReader
     {
         private readonly Core.Reference.ReferenceEngine _engine = new();

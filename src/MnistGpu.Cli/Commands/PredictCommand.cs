@@ -46,13 +46,24 @@ internal static class PredictCommand
             using var engine = new SimdEngine(threads: 1);
             engine.SetParameters(parameters);
 
-            // All pictures are read before anything is printed: an error stands alone.
+            int exitCode = 0;
             var images = new List<(string Title, byte[] Pixels)>();
             foreach (string file in parsed.GetValue(pictures) ?? [])
-                images.Add((file, DigitNormalizer.ToMnist(Picture.Read(file), file)));
+            {
+                try
+                {
+                    images.Add((file, DigitNormalizer.ToMnist(Picture.Read(file), file)));
+                }
+                catch (Exception exception) when (exception is IOException or InvalidDataException)
+                {
+                    // The others are still classified: of a folder's files, one is often no picture.
+                    terminal.WriteError(exception.Message, exception);
+                    exitCode = 1;
+                }
+            }
             if (parsed.GetValue(testIndex) is { Length: > 0 } indices)
             {
-                ImageSet test = DatasetSource.Load(parsed.GetValue(data), terminal).Test;
+                ImageSet test = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
                 foreach (int index in indices)
                 {
                     if (index >= test.Count)
@@ -64,7 +75,7 @@ internal static class PredictCommand
             terminal.Cancellation.ThrowIfCancellationRequested();
             foreach ((string title, byte[] pixels) in images)
                 Write(terminal.Output, title, pixels, engine.Predict(pixels));
-            return 0;
+            return exitCode;
         });
         return command;
     }

@@ -41,6 +41,7 @@ public static partial class Picture
             throw new IOException($"{path} is a folder, not a picture.");
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no picture {path}; name a PNG or JPEG file.", path);
+        DanglingLink.Refuse(path);
         try
         {
             byte[] file = ReadFile(path);
