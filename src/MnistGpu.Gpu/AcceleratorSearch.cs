@@ -41,12 +41,6 @@ internal sealed class AcceleratorSearch : IDisposable
         _found.Add((Describe(cpu, AcceleratorCatalog.CpuDevice, "ILGPU's CPU accelerator") with { RunsOnCpu = true }, cpu));
     }
 
-    /// <summary>
-    /// Whether OpenCL devices without a generic address space are admitted, which ILGPU's OpenCL C needs: for a
-    /// simulator that is given a header which does without.
-    /// </summary>
-    internal static bool AdmitsEveryOpenClDevice { get; set; }
-
     /// <summary>Its devices are those of <see cref="Found"/>.</summary>
     public Context Context { get; }
 
@@ -122,8 +116,7 @@ internal sealed class AcceleratorSearch : IDisposable
     }
 
     private static string? WhyNot(CLDevice device) =>
-        AdmitsEveryOpenClDevice ? null
-        : device.CLStdVersion < CLBackend.MinimumVersion ? $"has {device.CLStdVersion}; ILGPU needs {CLBackend.MinimumVersion}"
+        device.CLStdVersion < CLBackend.MinimumVersion ? $"has {device.CLStdVersion}; ILGPU needs {CLBackend.MinimumVersion}"
         : !device.Capabilities.GenericAddressSpace ? "has no generic address space, which ILGPU needs (PoCL has it from version 4 on)"
         : null;
 
