@@ -7,6 +7,7 @@ using ILGPU.Backends.OpenCL;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using MnistGpu.Kernels.Ladder;
 using MnistGpu.Kernels.Training;
 
 namespace MnistGpu.Gpu;
@@ -14,14 +15,20 @@ namespace MnistGpu.Gpu;
 /// <summary>The kernels of this project, by name, and what ILGPU makes of them. No device is needed for that.</summary>
 public static class KernelCatalog
 {
+    /// <summary>
+    /// A kernel of a training step has two versions, which are named after its class; a rung of the ladder has one, which
+    /// is the class.
+    /// </summary>
     private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(
         (from type in typeof(HiddenLayer).Assembly.GetExportedTypes()
          from version in new[] { nameof(HiddenLayer.Naive), nameof(HiddenLayer.Tuned) }
          where type.GetMethod(version) is not null
-         select type.GetMethod(version)!).ToDictionary(kernel => $"{kernel.DeclaringType!.Name}.{kernel.Name}"),
+         select (Name: $"{type.Name}.{version}", Method: type.GetMethod(version)!))
+        .Concat(Rung.All.Select(rung => (rung.Name, rung.Kernel.Method)))
+        .ToDictionary(kernel => kernel.Name, kernel => kernel.Method),
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The name of every kernel: "HiddenLayer.Naive", "HiddenLayer.Tuned", …</summary>
+    /// <summary>The name of every kernel: "HiddenLayer.Naive", "HiddenLayer.Tuned", …, "Ladder.Naive", …</summary>
     public static IReadOnlyCollection<string> Names => s_kernels.Keys;
 
     /// <summary>The PTX that an NVIDIA GPU's driver is given to compile, here for compute capability 8.0.</summary>

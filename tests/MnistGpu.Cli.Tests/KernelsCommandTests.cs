@@ -9,11 +9,13 @@ public class KernelsCommandTests
 
         Assert.Contains("HiddenLayer.Naive", lines);
         Assert.Contains("ParameterUpdate.Tuned", lines);
+        Assert.Contains("Ladder.SharedTiles", lines);
     }
 
     [Theory]
     [InlineData("HiddenLayer.Naive", 1)]
     [InlineData("parameterupdate", 2)]
+    [InlineData("ladder", 5)]
     public void AKernelIsShownInPtx(string name, int kernels) =>
         Assert.Equal(kernels, MnistGpuRun.Succeed("kernels", name).Output.Split(".visible .entry ").Length - 1);
 

@@ -2,7 +2,9 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using MnistGpu.Core.Verification;
+using MnistGpu.Gpu;
 using MnistGpu.Gpu.Verification;
+using MnistGpu.Kernels.Ladder;
 using MnistGpu.Kernels.Training;
 
 namespace MnistGpu.Kernels.Tests;
@@ -26,9 +28,12 @@ public sealed class KernelTests(KernelTests.Verifiers verifiers) : IClassFixture
         {
             _accelerators = [.. _context.Devices.Select(device => device.CreateAccelerator(_context))];
             Steps = [.. _accelerators.Select((accelerator, i) => new StepVerifier(accelerator, tuned: i == 1))];
+            Ladder = new LadderVerifier(_accelerators[1], new DeviceQueue(_accelerators[1], tuned: true));
         }
 
         internal StepVerifier[] Steps { get; }
+
+        internal LadderVerifier Ladder { get; }
 
         public void Dispose()
         {
@@ -52,6 +57,28 @@ public sealed class KernelTests(KernelTests.Verifiers verifiers) : IClassFixture
         foreach (StepVerifier step in verifiers.Steps)
             AssertOk(step.Kernels(images, hidden));
     }
+
+    // 256 threads of the operating system wait for each other at every barrier, so the products are small: less than a
+    // tile and more than one of each rung in each direction, columns that are a multiple of 4 and not.
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(7, 16, 33)]
+    [InlineData(16, 33, 7)]
+    [InlineData(66, 18, 4)]
+    [InlineData(3, 20, 100)]
+    public void RungsOfTheLadderAreWithinRounding(int rows, int depth, int columns)
+    {
+        VerificationRow[] rungs = [.. verifiers.Ladder.Rungs(rows, depth, columns)];
+
+        Assert.Equal(
+            ["Ladder.Naive", "Ladder.Coalesced", "Ladder.SharedTiles", "Ladder.RegisterTiles", "Ladder.VectorLoads"],
+            rungs.Select(rung => rung.Name));
+        AssertOk(rungs);
+    }
+
+    [Fact]
+    public void EveryRungHasGroupsOfTheSizeThatIsAskedFor() => Assert.All(
+        Rung.All, rung => Assert.Equal(Rung.GroupSize, rung.Launch(100, 65).GroupDim.Size));
 
     [Fact]
     public void NoLaunchHasLargerGroupsThanTheHiddenLayers()

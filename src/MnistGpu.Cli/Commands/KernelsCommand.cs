@@ -10,7 +10,7 @@ internal static class KernelsCommand
     {
         var name = new Argument<string?>("NAME")
         {
-            Description = "A kernel, or one of its versions: HiddenLayer, HiddenLayer.Tuned",
+            Description = "A kernel, one of its versions, or the ladder: HiddenLayer, HiddenLayer.Tuned, Ladder",
             Arity = ArgumentArity.ZeroOrOne,
         };
         name.Validators.Add(result =>

@@ -1,0 +1,23 @@
+using ILGPU.Runtime;
+using MnistGpu.Core.Verification;
+using MnistGpu.Gpu.Verification;
+
+namespace MnistGpu.Gpu.Tests.Verification;
+
+public class LadderVerifierTests
+{
+    /// <summary>The size at which the documentation counts the rungs.</summary>
+    [SkippableFact]
+    public void RungsAreWithinRoundingOnAGpu()
+    {
+        using AcceleratorEngine? engine = AcceleratorEngine.OpenPreferredGpu();
+        Skip.If(engine is null, "There is no GPU here.");
+        Accelerator accelerator = engine!.Accelerator;
+        var ladder = new LadderVerifier(accelerator, new DeviceQueue(accelerator, tuned: true));
+
+        VerificationRow[] rungs = [.. ladder.Rungs(256, 256, 256)];
+
+        Assert.Equal(5, rungs.Length);
+        Assert.All(rungs, rung => Assert.True(rung.Ok, $"{rung}"));
+    }
+}
