@@ -33,7 +33,11 @@ internal sealed class DeviceKernels(BenchmarkDevice device)
     /// <summary>Whether the tuned versions can run there.</summary>
     public bool IncludesTuned { get; set; }
 
+    /// <summary>The kernels of a training step.</summary>
     public List<KernelResult> Kernels { get; } = [];
+
+    /// <summary>The matrix products of the ladder, and cuBLAS's where it is installed.</summary>
+    public List<KernelResult> Ladder { get; } = [];
 }
 
 /// <summary>A kernel's rates, at the median time of a launch.</summary>
@@ -69,6 +73,9 @@ internal sealed record KernelResult
     /// The part of the copy kernel's rate. Above 1 where the data is in a cache: the copy kernel's is not.
     /// </summary>
     public double ShareOfCopy { get; }
+
+    /// <summary>The part of cuBLAS's rate for the same product, 1 is all of it; null where it is not installed.</summary>
+    public double? ShareOfCuBlas { get; init; }
 }
 
 /// <summary>How the kernels become JSON.</summary>

@@ -29,4 +29,22 @@ internal static class KernelTable
                 Figures.ThreeDigits(kernel.GigabytesPerSecond), Figures.Percent(kernel.ShareOfCopy));
         return table;
     }
+
+    /// <summary>The rungs of the ladder at one shape.</summary>
+    /// <param name="shape">Becomes the title.</param>
+    /// <param name="rungs">From the first to the last.</param>
+    public static Table OfLadder(string shape, IEnumerable<KernelResult> rungs)
+    {
+        Table table = new Table().RoundedBorder().Title(Markup.Escape($"C = A·B, {shape}"));
+        table.AddColumn("kernel");
+        foreach (string column in (string[])["µs", "GFLOP/s", "share", "of cuBLAS"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (KernelResult rung in rungs)
+            table.AddRow(
+                Markup.Escape(rung.Timing.Kernel),
+                Figures.ThreeDigits(rung.Seconds.Median * 1e6),
+                Figures.ThreeDigits(rung.Gflops), Figures.Percent(rung.ShareOfMultiplyAdd),
+                rung.ShareOfCuBlas is double share ? Figures.Percent(share) : "-");
+        return table;
+    }
 }

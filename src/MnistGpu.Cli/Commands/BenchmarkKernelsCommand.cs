@@ -7,7 +7,9 @@ using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu benchmark kernels</c>: each kernel on each accelerator.</summary>
+/// <summary>
+/// <c>mnistgpu benchmark kernels</c>: the kernels of a training step and the ladder of matrix products on each accelerator.
+/// </summary>
 internal static class BenchmarkKernelsCommand
 {
     public static Command Create(Terminal terminal)
@@ -21,7 +23,7 @@ internal static class BenchmarkKernelsCommand
         });
         Option<string?> json = BenchmarkCommand.File(
             "--json", "Write everything that was measured to this file, as JSON");
-        var command = new CommandWithExamples("kernels", "Time each kernel, naive and tuned, on each accelerator",
+        var command = new CommandWithExamples("kernels", "Time the kernels of a training step and the ladder of matrix products on each accelerator",
             "mnistgpu benchmark kernels",
             "mnistgpu benchmark kernels --devices opencl --json kernels.json")
         {
@@ -109,6 +111,14 @@ internal static class BenchmarkKernelsCommand
             report($"{device.Name}: {timing.Kernel}, {timing.Shape}, done");
             kernels.Kernels.Add(new KernelResult(timing, kernels.CopyRate.Value, kernels.MultiplyAddRate.Value));
         }
+        foreach (KernelTiming[] timings in new LadderMeasurement(engine, device.IsGpu, cancellationToken).Sizes())
+        {
+            report($"{device.Name}: the ladder, {timings[0].Shape}, done");
+            KernelResult[] results =
+                [.. timings.Select(timing => new KernelResult(timing, kernels.CopyRate.Value, kernels.MultiplyAddRate.Value))];
+            double? cuBlas = Array.Find(results, result => result.Timing.Kernel == LadderMeasurement.CuBlasName)?.Gflops;
+            kernels.Ladder.AddRange(results.Select(result => result with { ShareOfCuBlas = result.Gflops / cuBlas }));
+        }
     }
 
     private static double Rate(KernelTiming timing, Func<KernelTiming, double> amount) =>
@@ -128,9 +138,11 @@ internal static class BenchmarkKernelsCommand
                 + "GFLOP/s of multiply-adds, as measured by two kernels that do nothing else.");
         foreach (IGrouping<string, KernelResult> shape in kernels.Kernels.GroupBy(kernel => kernel.Timing.Shape))
             terminal.Console.Write(KernelTable.Of(shape.Key, shape));
+        foreach (IGrouping<string, KernelResult> shape in kernels.Ladder.GroupBy(rung => rung.Timing.Shape))
+            terminal.Console.Write(KernelTable.OfLadder(shape.Key, shape));
         if (kernels is { IncludesTuned: false, Error: null })
             terminal.Output.WriteLine(
-                "The tuned versions are left out: they need larger groups than this accelerator has.");
+                "The tuned versions and the ladder are left out: they need larger groups than this accelerator has.");
         if (kernels.Error is not null)
             terminal.WriteError($"{kernels.Device} failed: {kernels.Error}");
     }

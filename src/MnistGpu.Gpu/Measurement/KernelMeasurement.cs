@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Core.Network;
@@ -7,26 +6,20 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Measurement;
 
 /// <summary>
-/// Times every kernel on an accelerator, at the shapes of a training with the default settings and at larger ones. A
-/// sample is as many launches one after the other as last some milliseconds, and then waiting until they are done: the
-/// time of a launch is that divided by their number. The versions of a kernel are timed in turn.
+/// Times the kernels of a training step on an accelerator, at the shapes of a training with the default settings and at
+/// larger ones; and what the accelerator can do at most.
 /// </summary>
 public sealed class KernelMeasurement
 {
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
-    /// <summary>What a sample lasts at least, so that the clock and the waiting at its end weigh little.</summary>
-    private static readonly TimeSpan s_sample = TimeSpan.FromMilliseconds(10);
-
     private readonly Accelerator _accelerator;
     private readonly bool[] _versions;
     private readonly (int Images, int Units)[] _shapes;
     private readonly int _copiedFloats;
     private readonly (int Threads, int Steps) _multiplyAdd;
-    private readonly int _samples;
-    private readonly TimeSpan _warmUp;
-    private readonly CancellationToken _cancellationToken;
+    private readonly LaunchTimer _timer;
 
     /// <summary>Prepares to measure.</summary>
     /// <param name="engine">Of the accelerator.</param>
@@ -42,10 +35,7 @@ public sealed class KernelMeasurement
             [(64, 100), isGpu ? (1024, 1024) : (256, 256)],
             copiedFloats: 1 << 24,
             isGpu ? (1 << 20, 256) : (1 << 16, 32),
-            samples: 9,
-            // On ILGPU's CPU accelerator a kernel is .NET code, which the JIT optimises once it has run for a while.
-            warmUp: engine.Accelerator.AcceleratorType == AcceleratorType.CPU ? TimeSpan.FromSeconds(0.3) : default,
-            cancellationToken)
+            new LaunchTimer(engine.Accelerator, cancellationToken))
     {
     }
 
@@ -55,22 +45,17 @@ public sealed class KernelMeasurement
     /// <param name="shapes">Images a batch and hidden units.</param>
     /// <param name="copiedFloats">The work of <see cref="CeilingKernels.Copy"/>.</param>
     /// <param name="multiplyAdd">The work of <see cref="CeilingKernels.MultiplyAdd"/>.</param>
-    /// <param name="samples">Samples of each version of a kernel.</param>
-    /// <param name="warmUp">How long each runs before, at least.</param>
-    /// <param name="cancellationToken">Looked at between samples.</param>
+    /// <param name="timer">Times them.</param>
     internal KernelMeasurement(
         Accelerator accelerator, bool[] versions, (int Images, int Units)[] shapes,
-        int copiedFloats, (int Threads, int Steps) multiplyAdd, int samples, TimeSpan warmUp,
-        CancellationToken cancellationToken)
+        int copiedFloats, (int Threads, int Steps) multiplyAdd, LaunchTimer timer)
     {
         _accelerator = accelerator;
         _versions = versions;
         _shapes = shapes;
         _copiedFloats = copiedFloats;
         _multiplyAdd = multiplyAdd;
-        _samples = samples;
-        _warmUp = warmUp;
-        _cancellationToken = cancellationToken;
+        _timer = timer;
     }
 
     /// <summary>Whether the tuned kernels are measured: groups must be large enough for them.</summary>
@@ -90,7 +75,7 @@ public sealed class KernelMeasurement
         var kernel = _accelerator.LoadImplicitlyGroupedStreamKernel(copy, GroupSize);
         return new KernelTiming(
             nameof(CeilingKernels.Copy), "", $"{_copiedFloats:N0} floats", 0, Floats(2.0 * _copiedFloats),
-            Time([() => kernel(_copiedFloats, source, target)])[0]);
+            _timer.Time(() => kernel(_copiedFloats, source, target))[0]);
     }
 
     /// <summary>Times a kernel that multiplies and adds in registers: how fast arithmetic can be.</summary>
@@ -105,7 +90,7 @@ public sealed class KernelMeasurement
         return new KernelTiming(
             nameof(CeilingKernels.MultiplyAdd), "", $"{threads:N0} threads, {steps} steps",
             2.0 * CeilingKernels.Chains * steps * threads, Floats((double)threads * CeilingKernels.Chains),
-            Time([() => kernel(threads, result, 0.999f, 0.001f, steps)])[0]);
+            _timer.Time(() => kernel(threads, result, 0.999f, 0.001f, steps))[0]);
     }
 
     /// <summary>Times the kernels of a step, and of a prediction.</summary>
@@ -162,7 +147,7 @@ public sealed class KernelMeasurement
     private KernelTiming[] Timings(
         string kernel, string shape, double operations, double bytes, Action[] launches)
     {
-        List<double>[] seconds = Time(launches);
+        List<double>[] seconds = _timer.Time(launches);
         return
         [
             .. seconds.Select((samples, version) => new KernelTiming(
@@ -171,40 +156,4 @@ public sealed class KernelMeasurement
     }
 
     private static double Floats(double count) => sizeof(float) * count;
-
-    /// <summary>Takes samples of some launches in turn.</summary>
-    /// <returns>For each of them, the seconds a launch of each sample.</returns>
-    private List<double>[] Time(Action[] launches)
-    {
-        int[] counts = [.. launches.Select(LaunchesPerSample)];
-        List<double>[] seconds = [.. launches.Select(_ => new List<double>())];
-        for (int sample = 0; sample < _samples; sample++)
-            for (int i = 0; i < launches.Length; i++)
-                seconds[i].Add(TimeSample(launches[i], counts[i]).TotalSeconds / counts[i]);
-        return seconds;
-    }
-
-    /// <summary>How many launches last long enough. Trying that also warms up.</summary>
-    private int LaunchesPerSample(Action launch)
-    {
-        // Drivers finish a kernel's compilation at its first launch.
-        long start = Stopwatch.GetTimestamp();
-        do
-            TimeSample(launch, 1);
-        while (Stopwatch.GetElapsedTime(start) < _warmUp);
-        int count = 1;
-        while (TimeSample(launch, count) is TimeSpan time && time < s_sample)
-            count = (int)Math.Min(count * 10L, Math.Ceiling(1.2 * count * s_sample.Ticks / Math.Max(1, time.Ticks)));
-        return count;
-    }
-
-    private TimeSpan TimeSample(Action launch, int count)
-    {
-        _cancellationToken.ThrowIfCancellationRequested();
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < count; i++)
-            launch();
-        _accelerator.Synchronize();
-        return Stopwatch.GetElapsedTime(start);
-    }
 }

@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using MnistGpu.Gpu.Measurement;
+using MnistGpu.Kernels.Ladder;
 
 namespace MnistGpu.Gpu.Tests.Measurement;
 
@@ -72,6 +73,25 @@ public sealed class KernelMeasurementTests : IDisposable
     }
 
     [Fact]
+    public void EveryRungOfTheLadderIsTimed()
+    {
+        var ladder = new LadderMeasurement(
+            _accelerator, [(2, 3, 5)], new LaunchTimer(_accelerator, Samples, warmUp: default, CancellationToken.None));
+
+        KernelTiming[] timings = Assert.Single(ladder.Sizes());
+
+        // There is no cuBLAS on a CPU.
+        Assert.Equal(Rung.All.Select(rung => rung.Name), timings.Select(timing => timing.Kernel));
+        Assert.All(timings, timing =>
+        {
+            Assert.Equal("2×3×5", timing.Shape);
+            Assert.Equal(2 * 2 * 3 * 5, timing.Operations);
+            Assert.Equal(4 * (2 * 3 + 3 * 5 + 2 * 5), timing.Bytes);
+            Assert.Equal(Samples, timing.Seconds.Count);
+        });
+    }
+
+    [Fact]
     public void MeasuringStops() => Assert.Throws<OperationCanceledException>(
         () => Measurement([false], new CancellationToken(canceled: true)).Kernels().First());
 
@@ -105,6 +125,6 @@ public sealed class KernelMeasurementTests : IDisposable
     }
 
     private KernelMeasurement Measurement(bool[] versions, CancellationToken cancellationToken) => new(
-        _accelerator, versions, [(2, 3)], copiedFloats: 1000, (Threads: 50, Steps: 20), Samples, warmUp: default,
-        cancellationToken);
+        _accelerator, versions, [(2, 3)], copiedFloats: 1000, (Threads: 50, Steps: 20),
+        new LaunchTimer(_accelerator, Samples, warmUp: default, cancellationToken));
 }
