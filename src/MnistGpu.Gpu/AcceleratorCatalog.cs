@@ -44,8 +44,10 @@ public static class AcceleratorCatalog
         ];
         string why = others.Length > 0
             ? $"there is {string.Join(", ", others)}"
-            : string.Join(", ", search.LeftOut.Where(reason => reason.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
-        throw new InvalidOperationException($"there is no {device}: {why}; or use --device auto or cpu");
+            : string.Join(", ", search.LeftOut
+                .Where(reason => reason.StartsWith($"{prefix}: ", StringComparison.OrdinalIgnoreCase))
+                .Select(reason => reason[(prefix.Length + 2)..]));
+        throw new InvalidOperationException($"there is no {device}: {why}; use --device auto or cpu");
     }
 
     /// <summary>"cuda" is "cuda:0", and numbers have no leading zeros.</summary>

@@ -13,12 +13,6 @@ namespace MnistGpu.Gpu;
 /// </summary>
 internal sealed class OneLaunchEpoch : IDisposable
 {
-    /// <summary>
-    /// More hidden units than this train faster in three launches: every group computes all outputs of the batch, which
-    /// grows with the units, while the three launches share that work out. (docs/kernels.md has the count.)
-    /// </summary>
-    private const int MaxHidden = 512;
-
     /// <summary>Steps of the first launch: few enough to be quick on a slow device.</summary>
     private const int FirstSteps = 64;
 
@@ -31,7 +25,7 @@ internal sealed class OneLaunchEpoch : IDisposable
     private readonly Action<
         AcceleratorStream, KernelConfig, Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector,
         ArrayView<int>> _kernel;
-    private readonly int _residentGroups;
+    private readonly int _maxGroups;
     private EpochInOneLaunch.Exchange _exchange;
     private Network _backup;
     private Vector _rates;
@@ -49,8 +43,11 @@ internal sealed class OneLaunchEpoch : IDisposable
         _kernel = accelerator.LoadKernel<
             Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector, ArrayView<int>>(
             EpochInOneLaunch.Kernel);
-        _residentGroups = accelerator.NumMultiprocessors
-            * accelerator.EstimateMaxActiveGroupsPerMultiprocessor(_kernel.GetKernel(), EpochInOneLaunch.GroupSize);
+        // All groups must run at the same time. More than one a multiprocessor could, but share its time: by count, three
+        // launches are faster then. (docs/kernels.md)
+        int groupsAMultiprocessor = accelerator.EstimateMaxActiveGroupsPerMultiprocessor(
+            _kernel.GetKernel(), EpochInOneLaunch.GroupSize);
+        _maxGroups = groupsAMultiprocessor > 0 ? accelerator.NumMultiprocessors : 0;
     }
 
     /// <summary>
@@ -68,11 +65,9 @@ internal sealed class OneLaunchEpoch : IDisposable
         int groups = hidden / EpochInOneLaunch.UnitsPerGroup;
         return batchSize > EpochInOneLaunch.MaxBatch
             ? $"one launch an epoch takes batches of up to {EpochInOneLaunch.MaxBatch} images"
-            : hidden > MaxHidden
-                ? $"with more than {MaxHidden} hidden units, three launches are faster"
-                : groups > _residentGroups
-                    ? $"one launch an epoch needs {groups} groups at the same time, and the device holds {_residentGroups}"
-                    : null;
+            : groups > _maxGroups
+                ? $"one launch an epoch would have {groups} groups, and {_maxGroups} multiprocessors run one each"
+                : null;
     }
 
     /// <summary>Trains an epoch.</summary>

@@ -23,7 +23,7 @@ internal static class OpenClBarrier
     {
         if (flags is not string[] { Length: > 0 } table || table[0] is not (Defect or Mended))
             throw new NotSupportedException(
-                "OpenCL is not used: the barriers of this version of ILGPU are not those of 1.5.3, whose defect is known");
+                "OpenCL: the barriers of this version of ILGPU are not those of 1.5.3, whose defect is known");
         table[0] = Mended;
     }
 }
