@@ -26,12 +26,20 @@ public static class DigitNormalizer
     /// </param>
     /// <param name="name">The picture's name in the message when there is no digit, such as its path.</param>
     /// <returns>784 bytes, row after row; 0 is background, 255 full ink.</returns>
-    /// <exception cref="InvalidDataException">Nothing stands out from the background.</exception>
+    /// <exception cref="InvalidDataException">Nothing stands out from the background, or it is no digit.</exception>
     public static byte[] ToMnist(GrayImage image, string name = "the picture")
     {
         if (IsMnistForm(image))
             return (byte[])image.Pixels.Clone();
-        Plane ink = InkFinder.Find(Plane.FromImage(image, WorkingSide));
+        Plane picture = LineRemover.Remove(Plane.FromImage(image, WorkingSide), out bool hadLines);
+        picture = SurroundingsRemover.Remove(picture);
+        double faintest = hadLines ? InkFinder.FaintestBesideLines : InkFinder.Faintest;
+        Plane ink = InkFinder.Find(picture, faintest);
+        if (PartAlongAnEdge(ink) >= 0.25)
+            ink = InkFinder.Find(ShadowRemover.Remove(picture), faintest);
+        if (PartAlongAnEdge(ink) >= 0.6)
+            throw new InvalidDataException(
+                $"No digit found in {name}: something else is along the edge of the picture, such as a shadow; cut it off.");
         if (!ink.Values.Any(value => value > 0))
             throw new InvalidDataException(
                 $"No digit found in {name}: nothing stands out from the background; leave some of it around the digit.");
@@ -41,21 +49,43 @@ public static class DigitNormalizer
     /// <summary>
     /// Whether a picture is as MNIST's own are: 28×28, at least half of the pixels exactly 0, full ink (200 or more)
     /// somewhere, the longer side of the box around all that is not 0 from 18 to 20 pixels, the centre of mass at most
-    /// a pixel away from 14, 14 in each direction.
+    /// a pixel away from 14, 14 in each direction. Or as those of Fashion-MNIST and other sets in MNIST's place: the box as
+    /// high or as wide as the picture, the corners 0, and more levels of grey (64) than a drawing has.
     /// </summary>
     public static bool IsMnistForm(GrayImage image)
     {
-        if (image.Width != Side || image.Height != Side)
+        const int manyLevels = 64;
+        byte[] pixels = image.Pixels;
+        if (image.Width != Side || image.Height != Side || pixels.Max() < 200)
             return false;
         var plane = new Plane(Side, Side);
-        for (int i = 0; i < image.Pixels.Length; i++)
-            plane.Values[i] = image.Pixels[i];
-        if (image.Pixels.AsSpan().Count((byte)0) < image.Pixels.Length / 2 || plane.Values.Max() < 200)
-            return false;
+        for (int i = 0; i < pixels.Length; i++)
+            plane.Values[i] = pixels[i];
         (int left, int top, int right, int bottom) = BoxOf(plane);
+        int longer = Math.Max(right - left, bottom - top);
+        if (longer == Side)
+            return (pixels[0], pixels[Side - 1], pixels[^Side], pixels[^1]) is (0, 0, 0, 0)
+                && pixels.Distinct().Count() >= manyLevels;
         (double x, double y) = CenterOfMass(plane);
-        return Math.Max(right - left, bottom - top) is >= 18 and <= DigitSide &&
-            Math.Abs(x - Center) <= 1 && Math.Abs(y - Center) <= 1;
+        return pixels.AsSpan().Count((byte)0) >= pixels.Length / 2 && longer is >= 18 and <= DigitSide
+            && Math.Abs(x - Center) <= 1 && Math.Abs(y - Center) <= 1;
+    }
+
+    /// <summary>
+    /// The largest part of a side of the picture that ink goes on over, as a shadow does; 0 where ink is at all four
+    /// sides, for there the digit is cut out tightly.
+    /// </summary>
+    private static double PartAlongAnEdge(Plane ink)
+    {
+        double[] sides =
+        [
+            Part(ink.Width, i => i), Part(ink.Width, i => (ink.Height - 1) * ink.Width + i),
+            Part(ink.Height, i => i * ink.Width), Part(ink.Height, i => (i + 1) * ink.Width - 1),
+        ];
+        return sides.Min() > 0 ? 0 : sides.Max();
+
+        double Part(int length, Func<int, int> pixelAt) =>
+            Enumerable.Range(0, length).Count(i => ink.Values[pixelAt(i)] > 0) / (double)length;
     }
 
     /// <summary>The box around all ink; right and bottom are the first column and row after it.</summary>

@@ -9,6 +9,12 @@ internal static class InkFinder
     /// <summary>Ink that stands out less than this, in grey levels of 255, is no ink.</summary>
     public const double LeastContrast = 12;
 
+    /// <summary>The faintest ink beside stronger ink that it is connected with, as a part of full ink.</summary>
+    public const double Faintest = 0.06;
+
+    /// <summary>The same where lines were taken away, whose traces would be taken for ink.</summary>
+    public const double FaintestBesideLines = 0.3;
+
     // Full ink stands out from the background's noise by at least so many of its standard deviations.
     private const double LeastSignal = 3;
 
@@ -17,8 +23,9 @@ internal static class InkFinder
 
     /// <summary>How much ink is on each pixel.</summary>
     /// <param name="picture">Brightness.</param>
+    /// <param name="faintest">The faintest ink, as a part of full ink.</param>
     /// <returns>0 (background) to 1 (full ink), of the picture's size; all 0 where nothing stands out.</returns>
-    public static Plane Find(Plane picture)
+    public static Plane Find(Plane picture, double faintest = Faintest)
     {
         BackgroundSurface background = BackgroundSurface.Of(picture);
         double noise = background.Deviation;
@@ -35,8 +42,8 @@ internal static class InkFinder
         var ink = new Plane(picture.Width, picture.Height);
         if (fullInk < Math.Max(LeastContrast, LeastSignal * noise))
             return ink;
-        double faintest = Math.Max(3 * noise, 0.06 * fullInk);
-        foreach (List<int> piece in LargePieces(strength, faintest, threshold))
+        double least = Math.Max(3 * noise, faintest * fullInk);
+        foreach (List<int> piece in LargePieces(strength, least, threshold))
             foreach (int pixel in piece)
                 ink.Values[pixel] = Math.Min(1, strength.Values[pixel] / fullInk);
         return ink;
@@ -46,7 +53,7 @@ internal static class InkFinder
     /// The value that parts the numbers into two classes whose means are farthest apart, weighted by their sizes.
     /// (N. Otsu: A threshold selection method from gray-level histograms, 1979.)
     /// </summary>
-    private static double OtsuThreshold(double[] values)
+    public static double OtsuThreshold(double[] values)
     {
         const int bins = 256;
         double largest = values.Max();
@@ -105,7 +112,7 @@ internal static class InkFinder
     }
 
     /// <summary>The pixels that are connected with one over their eight neighbours; marks them as seen.</summary>
-    private static List<int> PieceAt(int start, Plane strength, double faintest, bool[] seen)
+    public static List<int> PieceAt(int start, Plane strength, double faintest, bool[] seen)
     {
         var pixels = new List<int> { start };
         seen[start] = true;

@@ -36,6 +36,16 @@ internal sealed class Plane(int width, int height)
         return plane;
     }
 
+    /// <summary>This plane with rows and columns exchanged.</summary>
+    public Plane Transpose()
+    {
+        var transposed = new Plane(height, width);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                transposed.Values[x * height + y] = Values[y * width + x];
+        return transposed;
+    }
+
     /// <summary>This plane, so many times as wide and high, smoothly (bilinear interpolation).</summary>
     public Plane Enlarge(int factor)
     {

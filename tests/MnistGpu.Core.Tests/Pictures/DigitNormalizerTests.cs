@@ -94,6 +94,23 @@ public class DigitNormalizerTests
     }
 
     [Fact]
+    public void APictureAsHighAsFashionMnistsStaysAsItIs()
+    {
+        // A garment: as high as the picture, shaded, on black.
+        var garment = new byte[784];
+        for (int i = 0; i < garment.Length; i++)
+            if (i % 28 is >= 6 and < 22)
+                garment[i] = (byte)(100 + i % 28 * 5 + i / 28);
+        garment[10] = 255;
+        var picture = new GrayImage(28, 28, garment);
+
+        Assert.Equal(garment, DigitNormalizer.ToMnist(picture));
+        // With few levels it is a drawing, with light corners no picture on black.
+        Assert.False(DigitNormalizer.IsMnistForm(Change(picture, (value, _, _) => value > 99 ? 255 : 0)));
+        Assert.False(DigitNormalizer.IsMnistForm(Change(picture, (value, _, _) => 255 - value)));
+    }
+
+    [Fact]
     public void AnotherPictureOf28By28IsNotInMnistsForm()
     {
         byte[] digit = DigitNormalizer.ToMnist(Seven(200));

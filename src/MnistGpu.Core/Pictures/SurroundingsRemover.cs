@@ -1,0 +1,134 @@
+namespace MnistGpu.Core.Pictures;
+
+/// <summary>
+/// Takes away what is around the sheet that the digit is on: a desk, a frame, the dark edge of a scan. A sheet is a
+/// filled rectangle, which may be turned a little, with ink on it; at least one side of the picture is not of it.
+/// </summary>
+internal static class SurroundingsRemover
+{
+    private const double LeastSheet = 0.25;
+    private const double LeastRectangle = 0.9;
+    private const double LeastSide = 0.9;
+    private const double LeastInk = 0.002;
+    private const int LargestTurn = 6;
+
+    // What is blurred between the sheet and its surroundings, in pixels.
+    private const int Blur = 2;
+
+    /// <summary>The picture with the sheet's brightness all around it; the picture itself where there is no such sheet.</summary>
+    public static Plane Remove(Plane picture)
+    {
+        double lowest = picture.Values.Min();
+        double threshold = lowest + InkFinder.OtsuThreshold([.. picture.Values.Select(value => value - lowest)]);
+        foreach (int direction in new[] { 1, -1 })
+        {
+            var strength = new Plane(picture.Width, picture.Height);
+            for (int i = 0; i < strength.Values.Length; i++)
+                strength.Values[i] = direction * (picture.Values[i] - threshold);
+            if (SheetIn(strength) is { } sheet)
+                return Spread(picture, sheet);
+        }
+        return picture;
+    }
+
+    /// <summary>The largest piece of what is above 0, with its holes filled, if it is a sheet.</summary>
+    private static bool[]? SheetIn(Plane strength)
+    {
+        (int width, int height) = (strength.Width, strength.Height);
+        List<int> paper = LargestPiece(strength);
+        var around = new Plane(width, height);
+        Array.Fill(around.Values, 1);
+        paper.ForEach(pixel => around.Values[pixel] = -1);
+        var outside = new bool[around.Values.Length];
+        for (int i = 0; i < outside.Length; i++)
+            if (!outside[i] && around.Values[i] > 0 && IsAtEdge(i, width, height))
+                InkFinder.PieceAt(i, around, 0, outside);
+
+        int sheetPixels = outside.Count(pixel => !pixel);
+        if (sheetPixels < LeastSheet * outside.Length || sheetPixels - paper.Count < LeastInk * sheetPixels
+            || !CoversASide(outside, width, height) || !IsRectangle(outside, sheetPixels, width, height))
+            return null;
+        return Array.ConvertAll(outside, pixel => !pixel);
+    }
+
+    private static List<int> LargestPiece(Plane strength)
+    {
+        var seen = new bool[strength.Values.Length];
+        List<int> largest = [];
+        for (int i = 0; i < seen.Length; i++)
+            if (!seen[i] && strength.Values[i] >= 0 && InkFinder.PieceAt(i, strength, 0, seen) is var piece
+                && piece.Count > largest.Count)
+                largest = piece;
+        return largest;
+    }
+
+    private static bool IsAtEdge(int pixel, int width, int height) =>
+        pixel % width is 0 || pixel % width == width - 1 || pixel / width is 0 || pixel / width == height - 1;
+
+    private static bool CoversASide(bool[] outside, int width, int height)
+    {
+        int[] columns = [.. Enumerable.Range(0, width)], rows = [.. Enumerable.Range(0, height)];
+        return columns.Count(x => outside[x]) >= LeastSide * width
+            || columns.Count(x => outside[(height - 1) * width + x]) >= LeastSide * width
+            || rows.Count(y => outside[y * width]) >= LeastSide * height
+            || rows.Count(y => outside[y * width + width - 1]) >= LeastSide * height;
+    }
+
+    /// <summary>Whether the sheet nearly fills the box around it, turned by some angle.</summary>
+    private static bool IsRectangle(bool[] outside, int sheetPixels, int width, int height)
+    {
+        for (int degrees = -LargestTurn; degrees <= LargestTurn; degrees++)
+        {
+            (double sin, double cos) = Math.SinCos(degrees * Math.PI / 180);
+            (double left, double right, double top, double bottom) =
+                (double.MaxValue, double.MinValue, double.MaxValue, double.MinValue);
+            for (int i = 0; i < outside.Length; i++)
+            {
+                if (outside[i])
+                    continue;
+                double x = cos * (i % width) + sin * (i / width);
+                double y = cos * (i / width) - sin * (i % width);
+                (left, right) = (Math.Min(left, x), Math.Max(right, x));
+                (top, bottom) = (Math.Min(top, y), Math.Max(bottom, y));
+            }
+            if (sheetPixels >= LeastRectangle * (right - left + 1) * (bottom - top + 1))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Gives each pixel outside of the sheet the brightness of the sheet nearest to it.</summary>
+    private static Plane Spread(Plane picture, bool[] sheet)
+    {
+        (int width, int height) = (picture.Width, picture.Height);
+        var spread = new Plane(width, height);
+        picture.Values.CopyTo(spread.Values, 0);
+        for (int round = 0; round < Blur; round++)
+            sheet = Shrink(sheet, width, height);
+        var queue = new Queue<int>(Enumerable.Range(0, sheet.Length).Where(pixel => sheet[pixel]));
+        while (queue.TryDequeue(out int pixel))
+            foreach (int neighbour in Neighbours(pixel, width, height))
+                if (!sheet[neighbour])
+                {
+                    sheet[neighbour] = true;
+                    spread.Values[neighbour] = spread.Values[pixel];
+                    queue.Enqueue(neighbour);
+                }
+        return spread;
+    }
+
+    private static bool[] Shrink(bool[] sheet, int width, int height) =>
+        [.. sheet.Select((isSheet, pixel) => isSheet && Neighbours(pixel, width, height).All(neighbour => sheet[neighbour]))];
+
+    private static IEnumerable<int> Neighbours(int pixel, int width, int height)
+    {
+        if (pixel % width > 0)
+            yield return pixel - 1;
+        if (pixel % width < width - 1)
+            yield return pixel + 1;
+        if (pixel / width > 0)
+            yield return pixel - width;
+        if (pixel / width < height - 1)
+            yield return pixel + width;
+    }
+}

@@ -1,0 +1,75 @@
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Pictures;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
+using Xunit.Abstractions;
+
+namespace MnistGpu.Core.Tests.Pictures;
+
+/// <summary>How many pictures of each kind a network reads right that was trained on MNIST.</summary>
+public class PhotographedDigitsTests(PhotographedDigitsTests.Reader reader, ITestOutputHelper output)
+    : IClassFixture<PhotographedDigitsTests.Reader>
+{
+    /// <summary>Pictures of a kind; the variable is for measuring the rates.</summary>
+    private static readonly int s_pictures =
+        int.TryParse(Environment.GetEnvironmentVariable("PICTURES_OF_A_KIND"), out int pictures) ? pictures : 10;
+
+    public static IEnumerable<object[]> Kinds => PhotographedDigits.Kinds.Keys.Select(kind => new object[] { kind });
+
+    [SkippableTheory]
+    [MemberData(nameof(Kinds))]
+    public void NearlyAllAreReadRight(string kind)
+    {
+        Skip.If(reader.Test is null, "MNIST is not here.");
+        var random = new Random(1);
+        int right = 0, refused = 0;
+        for (int picture = 0; picture < s_pictures; picture++)
+        {
+            int image = reader.NextThatIsReadRight(random);
+            GrayImage photograph = PhotographedDigits.Kinds[kind](reader.Test.Image(image).ToArray(), random);
+            try
+            {
+                if (reader.Read(DigitNormalizer.ToMnist(photograph)) == reader.Test.Labels[image])
+                    right++;
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+
+        output.WriteLine($"{kind}: of {s_pictures}, {right} right, {refused} refused, {s_pictures - right - refused} wrong");
+        // A strong line hides the part of a stroke that runs along it.
+        double least = kind == "ruled 95" ? 0.8 : 0.9;
+        Assert.InRange(right, s_pictures * least, s_pictures);
+    }
+
+    public sealed class Reader : IDisposable
+    {
+        private readonly SimdEngine _engine = new();
+
+        public Reader()
+        {
+            if (MnistFolder.Find() is not string folder || MnistFolder.Load(folder) is not { Name: MnistFolder.Mnist } mnist)
+                return;
+            Test = mnist.Test;
+            new Trainer(_engine, mnist, new TrainingOptions()).Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
+        }
+
+        public ImageSet? Test { get; }
+
+        public int NextThatIsReadRight(Random random)
+        {
+            int image;
+            do
+                image = random.Next(Test!.Count);
+            while (Read(Test.Image(image).ToArray()) != Test.Labels[image]);
+            return image;
+        }
+
+        public int Read(byte[] pixels) => Evaluation.Digit(_engine.Predict(pixels));
+
+        public void Dispose() => _engine.Dispose();
+    }
+}
