@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MnistGpu.Core.Data;
 using MnistGpu.Gpu;
+using Xunit.Abstractions;
 
 namespace MnistGpu.Cli.Tests;
 
@@ -8,7 +9,7 @@ namespace MnistGpu.Cli.Tests;
 /// How the kernels of a training use a GPU's memory and lanes, counted by an emulator that takes a CUDA driver's place: a
 /// change that makes them right but slow shows here, without a GPU.
 /// </summary>
-public class KernelCountsTests
+public class KernelCountsTests(ITestOutputHelper output)
 {
     /// <param name="images">Training images, the first of MNIST.</param>
     /// <param name="batchSize">Images a step.</param>
@@ -41,36 +42,58 @@ public class KernelCountsTests
             "--batch-size", $"{batchSize}", "--hidden", $"{hidden}", "--quiet");
 
         Assert.True(run.ExitCode == 0, run.Error);
-        Counts counts = Counts.Read(statistics);
-        Assert.InRange(counts.Sectors / counts.IdealSectors, 1, sectors);
-        Assert.InRange(counts.ActiveLanes / counts.Instructions, lanes, 32);
-        Assert.InRange(counts.Conflicts / counts.SharedRequests, 0, conflicts);
-        Assert.InRange(counts.Instructions / (images / batchSize), 1, instructions);
+        Counts[] kernels = Counts.Read(statistics);
+        Counts step = kernels.Aggregate((a, b) => a + b);
+        int steps = images / batchSize;
+        foreach (Counts counts in (Counts[])[.. kernels, step])
+            output.WriteLine(counts.Row(steps));
+        Assert.InRange(step.Sectors / step.IdealSectors, 1, sectors);
+        Assert.InRange(step.ActiveLanes / step.Instructions, lanes, 32);
+        Assert.InRange(step.Conflicts / step.SharedRequests, 0, conflicts);
+        Assert.InRange(step.Instructions / steps, 1, instructions);
     }
 
-    /// <summary>Sums over all launches of all kernels; instructions are those of warps.</summary>
+    /// <summary>Sums over all launches of a kernel, or of some; instructions are those of warps.</summary>
+    /// <param name="Kernel">Its parameters: all kernels' methods have one of a few names.</param>
     private sealed record Counts(
-        double Instructions, double ActiveLanes, double Sectors, double IdealSectors, double SharedRequests, double Conflicts)
+        string Kernel, double Instructions, double ActiveLanes, double Sectors, double IdealSectors, double SharedRequests,
+        double Conflicts)
     {
-        public static Counts Read(string file)
+        public static Counts[] Read(string file)
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
-            JsonElement[] kernels = [.. document.RootElement.GetProperty("kernels").EnumerateArray()];
-            JsonElement[] global = Accesses(kernels, "globalLoads", "globalStores", "globalAtomics");
-            JsonElement[] shared = Accesses(kernels, "sharedLoads", "sharedStores", "sharedAtomics");
+            return [.. document.RootElement.GetProperty("kernels").EnumerateArray().Select(Read)];
+        }
+
+        public static Counts operator +(Counts a, Counts b) => new(
+            "sum", a.Instructions + b.Instructions, a.ActiveLanes + b.ActiveLanes, a.Sectors + b.Sectors,
+            a.IdealSectors + b.IdealSectors, a.SharedRequests + b.SharedRequests, a.Conflicts + b.Conflicts);
+
+        /// <summary>A row of a table: of a step, what is a number of things.</summary>
+        public string Row(int steps) =>
+            $"{Kernel,-40} {Instructions / steps,12:N0} instructions {Sectors / steps,12:N0} sectors, "
+            + $"{Sectors / IdealSectors:0.00} of the ideal, {ActiveLanes / Instructions:0.0} lanes, "
+            + $"{Conflicts / Math.Max(1, SharedRequests):0.00} conflicts";
+
+        private static Counts Read(JsonElement kernel)
+        {
+            JsonElement[] global = [.. Accesses("globalLoads", "globalStores", "globalAtomics")];
+            JsonElement[] shared = [.. Accesses("sharedLoads", "sharedStores", "sharedAtomics")];
+            double instructions = Number(kernel, "warps") * Number(kernel, "instructionsPerWarp");
+            // ILGPU numbers the parameters: _images_1669.
+            IEnumerable<string> parameters = kernel.GetProperty("parameters").EnumerateArray()
+                .Select(parameter => parameter.GetString()!.Trim('_').Split('_')[0]);
             return new Counts(
-                kernels.Sum(Instructions),
-                kernels.Sum(kernel => Instructions(kernel) * Number(kernel, "activeLanes")),
+                string.Join(", ", parameters),
+                instructions,
+                instructions * Number(kernel, "activeLanes"),
                 global.Sum(access => Number(access, "sectors")),
                 global.Sum(access => Number(access, "requests") * Number(access, "idealSectorsPerRequest")),
                 shared.Sum(access => Number(access, "requests")),
                 shared.Sum(access => Number(access, "requests") * Number(access, "conflictsPerRequest")));
 
-            static double Instructions(JsonElement kernel) => Number(kernel, "warps") * Number(kernel, "instructionsPerWarp");
+            IEnumerable<JsonElement> Accesses(params string[] kinds) => kinds.Select(kernel.GetProperty);
         }
-
-        private static JsonElement[] Accesses(JsonElement[] kernels, params string[] kinds) =>
-            [.. kernels.SelectMany(kernel => kinds.Select(kernel.GetProperty))];
 
         private static double Number(JsonElement element, string name) => element.GetProperty(name).GetDouble();
     }
