@@ -24,7 +24,7 @@ public static class KernelCatalog
          from version in new[] { nameof(HiddenLayer.Naive), nameof(HiddenLayer.Tuned) }
          where type.GetMethod(version) is not null
          select (Name: $"{type.Name}.{version}", Method: type.GetMethod(version)!))
-        .Append((nameof(EpochInOneLaunch), ((Delegate)EpochInOneLaunch.Kernel).Method))
+        .Append((Name: nameof(EpochInOneLaunch), Method: ((Delegate)EpochInOneLaunch.Kernel).Method))
         .Concat(Rung.All.Select(rung => (rung.Name, rung.Kernel.Method)))
         .ToDictionary(kernel => kernel.Name, kernel => kernel.Method),
         StringComparer.OrdinalIgnoreCase);
