@@ -4,7 +4,6 @@ using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Core;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
-using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
 using Spectre.Console;
@@ -36,8 +35,6 @@ internal static class EvaluateCommand
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = ModelFile.Load(modelFile);
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, terminal);
-            if (engine is SimdEngine cpu)
-                cpu.CompileAhead(parameters.Hidden);
             MnistDataset dataset = DatasetSource.Load(parsed.GetValue(data), terminal);
             engine.SetParameters(parameters);
 

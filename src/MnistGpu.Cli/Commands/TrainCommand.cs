@@ -4,7 +4,6 @@ using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Core;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
-using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
 
@@ -118,8 +117,6 @@ internal sealed class TrainCommand
             _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
         using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, _terminal);
-        if (engine is SimdEngine cpu)
-            cpu.CompileAhead(initial.Hidden, options.BatchSize);
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
         if (parsed.GetValue(_limit) is int limit)
             dataset = dataset with { Train = dataset.Train.Take(limit) };

@@ -4,12 +4,11 @@ using System.Runtime.Intrinsics;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// What the kernels need of a vector of floats. They are written once over this and compiled once for each width: the
-/// type arguments are structs, so the JIT sees constants and single instructions where the source has calls.
+/// A vector of floats. The engine is written once over this interface and compiled once for each width: the type argument
+/// is a struct, so the JIT sees constants and single instructions where the source has calls.
 /// </summary>
-/// <typeparam name="TVector">The vector.</typeparam>
 internal unsafe interface ISimd<TVector>
-    where TVector : struct
+    where TVector : struct, ISimd<TVector>
 {
     /// <summary>Floats in a vector.</summary>
     static abstract int Lanes { get; }
@@ -18,222 +17,139 @@ internal unsafe interface ISimd<TVector>
     static abstract int Registers { get; }
 
     static abstract TVector Load(float* source);
-
     static abstract void Store(float* target, TVector value);
 
     /// <summary>
-    /// Writes past the caches, which is how to hand something to another core. A plain store would have to fetch the line
-    /// and take it from the core that read it last, 10 to 20 times as slow as this.
-    /// <see cref="StepBarrier.Arrive"/> makes it seen.
+    /// Writes past the caches, which is how to hand something to another core: a plain store would first have to take the
+    /// cache line from the core that read it last. <see cref="Barrier.Arrive"/> makes it visible.
     /// </summary>
     static abstract void StorePastCaches(float* target, TVector value);
 
     /// <summary>The value in every lane.</summary>
     static abstract TVector Broadcast(float value);
 
-    static abstract TVector Add(TVector a, TVector b);
-
-    static abstract TVector Subtract(TVector a, TVector b);
-
-    static abstract TVector Multiply(TVector a, TVector b);
-
-    static abstract TVector Divide(TVector a, TVector b);
+    static abstract TVector operator +(TVector a, TVector b);
+    static abstract TVector operator -(TVector a, TVector b);
+    static abstract TVector operator *(TVector a, TVector b);
+    static abstract TVector operator /(TVector a, TVector b);
 
     /// <summary>a·b + c, rounded once where the CPU has the instruction for it.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
+    /// <summary>The same with b in memory: the JIT makes a faster loop of it than where b is loaded first.</summary>
+    static abstract TVector MultiplyAdd(TVector a, float* b, TVector c);
+
     /// <summary>The value, or the nearer bound if it is outside; NaN stays NaN.</summary>
     static abstract TVector Clamp(TVector value, TVector low, TVector high);
 
-    /// <summary>The sum of all lanes, always taken in the same order.</summary>
-    static abstract float Sum(TVector value);
-
     /// <summary>2ⁿ for a whole number n from −126 to 127 in the lowest bits of a float's mantissa.</summary>
     static abstract TVector PowerOfTwo(TVector mantissa);
+
+    /// <summary>The sum of all lanes, always taken in the same order.</summary>
+    static abstract float Sum(TVector value);
 }
 
 /// <summary>16 floats: AVX-512.</summary>
-internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
+internal readonly unsafe struct Simd512(Vector512<float> vector) : ISimd<Simd512>
 {
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private readonly Vector512<float> _v = vector;
+
     public static int Lanes => 16;
-
     public static int Registers => 32;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(float* source) => Vector512.Load(source);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(float* target, Vector512<float> value) => value.Store(target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePastCaches(float* target, Vector512<float> value) => value.StoreAlignedNonTemporal(target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => a - b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => a * b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
-        Vector512.MultiplyAddEstimate(a, b, c);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Clamp(Vector512<float> value, Vector512<float> low, Vector512<float> high) =>
-        Vector512.MinNative(high, Vector512.MaxNative(low, value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector512<float> value) => Vector512.Sum(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> PowerOfTwo(Vector512<float> mantissa) =>
-        ((mantissa.AsInt32() << 23) + Vector512<float>.One.AsInt32()).AsSingle();
+    [MethodImpl(Inline)] public static Simd512 Load(float* source) => new(Vector512.Load(source));
+    [MethodImpl(Inline)] public static void Store(float* target, Simd512 value) => value._v.Store(target);
+    [MethodImpl(Inline)] public static void StorePastCaches(float* target, Simd512 value) => value._v.StoreAlignedNonTemporal(target);
+    [MethodImpl(Inline)] public static Simd512 Broadcast(float value) => new(Vector512.Create(value));
+    [MethodImpl(Inline)] public static Simd512 operator +(Simd512 a, Simd512 b) => new(a._v + b._v);
+    [MethodImpl(Inline)] public static Simd512 operator -(Simd512 a, Simd512 b) => new(a._v - b._v);
+    [MethodImpl(Inline)] public static Simd512 operator *(Simd512 a, Simd512 b) => new(a._v * b._v);
+    [MethodImpl(Inline)] public static Simd512 operator /(Simd512 a, Simd512 b) => new(a._v / b._v);
+    [MethodImpl(Inline)] public static Simd512 MultiplyAdd(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.MultiplyAddEstimate(a._v, b._v, c._v));
+    [MethodImpl(Inline)] public static Simd512 MultiplyAdd(Simd512 a, float* b, Simd512 c) => new(Vector512.MultiplyAddEstimate(a._v, Vector512.Load(b), c._v));
+    [MethodImpl(Inline)]
+    public static Simd512 Clamp(Simd512 value, Simd512 low, Simd512 high) =>
+        new(Vector512.MinNative(high._v, Vector512.MaxNative(low._v, value._v)));
+    [MethodImpl(Inline)]
+    public static Simd512 PowerOfTwo(Simd512 mantissa) =>
+        new(((mantissa._v.AsInt32() << 23) + Vector512<float>.One.AsInt32()).AsSingle());
+    [MethodImpl(Inline)] public static float Sum(Simd512 value) => Vector512.Sum(value._v);
 }
 
 /// <summary>8 floats: AVX2.</summary>
-internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
+internal readonly unsafe struct Simd256(Vector256<float> vector) : ISimd<Simd256>
 {
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private readonly Vector256<float> _v = vector;
+
     public static int Lanes => 8;
-
     public static int Registers => 16;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load(float* source) => Vector256.Load(source);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(float* target, Vector256<float> value) => value.Store(target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePastCaches(float* target, Vector256<float> value) => value.StoreAlignedNonTemporal(target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
-        Vector256.MultiplyAddEstimate(a, b, c);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Clamp(Vector256<float> value, Vector256<float> low, Vector256<float> high) =>
-        Vector256.MinNative(high, Vector256.MaxNative(low, value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector256<float> value) => Vector256.Sum(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> PowerOfTwo(Vector256<float> mantissa) =>
-        ((mantissa.AsInt32() << 23) + Vector256<float>.One.AsInt32()).AsSingle();
+    [MethodImpl(Inline)] public static Simd256 Load(float* source) => new(Vector256.Load(source));
+    [MethodImpl(Inline)] public static void Store(float* target, Simd256 value) => value._v.Store(target);
+    [MethodImpl(Inline)] public static void StorePastCaches(float* target, Simd256 value) => value._v.StoreAlignedNonTemporal(target);
+    [MethodImpl(Inline)] public static Simd256 Broadcast(float value) => new(Vector256.Create(value));
+    [MethodImpl(Inline)] public static Simd256 operator +(Simd256 a, Simd256 b) => new(a._v + b._v);
+    [MethodImpl(Inline)] public static Simd256 operator -(Simd256 a, Simd256 b) => new(a._v - b._v);
+    [MethodImpl(Inline)] public static Simd256 operator *(Simd256 a, Simd256 b) => new(a._v * b._v);
+    [MethodImpl(Inline)] public static Simd256 operator /(Simd256 a, Simd256 b) => new(a._v / b._v);
+    [MethodImpl(Inline)] public static Simd256 MultiplyAdd(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.MultiplyAddEstimate(a._v, b._v, c._v));
+    [MethodImpl(Inline)] public static Simd256 MultiplyAdd(Simd256 a, float* b, Simd256 c) => new(Vector256.MultiplyAddEstimate(a._v, Vector256.Load(b), c._v));
+    [MethodImpl(Inline)]
+    public static Simd256 Clamp(Simd256 value, Simd256 low, Simd256 high) =>
+        new(Vector256.MinNative(high._v, Vector256.MaxNative(low._v, value._v)));
+    [MethodImpl(Inline)]
+    public static Simd256 PowerOfTwo(Simd256 mantissa) =>
+        new(((mantissa._v.AsInt32() << 23) + Vector256<float>.One.AsInt32()).AsSingle());
+    [MethodImpl(Inline)] public static float Sum(Simd256 value) => Vector256.Sum(value._v);
 }
 
 /// <summary>4 floats: SSE, ARM's NEON, WebAssembly.</summary>
-internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
+internal readonly unsafe struct Simd128(Vector128<float> vector) : ISimd<Simd128>
 {
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private readonly Vector128<float> _v = vector;
+
     public static int Lanes => 4;
-
     public static int Registers => 16;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Load(float* source) => Vector128.Load(source);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(float* target, Vector128<float> value) => value.Store(target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePastCaches(float* target, Vector128<float> value) => value.StoreAlignedNonTemporal(target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Subtract(Vector128<float> a, Vector128<float> b) => a - b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Multiply(Vector128<float> a, Vector128<float> b) => a * b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
-        Vector128.MultiplyAddEstimate(a, b, c);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Clamp(Vector128<float> value, Vector128<float> low, Vector128<float> high) =>
-        Vector128.MinNative(high, Vector128.MaxNative(low, value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector128<float> value) => Vector128.Sum(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> PowerOfTwo(Vector128<float> mantissa) =>
-        ((mantissa.AsInt32() << 23) + Vector128<float>.One.AsInt32()).AsSingle();
+    [MethodImpl(Inline)] public static Simd128 Load(float* source) => new(Vector128.Load(source));
+    [MethodImpl(Inline)] public static void Store(float* target, Simd128 value) => value._v.Store(target);
+    [MethodImpl(Inline)] public static void StorePastCaches(float* target, Simd128 value) => value._v.StoreAlignedNonTemporal(target);
+    [MethodImpl(Inline)] public static Simd128 Broadcast(float value) => new(Vector128.Create(value));
+    [MethodImpl(Inline)] public static Simd128 operator +(Simd128 a, Simd128 b) => new(a._v + b._v);
+    [MethodImpl(Inline)] public static Simd128 operator -(Simd128 a, Simd128 b) => new(a._v - b._v);
+    [MethodImpl(Inline)] public static Simd128 operator *(Simd128 a, Simd128 b) => new(a._v * b._v);
+    [MethodImpl(Inline)] public static Simd128 operator /(Simd128 a, Simd128 b) => new(a._v / b._v);
+    [MethodImpl(Inline)] public static Simd128 MultiplyAdd(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.MultiplyAddEstimate(a._v, b._v, c._v));
+    [MethodImpl(Inline)] public static Simd128 MultiplyAdd(Simd128 a, float* b, Simd128 c) => new(Vector128.MultiplyAddEstimate(a._v, Vector128.Load(b), c._v));
+    [MethodImpl(Inline)]
+    public static Simd128 Clamp(Simd128 value, Simd128 low, Simd128 high) =>
+        new(Vector128.MinNative(high._v, Vector128.MaxNative(low._v, value._v)));
+    [MethodImpl(Inline)]
+    public static Simd128 PowerOfTwo(Simd128 mantissa) =>
+        new(((mantissa._v.AsInt32() << 23) + Vector128<float>.One.AsInt32()).AsSingle());
+    [MethodImpl(Inline)] public static float Sum(Simd128 value) => Vector128.Sum(value._v);
 }
 
 /// <summary>One float: a CPU, or a runtime, without vectors.</summary>
-internal readonly unsafe struct Scalar : ISimd<float>
+internal readonly unsafe struct Scalar(float value) : ISimd<Scalar>
 {
+    private readonly float _v = value;
+
     public static int Lanes => 1;
-
     public static int Registers => 16;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Load(float* source) => *source;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(float* target, float value) => *target = value;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePastCaches(float* target, float value) => *target = value;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Broadcast(float value) => value;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Add(float a, float b) => a + b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Subtract(float a, float b) => a - b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Multiply(float a, float b) => a * b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Divide(float a, float b) => a / b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MultiplyAdd(float a, float b, float c) => a * b + c;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Clamp(float value, float low, float high) => value < low ? low : value > high ? high : value;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(float value) => value;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float PowerOfTwo(float mantissa) =>
-        BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(mantissa) << 23) + 0x3F80_0000);
+    public static Scalar Load(float* source) => new(*source);
+    public static void Store(float* target, Scalar value) => *target = value._v;
+    public static void StorePastCaches(float* target, Scalar value) => *target = value._v;
+    public static Scalar Broadcast(float value) => new(value);
+    public static Scalar operator +(Scalar a, Scalar b) => new(a._v + b._v);
+    public static Scalar operator -(Scalar a, Scalar b) => new(a._v - b._v);
+    public static Scalar operator *(Scalar a, Scalar b) => new(a._v * b._v);
+    public static Scalar operator /(Scalar a, Scalar b) => new(a._v / b._v);
+    public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => new(a._v * b._v + c._v);
+    public static Scalar MultiplyAdd(Scalar a, float* b, Scalar c) => new(a._v * *b + c._v);
+    public static Scalar Clamp(Scalar value, Scalar low, Scalar high) =>
+        value._v < low._v ? low : value._v > high._v ? high : value;
+    public static Scalar PowerOfTwo(Scalar mantissa) =>
+        new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(mantissa._v) << 23) + 0x3F80_0000));
+    public static float Sum(Scalar value) => value._v;
 }

@@ -5,44 +5,34 @@ using System.Runtime.Intrinsics.X86;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The inner products of some images (their Gram matrix), which let several small steps share one pass over W1 and
-/// still be the same steps.
-/// <para>
+/// The inner products of a pass's images (their Gram matrix), which let several small batches share one pass over W1 and
+/// still take their steps one after another.
+/// </summary>
+/// <remarks>
 /// The step of an image k adds x_k·d_k to W1 and d_k to b1, where d = −η·δh. So the sums of an image i that were taken
 /// with the weights from before that step lack just (x_i·x_k + 1)·d_k: a multiple of a row that is known by then. The
 /// sums of all images are taken with the first weights, the steps are taken one after another with their sums brought
 /// up to date, and W1 gets all steps at the end. An image costs a few rows more, but rows that are in the L1 cache, while
 /// its own 150 rows of W1 are read and written once for all images, as in a larger batch.
-/// </para>
-/// </summary>
+/// </remarks>
 internal sealed unsafe class Overlaps
 {
-    /// <summary>Images at most.</summary>
+    /// <summary>Images of such a pass at most.</summary>
     public const int MaxImages = 16;
 
     private readonly AlignedBuffer<float> _overlaps = new(MaxImages * MaxImages);
-    private readonly AlignedBuffer<int> _products = new(SimdNetwork.Halves * MaxImages * MaxImages);
+    private readonly AlignedBuffer<int> _products = new(2 * MaxImages * MaxImages);
 
-    /// <summary>x_i·x_k + 1 for all k before the image i; after <see cref="Join"/>.</summary>
-    public float* Row(int image) => _overlaps.Pointer + image * MaxImages;
-
-    /// <summary>One thread's part: for half of the pixels, the rows of every so many images.</summary>
-    /// <param name="pixels">The images.</param>
-    /// <param name="images">How many.</param>
-    /// <param name="half">The half.</param>
-    /// <param name="first">The first row.</param>
-    /// <param name="stride">From row to row.</param>
+    /// <summary>Finds the inner products of all pairs over one half of the pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Find(BatchPixels pixels, int images, int half, int first, int stride)
+    public void Find(PassPixels pixels, int images, int half)
     {
-        for (int i = first; i < images; i += stride)
+        for (int i = 0; i < images; i++)
             for (int k = 0; k < i; k++)
                 Products(half, i)[k] = Dot(pixels, i, k, half);
     }
 
-    /// <summary>Puts the halves together, after all parts.</summary>
-    /// <param name="images">How many.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Puts the halves together.</summary>
     public void Join(int images)
     {
         for (int i = 0; i < images; i++)
@@ -50,18 +40,41 @@ internal sealed unsafe class Overlaps
                 Row(i)[k] = (Products(0, i)[k] + Products(1, i)[k]) / (255f * 255f) + 1;
     }
 
+    /// <summary>Adds to the sums of a batch what the steps of the images before it have changed.</summary>
+    /// <param name="first">The batch's first image in the pass, and so the number of those before it.</param>
+    /// <param name="images">Images of the batch.</param>
+    /// <param name="deltas">−η·δh of the images before it.</param>
+    /// <param name="z">The sums of all images of the pass.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void CatchUp<TVector>(int first, int images, nint units, float* deltas, float* z)
+        where TVector : struct, ISimd<TVector>
+    {
+        for (int i = first; i < first + images; i++)
+            for (nint j = 0; j < units; j += TVector.Lanes)
+            {
+                float* target = z + i * units + j;
+                TVector sum = TVector.Load(target);
+                for (int k = 0; k < first; k++)
+                    sum = TVector.MultiplyAdd(TVector.Broadcast(Row(i)[k]), deltas + k * units + j, sum);
+                TVector.Store(target, sum);
+            }
+    }
+
+    /// <summary>x_i·x_k + 1 for all k before the image i.</summary>
+    private float* Row(int image) => _overlaps.Pointer + image * MaxImages;
+
     private int* Products(int half, int image) => _products.Pointer + (half * MaxImages + image) * MaxImages;
 
     /// <summary>The sum of the products of two images' bytes: at most 784·255², which an int holds exactly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Dot(BatchPixels pixels, int image, int other, int half)
+    private static int Dot(PassPixels pixels, int image, int other, int half)
     {
+        const int Stride = PassPixels.ImageStride;
         Vector256<int> sum = default;
-        for (int chunk = PixelChunks.FirstOf(half); chunk < PixelChunks.FirstOf(half + 1); chunk++)
+        for (int chunk = PassPixels.FirstChunk(half); chunk < PassPixels.FirstChunk(half + 1); chunk++)
         {
-            byte* a = pixels.Pixels(chunk) + image * PixelChunks.MaxPixels;
-            byte* b = pixels.Pixels(chunk) + other * PixelChunks.MaxPixels;
-            for (int p = 0; p < PixelChunks.MaxPixels; p += Vector256<short>.Count)
+            byte* a = pixels.Pixels(chunk) + image * Stride, b = pixels.Pixels(chunk) + other * Stride;
+            for (int p = 0; p < Stride; p += Vector256<short>.Count)
                 sum += SumPairs(Vector128.Load(a + p), Vector128.Load(b + p));
         }
         return Vector256.Sum(sum);
@@ -74,14 +87,9 @@ internal sealed unsafe class Overlaps
         if (Avx2.IsSupported)
             return Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(a), Avx2.ConvertToVector256Int16(b));
         // The largest product, 255², just fits in 16 bits.
-        (Vector256<uint> low, Vector256<uint> high) =
-            Vector256.Widen(Widen(a) * Widen(b));
+        (Vector128<ushort> aLow, Vector128<ushort> aHigh) = Vector128.Widen(a);
+        (Vector128<ushort> bLow, Vector128<ushort> bHigh) = Vector128.Widen(b);
+        (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Create(aLow * bLow, aHigh * bHigh));
         return (low + high).AsInt32();
-    }
-
-    private static Vector256<ushort> Widen(Vector128<byte> bytes)
-    {
-        (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(bytes);
-        return Vector256.Create(low, high);
     }
 }

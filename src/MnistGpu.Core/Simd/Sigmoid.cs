@@ -8,9 +8,7 @@ namespace MnistGpu.Core.Simd;
 /// of Taylor's series leave less than 1e-8 of it. Far from 0 it ends at 0 and 1 like σ itself; NaN stays NaN. The
 /// runtime's own vector exponential is exact to half a bit by computing in doubles, and three times as slow.
 /// </summary>
-internal static class Sigmoid<TVector, TSimd>
-    where TVector : struct
-    where TSimd : ISimd<TVector>
+internal static class Sigmoid
 {
     /// <summary>Where e^±z is still a normal float. σ(−87) is 2e-38: less than that is below any rounding.</summary>
     private const float Limit = 87;
@@ -23,21 +21,22 @@ internal static class Sigmoid<TVector, TSimd>
     private const float Ln2Low = -2.12194440e-4f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Of(TVector z)
+    public static TVector Of<TVector>(TVector z)
+        where TVector : struct, ISimd<TVector>
     {
-        TVector one = TSimd.Broadcast(1);
-        TVector x = TSimd.Subtract(default, TSimd.Clamp(z, TSimd.Broadcast(-Limit), TSimd.Broadcast(Limit)));
-        TVector mantissa = TSimd.MultiplyAdd(x, TSimd.Broadcast(1.44269504f), TSimd.Broadcast(RoundToInteger));
-        TVector n = TSimd.Subtract(mantissa, TSimd.Broadcast(RoundToInteger));
-        TVector r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-Ln2High), x);
-        r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-Ln2Low), r);
-        TVector sum = TSimd.MultiplyAdd(r, TSimd.Broadcast(1f / 5040), TSimd.Broadcast(1f / 720));
-        sum = TSimd.MultiplyAdd(sum, r, TSimd.Broadcast(1f / 120));
-        sum = TSimd.MultiplyAdd(sum, r, TSimd.Broadcast(1f / 24));
-        sum = TSimd.MultiplyAdd(sum, r, TSimd.Broadcast(1f / 6));
-        sum = TSimd.MultiplyAdd(sum, r, TSimd.Broadcast(1f / 2));
-        sum = TSimd.MultiplyAdd(sum, r, one);
-        sum = TSimd.MultiplyAdd(sum, r, one);
-        return TSimd.Divide(one, TSimd.MultiplyAdd(sum, TSimd.PowerOfTwo(mantissa), one));
+        TVector one = TVector.Broadcast(1), round = TVector.Broadcast(RoundToInteger);
+        TVector x = default(TVector) - TVector.Clamp(z, TVector.Broadcast(-Limit), TVector.Broadcast(Limit));
+        TVector mantissa = TVector.MultiplyAdd(x, TVector.Broadcast(1.44269504f), round);
+        TVector n = mantissa - round;
+        TVector r = TVector.MultiplyAdd(n, TVector.Broadcast(-Ln2High), x);
+        r = TVector.MultiplyAdd(n, TVector.Broadcast(-Ln2Low), r);
+        TVector sum = TVector.MultiplyAdd(r, TVector.Broadcast(1f / 5040), TVector.Broadcast(1f / 720));
+        sum = TVector.MultiplyAdd(sum, r, TVector.Broadcast(1f / 120));
+        sum = TVector.MultiplyAdd(sum, r, TVector.Broadcast(1f / 24));
+        sum = TVector.MultiplyAdd(sum, r, TVector.Broadcast(1f / 6));
+        sum = TVector.MultiplyAdd(sum, r, TVector.Broadcast(1f / 2));
+        sum = TVector.MultiplyAdd(sum, r, one);
+        sum = TVector.MultiplyAdd(sum, r, one);
+        return one / TVector.MultiplyAdd(sum, TVector.PowerOfTwo(mantissa), one);
     }
 }

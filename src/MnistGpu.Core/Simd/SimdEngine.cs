@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.Intrinsics;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
@@ -6,12 +7,8 @@ using MnistGpu.Core.Training;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The fast CPU engine: exact gradient descent in vectors of floats on all cores. Nothing is skipped but what is 0.
-/// <para>
-/// What a step costs is the multiply-adds of the rows of W1 under the lit pixels of its images, once forward and once
-/// in the update (<see cref="LitRows"/>). Each thread has its rows of W1, which stay in its core's cache: only the hidden
-/// layer's sums and deltas go from core to core (<see cref="SimdEpoch"/>).
-/// </para>
+/// The fast CPU engine: exact gradient descent in vectors of floats, on one thread or two. Nothing is skipped but what is
+/// 0. docs/cpu.md says how it works, and why.
 /// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
 /// </summary>
 public sealed unsafe class SimdEngine : ITrainingEngine
@@ -19,85 +16,57 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
+    /// <summary>Whether an engine of this process has begun to compile ahead.</summary>
+    private static bool s_compiledAhead;
+
     private readonly int _threads;
-    private readonly Func<int, int, SimdNetwork> _createNetwork;
+    private readonly int _lanes;
     private readonly Teamwork _teamwork;
-    private SparseImages[]? _pixels;
+    private byte[]? _pixels;
     private byte[] _labels = [];
     private SimdNetwork? _network;
-
-    /// <summary>One for each thread, between two epochs. Of an epoch that was stopped none are left: their pixels are not 0.</summary>
-    private Workspace[]? _workspaces;
     private int _hidden;
 
-    /// <summary>Makes an engine that computes on some threads, the calling one among them.</summary>
-    /// <param name="threads">
-    /// Threads, at least 1; 0, the default, is one for each core. The work is split in 2, 4 or 8: of other numbers the
-    /// next smaller one of these is used.
-    /// </param>
+    /// <summary>Makes an engine that computes on one thread, the calling one, or two.</summary>
+    /// <param name="threads">At least 1; 0, the default, is one for each core. More than two are no faster than two.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
     public SimdEngine(int threads = 0)
-        : this(threads, SimdNetwork.Create, TimeProvider.System)
+        : this(threads, WidestVector, TimeProvider.System)
     {
+        if (!Interlocked.Exchange(ref s_compiledAhead, true))
+            new Thread(CompileAhead) { IsBackground = true, Name = "MnistGpu compiler" }.Start();
     }
 
-    /// <summary>An engine with vectors of a chosen width.</summary>
-    /// <param name="threads">As above.</param>
-    /// <param name="createNetwork">Makes a network of so many hidden units, for so many threads.</param>
-    /// <param name="clock">What says whether the threads are better together.</param>
-    internal SimdEngine(int threads, Func<int, int, SimdNetwork> createNetwork, TimeProvider clock)
+    /// <summary>An engine with vectors of so many floats, 16, 8, 4 or 1, and a clock that times the threads.</summary>
+    internal SimdEngine(int threads, int lanes, TimeProvider clock)
     {
-        _teamwork = new Teamwork(clock);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        _createNetwork = createNetwork;
-        if (threads == 0)
-            threads = Environment.ProcessorCount;
-        _threads = SimdNetwork.ThreadsFor(threads);
+        _threads = Math.Min(threads == 0 ? Environment.ProcessorCount : threads, 2);
+        _lanes = lanes;
+        _teamwork = new Teamwork(clock);
     }
 
     /// <inheritdoc/>
     public string Name => "cpu";
 
-    /// <summary>
-    /// Classifies two blank images on a thread of its own, and trains on them if so wished, so that what it needs is
-    /// compiled while the caller loads the data: the first epoch takes half as long again otherwise, and the first test
-    /// four times as long. The engine itself is not touched.
-    /// </summary>
-    /// <param name="hidden">Hidden units of the network to come. Beyond 1,024 nothing is done: it would not show.</param>
-    /// <param name="batchSize">Images a step of the training to come; null where there is none.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One of them is less than 1.</exception>
-    public void CompileAhead(int hidden, int? batchSize = null)
-    {
-        // On the thread, nothing would catch it.
-        ArgumentOutOfRangeException.ThrowIfLessThan(hidden, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize ?? 1, 1, nameof(batchSize));
-        if (hidden > 1_024)
-            return;
-        new Thread(() =>
-        {
-            var blank = new ImageSet(new byte[2 * Inputs], new byte[2]);
-            using var trial = new SimdEngine(_threads, _createNetwork, TimeProvider.System);
-            trial.SetParameters(new NetworkParameters(hidden));
-            if (batchSize is int size)
-            {
-                trial.LoadTrainingImages(blank);
-                trial.TrainEpoch(new[] { 0, 1 }, size, new float[2], progress: null, CancellationToken.None);
-            }
-            Evaluation.Of(trial, blank);
-        })
-        { IsBackground = true, Name = "MnistGpu compiler" }.Start();
-    }
-
     /// <inheritdoc/>
     public string Description =>
         (_threads == 1 ? "1 thread, " : $"{_threads} threads, ")
-        + (SimdNetwork.Lanes == 1 ? "scalar" : $"vectors of {SimdNetwork.Lanes} floats");
+        + (_lanes == 1 ? "scalar" : $"vectors of {_lanes} floats");
+
+    /// <summary>Floats in the widest vector that this CPU computes with.</summary>
+    private static int WidestVector =>
+        Vector512.IsHardwareAccelerated ? 16
+        : Vector256.IsHardwareAccelerated ? 8
+        : Vector128.IsHardwareAccelerated ? 4
+        : 1;
+
+    private SimdNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
     /// <inheritdoc/>
     public void LoadTrainingImages(ImageSet images)
     {
-        fixed (byte* pixels = images.Pixels)
-            _pixels = Halves(pixels, images.Count, _threads);
+        _pixels = images.Pixels;
         // A copy: that no label is above 9 was checked when the images were made.
         _labels = [.. images.Labels];
     }
@@ -107,8 +76,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     {
         if (_network is null || parameters.Hidden != _hidden)
         {
-            _network = _createNetwork(parameters.Hidden, _threads);
-            _workspaces = null;
+            _network = new SimdNetwork(parameters.Hidden, _lanes);
             _hidden = parameters.Hidden;
         }
         _network.Set(parameters);
@@ -116,8 +84,6 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public NetworkParameters GetParameters() => Network.Get();
-
-    private SimdNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
     /// <inheritdoc/>
     public EpochStatistics TrainEpoch(
@@ -127,7 +93,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken)
     {
-        SparseImages[] pixels = _pixels ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        if (_pixels is null)
+            throw new InvalidOperationException("LoadTrainingImages comes first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (order.Span.IndexOfAnyExceptInRange(0, _labels.Length - 1) is >= 0 and int bad)
             throw new ArgumentException(
@@ -137,103 +104,100 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         if (learningRates.Length < (order.Length - 1) / batchSize + 1)
             throw new ArgumentException("There is not a learning rate for each step.", nameof(learningRates));
 
-        if (batchSize > BatchPixels.MaxImages)
-            Network.PrepareLargeBatches();
-        Workspace[] workspaces = _workspaces ?? NewWorkspaces(Network);
-        _workspaces = null;
-        var epoch = new SimdEpoch(
-            Network, workspaces, _teamwork, pixels, _labels, order, batchSize, learningRates, progress, cancellationToken);
-        // What is done alone to the end needs no other thread, and to start one takes time too.
-        bool isAlone = _teamwork.AloneImages >= order.Length;
-        _teamwork.Begin();
-        Run(isAlone ? 1 : Network.Threads, epoch.Run);
-        EpochStatistics statistics = epoch.Finish();
-        _workspaces = workspaces;
-        return statistics;
+        using MemoryHandle pinned = order.Pin();
+        fixed (byte* pixels = _pixels, labels = _labels)
+        {
+            var images = new Images(pixels, labels, (int*)pinned.Pointer, order.Length);
+            var task = new EpochTask(
+                Network, _threads, _teamwork, images, batchSize, learningRates, progress, cancellationToken);
+            EpochStatistics statistics = _lanes switch
+            {
+                16 => Epoch<Simd512>.Train(task),
+                8 => Epoch<Simd256>.Train(task),
+                4 => Epoch<Simd128>.Train(task),
+                _ => Epoch<Scalar>.Train(task),
+            };
+            // The network's memory was used through pointers, which keep nothing from being collected.
+            GC.KeepAlive(this);
+            return statistics;
+        }
     }
 
     /// <inheritdoc/>
     public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
     {
-        SimdNetwork network = Network;
-        int count = pixels.Length / Inputs;
-        var outputs = new float[count * Outputs];
-        using MemoryHandle pinned = pixels.Pin();
-        var source = (nint)pinned.Pointer;
-        int next = 0;
-        Run(_threads, _ =>
+        float[] outputs = _lanes switch
         {
-            const int MaxImages = BatchPixels.MaxImages, Stride = SimdNetwork.OutputStride;
-            using var batch = new BatchPixels();
-            int[] indices = [.. Enumerable.Range(0, MaxImages)];
-            using var hidden = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
-            using var otherHalf = new AlignedBuffer<float>((long)MaxImages * network.PaddedHidden);
-            using var sums = new AlignedBuffer<float>(network.Shares * MaxImages * Stride);
+            16 => Predict<Simd512>(pixels, cancellationToken),
+            8 => Predict<Simd256>(pixels, cancellationToken),
+            4 => Predict<Simd128>(pixels, cancellationToken),
+            _ => Predict<Scalar>(pixels, cancellationToken),
+        };
+        GC.KeepAlive(this);
+        return outputs;
+    }
+
+    private float[] Predict<TVector>(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken)
+        where TVector : struct, ISimd<TVector>
+    {
+        SimdNetwork network = Network;
+        const int MaxImages = PassPixels.MaxImages, Stride = SmallParameters.OutputStride;
+        int count = pixels.Length / Inputs, next = 0;
+        var outputs = new float[count * Outputs];
+        int[] order = [.. Enumerable.Range(0, count)];
+        using MemoryHandle pinned = pixels.Pin(), pinnedOrder = order.AsMemory().Pin();
+        var all = new Images((byte*)pinned.Pointer, labels: null, (int*)pinnedOrder.Pointer, count);
+        var helper = new Thread(() => Work(network.Workspaces[1])) { IsBackground = true, Name = "MnistGpu helper" };
+        bool hasHelper = _threads > 1 && count > MaxImages;
+        if (hasHelper)
+            helper.Start();
+        Work(network.Workspaces[0]);
+        if (hasHelper)
+            helper.Join();
+        // Here and not on the threads, where nothing would catch it.
+        cancellationToken.ThrowIfCancellationRequested();
+        return outputs;
+
+        void Work(Workspace own)
+        {
+            SmallParameters parameters = network.Workspaces[0].Parameters;
             int first;
             while (!cancellationToken.IsCancellationRequested
                 && (first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
             {
-                int images = Math.Min(MaxImages, count - first);
-                SparseImages[] sparse = Halves((byte*)source + (nint)first * Inputs, images, threads: 1);
-                for (int half = 0; half < SimdNetwork.Halves; half++)
-                {
-                    batch.Announce(half, sparse[half], indices.AsSpan(0, images));
-                    batch.Take(half);
-                }
-                for (int share = 0; share < network.Shares; share++)
-                {
-                    network.SumHidden(share, half: 0, batch, images, hidden.Pointer);
-                    network.SumHidden(share, half: 1, batch, images, otherHalf.Pointer);
-                    network.JoinHalves(
-                        share, replica: 0, first: 0, images, hidden.Pointer, otherHalf.Pointer, hidden.Pointer);
-                    network.Activate(share, first: 0, images, hidden.Pointer);
-                    network.SumOutputs(
-                        share, replica: 0, first: 0, images, hidden.Pointer, sums.Pointer + share * MaxImages * Stride);
-                }
-                // The outputs take the place of the first share's sums.
-                network.Outputs(
-                    share: 0, replica: 0, images, sums.Pointer, network.Shares, MaxImages * Stride, sums.Pointer);
-                foreach (SparseImages half in sparse)
-                    half.Dispose();
-                for (int i = 0; i < images; i++)
-                    sums.Span.Slice(i * Stride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
+                Images images = all.Slice(first, Math.Min(MaxImages, count - first));
+                for (int half = 0; half < 2; half++)
+                    HiddenLayer<TVector>.Sum(network, half, images, next: default, own.Pixels, own.Sums(half));
+                float* hidden = own.Hidden.Pointer;
+                HiddenLayer<TVector>.Join(parameters, images.Count, own.Sums(0), own.Sums(1), hidden);
+                HiddenLayer<TVector>.Activate(hidden, (nint)images.Count * network.Units);
+                OutputLayer<TVector>.Outputs(parameters, images.Count, hidden, own.Outputs.Pointer);
+                for (int i = 0; i < images.Count; i++)
+                    own.Outputs.Span.Slice(i * Stride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
             }
-        });
-        // The network's memory was used through pointers, which keep nothing from being collected.
-        GC.KeepAlive(this);
-        // Here and not on the threads, where nothing would catch it.
-        cancellationToken.ThrowIfCancellationRequested();
-        return outputs;
+        }
+    }
+
+    /// <summary>
+    /// Trains another engine on blank images and classifies them, so that the code is compiled while the caller still loads
+    /// the data: the first epoch would otherwise take half as long again, and the first test four times as long.
+    /// </summary>
+    private void CompileAhead()
+    {
+        const int Images = 2 * Overlaps.MaxImages;
+        var blank = new ImageSet(new byte[Images * Inputs], new byte[Images]);
+        int[] order = [.. Enumerable.Range(0, Images)];
+        using var trial = new SimdEngine(_threads, _lanes, TimeProvider.System);
+        trial.LoadTrainingImages(blank);
+        trial.SetParameters(new NetworkParameters(hidden: 100));
+        // One batch of all, and then small batches, which share passes.
+        foreach (int batchSize in new[] { Images, 1 })
+            trial.TrainEpoch(order, batchSize, new float[Images], progress: null, CancellationToken.None);
+        Evaluation.Of(trial, blank);
     }
 
     /// <summary>There is nothing to free: threads end with the call that started them.</summary>
     public void Dispose()
     {
-    }
-
-    private static SparseImages[] Halves(byte* pixels, int count, int threads) =>
-        [new(half: 0, pixels, count, threads), new(half: 1, pixels, count, threads)];
-
-    private static Workspace[] NewWorkspaces(SimdNetwork network)
-    {
-        var workspaces = new Workspace[network.Threads];
-        for (int thread = 0; thread < workspaces.Length; thread++)
-            workspaces[thread] = new Workspace(network.PaddedHidden);
-        return workspaces;
-    }
-
-    /// <summary>Has threads work, the calling one as number 0, and waits for them.</summary>
-    private static void Run(int threads, Action<int> work)
-    {
-        var others = new Thread[threads - 1];
-        for (int t = 0; t < others.Length; t++)
-        {
-            int thread = t + 1;
-            others[t] = new Thread(() => work(thread)) { IsBackground = true, Name = $"MnistGpu {thread}" };
-            others[t].Start();
-        }
-        work(0);
-        foreach (Thread other in others)
-            other.Join();
     }
 }

@@ -1,4 +1,71 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace MnistGpu.Core.Simd;
+
+/// <summary>
+/// Makes two threads wait for each other, twice a pass. Each counts its own arrivals on a cache line of its own and
+/// reads the other's: no locked instruction, no line that both write, so a barrier costs about as much as one cache
+/// line going from core to core. Between its arrival and its waiting a thread can do what depends on nobody else.
+/// </summary>
+internal sealed unsafe class Barrier
+{
+    /// <summary>Between the two counters: two cache lines, because CPUs fetch them in pairs.</summary>
+    private const int Stride = 16;
+
+    /// <summary>Times that a waiting thread then offers its core to others before it sleeps, a millisecond at a time.</summary>
+    private const int Yields = 2_000;
+
+    /// <summary>
+    /// Looks before a thread gives up its core: some milliseconds. A thread that is late has lost its core to another
+    /// program, and if the waiting one gave up its own too, the two would hardly ever meet again. With a single core the
+    /// late one needs this very core.
+    /// </summary>
+    private static readonly int s_spins = Environment.ProcessorCount > 1 ? 100_000 : 500;
+
+    private readonly AlignedBuffer<long> _arrivals = new(2 * Stride);
+
+    /// <summary>
+    /// Says that a thread, 0 or 1, has come to the barrier, and goes on. What it wrote before is seen by the other one when
+    /// that has waited for it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Arrive(int thread)
+    {
+        // What went past the caches may otherwise come later than the arrival.
+        if (Sse.IsSupported)
+            Sse.StoreFence();
+        ref long arrivals = ref _arrivals.Pointer[thread * Stride];
+        Volatile.Write(ref arrivals, arrivals + 1);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Returns when the other thread has arrived as often as this one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Wait(int thread)
+    {
+        long arrival = _arrivals.Pointer[thread * Stride];
+        ref long others = ref _arrivals.Pointer[(1 - thread) * Stride];
+        for (int looks = 0; Volatile.Read(ref others) < arrival; looks++)
+        {
+            if (looks < s_spins)
+                Thread.SpinWait(1);
+            else if (looks < s_spins + Yields)
+                Thread.Yield();
+            else
+                Thread.Sleep(1);
+        }
+        // Only a pointer into this object was used while waiting.
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Arrives and waits.</summary>
+    public void Meet(int thread)
+    {
+        Arrive(thread);
+        Wait(thread);
+    }
+}
 
 /// <summary>
 /// Decides when the threads of a training work together and when the calling one is better off alone: where other

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MnistGpu.Core.Simd;
+namespace MnistGpu.Core;
 
 /// <summary>
 /// An array of zeros that begins on a cache line and never moves, so that a vector load never touches two lines and
