@@ -4,25 +4,19 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Core.Simd;
 
-/// <summary>What an epoch is to train, and on what.</summary>
-/// <param name="Images">All images of the epoch, in their order.</param>
+/// <summary>What an epoch is to train, and on what: the images in their order.</summary>
 internal sealed record EpochTask(
-    SimdNetwork Network,
-    int Threads,
-    Teamwork Teamwork,
-    Images Images,
-    int BatchSize,
-    ReadOnlyMemory<float> LearningRates,
-    IProgress<EpochProgress>? Progress,
-    CancellationToken CancellationToken);
+    SimdNetwork Network, int Threads, Teamwork Teamwork, Images Images, int BatchSize,
+    ReadOnlyMemory<float> LearningRates, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken);
 
 /// <summary>One epoch of training.</summary>
 /// <remarks>
-/// It goes in passes: up to 64 images that go through W1 together. A pass is a batch, a piece of a large batch, or several
-/// small batches (<see cref="Overlaps"/>). The calling thread and its helper have a half each: half of the pixels, and so
-/// of W1's rows, while W1 is read and updated, and half of the images in between. They hand each other the hidden units'
-/// sums and deltas and the small parameters' step, but not W1. Where the calling thread is better off alone
-/// (<see cref="Teamwork"/>), it does both halves, one after the other, and the helper sleeps.
+/// It goes in passes: up to 64 images that go through W1 together. A pass is a batch, a piece of a large batch, or
+/// several small batches (<see cref="Overlaps"/>). The calling thread and its helper have a half each: half of the
+/// pixels, and so of W1's rows, while W1 is read and updated, and half of the images in between. They hand each other
+/// hidden sums, deltas and the small parameters' step, but not W1. Where the calling thread is better off alone
+/// (<see cref="Teamwork"/>), it does both halves, one after the other, and the helper sleeps. Either way everything is
+/// added up in the same order.
 /// </remarks>
 internal sealed unsafe class Epoch<TVector>
     where TVector : struct, ISimd<TVector>
@@ -40,8 +34,7 @@ internal sealed unsafe class Epoch<TVector>
     private readonly bool _hasSmallBatches;
 
     /// <summary>Images of a batch, or of the small batches that share a pass; and the passes that they take.</summary>
-    private readonly int _images;
-    private readonly int _passesOfImages;
+    private readonly int _group, _passesOfGroup;
     private readonly int _passes;
 
     private readonly Overlaps _overlaps = new();
@@ -50,46 +43,39 @@ internal sealed unsafe class Epoch<TVector>
     private readonly bool _startsAlone;
 
     /// <summary>The pass before which the helper goes to sleep, and the one that it wakes up for.</summary>
-    private int _aloneFrom = -1;
-    private int _togetherFrom;
+    private int _aloneFrom = -1, _togetherFrom;
 
     /// <summary>The pass in which the epoch is stopped, and why.</summary>
     private int _stopAt = int.MaxValue;
     private Exception? _error;
     private int _reported;
 
-    private Epoch(EpochTask task)
+    public Epoch(EpochTask task)
     {
-        _task = task;
-        _network = task.Network;
-        _startsAlone = task.Teamwork.AloneImages > 0;
+        (_task, _network, _startsAlone) = (task, task.Network, task.Teamwork.AloneImages > 0);
         int count = task.Images.Count;
         _batchSize = Math.Min(task.BatchSize, count);
         int batches = Math.Max(1, Overlaps.MaxImages / _batchSize);
         _hasSmallBatches = batches > 1;
-        _images = batches * _batchSize;
-        _passesOfImages = (_images - 1) / MaxImages + 1;
-        _passes = count / _images * _passesOfImages + (count % _images + MaxImages - 1) / MaxImages;
-        if (_passesOfImages > 1)
+        _group = batches * _batchSize;
+        _passesOfGroup = (_group - 1) / MaxImages + 1;
+        _passes = count / _group * _passesOfGroup + (count % _group + MaxImages - 1) / MaxImages;
+        if (_passesOfGroup > 1)
             _network.ClearW1Step();
+        foreach (Workspace workspace in _network.Workspaces)
+            (workspace.Loss, workspace.Hits) = (0, 0);
     }
 
     private double Loss => _network.Workspaces[0].Loss + _network.Workspaces[1].Loss;
 
-    public static EpochStatistics Train(EpochTask task) => new Epoch<TVector>(task).Train();
-
-    private EpochStatistics Train()
+    public EpochStatistics Train()
     {
-        foreach (Workspace workspace in _network.Workspaces)
-            (workspace.Loss, workspace.Hits) = (0, 0);
         // What is done alone to the end needs no helper, and to start one takes time too.
-        bool hasHelper = _task.Threads > 1 && _task.Teamwork.AloneImages < _task.Images.Count;
-        var helper = new Thread(Help) { IsBackground = true, Name = "MnistGpu helper" };
-        if (hasHelper)
-            helper.Start();
-        Lead(hasHelper);
-        if (hasHelper)
-            helper.Join();
+        Thread? helper = _task.Threads == 1 || _task.Teamwork.AloneImages >= _task.Images.Count ? null
+            : new Thread(Help) { IsBackground = true, Name = "MnistGpu helper" };
+        helper?.Start();
+        Lead(hasHelper: helper is not null);
+        helper?.Join();
         _network.EqualizeCopies();
         if (_error is not null)
             ExceptionDispatchInfo.Throw(_error);
@@ -111,12 +97,12 @@ internal sealed unsafe class Epoch<TVector>
             }
             else if (!alone && pass + 1 == _aloneFrom)
             {
-                // Before the calling thread goes on alone, the helper must be done with its update.
+                // Before this thread goes on alone, the helper must be done with its update.
                 _barrier.Meet(thread: 0);
                 alone = true;
             }
         }
-        // For no pass at all: by the time that the helper is awake, it cannot tell which stop it was to meet for.
+        // For no pass: the helper must not see a stop that it was not awake for, and meet nobody there.
         if (alone && hasHelper)
             Wake(_passes);
     }
@@ -124,19 +110,20 @@ internal sealed unsafe class Epoch<TVector>
     /// <summary>What its helper does.</summary>
     private void Help()
     {
-        int pass = _startsAlone ? Sleep() : 0;
-        while (pass < _passes && TrainPass(pass, thread: 1, alone: false))
-            if (++pass == Volatile.Read(ref _aloneFrom))
+        bool sleeps = _startsAlone;
+        for (int pass = 0; ; pass++)
+        {
+            if (sleeps)
             {
-                _barrier.Meet(thread: 1);
-                pass = Sleep();
+                _wake.Wait();
+                pass = _togetherFrom;
             }
-    }
-
-    private int Sleep()
-    {
-        _wake.Wait();
-        return _togetherFrom;
+            if (pass >= _passes || !TrainPass(pass, thread: 1, alone: false))
+                return;
+            sleeps = pass + 1 == Volatile.Read(ref _aloneFrom);
+            if (sleeps)
+                _barrier.Meet(thread: 1);
+        }
     }
 
     private void Wake(int pass)
@@ -164,7 +151,7 @@ internal sealed unsafe class Epoch<TVector>
                 _overlaps.Find(own.Pixels, images.Count, half);
         }
         if (other is not null)
-            SendSums(thread, images.Count, own, other);
+            SendRows(own.Sums(thread), other.Sums(thread), HalfOf(images.Count, 1 - thread));
         if (thread == 0)
             StopOrReport(pass, images.Count, alone);
         if (other is not null)
@@ -176,96 +163,81 @@ internal sealed unsafe class Epoch<TVector>
         if (pass >= Volatile.Read(ref _stopAt))
             return false;
 
-        bool beginsBatch = pass % _passesOfImages == 0;
-        bool endsBatch = pass + 1 == _passes || (pass + 1) % _passesOfImages == 0;
-        if (!_hasSmallBatches)
-            for (int half = firstHalf; half < endHalf; half++)
-                TrainHalf(half, images, pass / _passesOfImages, own, other, beginsBatch, endsBatch);
-        else if (thread == 0)
-            TrainSmallBatches(images, pass * (_images / _batchSize), own, other);
+        for (int half = firstHalf; half < endHalf; half++)
+            TrainHalf(pass, half, images, own, other);
         if (other is not null)
             _barrier.Meet(thread);
 
         for (int half = firstHalf; half < endHalf; half++)
             HiddenLayer<TVector>.Update(
-                _network, half, own.Pixels, own.Deltas.Pointer, isWholeBatch: _passesOfImages == 1, endsBatch);
-        if (!_hasSmallBatches && endsBatch)
+                _network, half, own.Pixels, own.Deltas.Pointer, isWholeBatch: _passesOfGroup == 1, EndsBatch(pass));
+        if (!_hasSmallBatches && EndsBatch(pass))
             OutputLayer<TVector>.TakeStep(
                 own.Parameters, own.Step, other is null ? _network.Workspaces[1].Step : own.OtherStep);
         return true;
     }
 
-    /// <summary>Hands over what the other thread needs of one's sums: its images' or, for small batches, all or nothing.</summary>
-    private void SendSums(int thread, int images, Workspace own, Workspace other)
+    /// <summary>From the hidden sums to the deltas, for one half of a pass's images.</summary>
+    private void TrainHalf(int pass, int half, Images images, Workspace own, Workspace? other)
     {
-        if (!_hasSmallBatches)
-        {
-            (int first, int count) = ImagesOf(1 - thread, images);
-            SendRows(own.Sums(thread), other.Sums(thread), first, count);
-        }
-        else if (thread == 1)
-        {
-            SendRows(own.Sums(1), other.Sums(1), 0, images);
-        }
-    }
-
-    /// <summary>From the hidden sums to the deltas, for half of a pass's images.</summary>
-    private void TrainHalf(
-        int half, Images images, int batch, Workspace own, Workspace? other, bool beginsBatch, bool endsBatch)
-    {
-        (int first, int count) = ImagesOf(half, images.Count);
+        (int first, int count) = HalfOf(images.Count, half);
         nint at = (nint)first * _network.Units;
         HiddenLayer<TVector>.Join(
             own.Parameters, count, own.Sums(0) + at, own.Sums(1) + at, own.Hidden.Pointer + at);
         SmallParameters step = _network.Workspaces[half].Step;
-        if (beginsBatch)
-            step.Span.Clear();
-        TrainImages(images.Slice(first, count), first, half, _task.LearningRates.Span[batch], own, step);
+        if (_hasSmallBatches)
+        {
+            TakeSmallSteps(images.Slice(first, count), firstBatch: pass * (_group / _batchSize), own);
+        }
+        else
+        {
+            if (pass % _passesOfGroup == 0)
+                step.Span.Clear();
+            TrainImages(images, first, count, half, batch: pass / _passesOfGroup, own, step);
+        }
         if (other is null)
             return;
-        SendRows(own.Deltas.Pointer, other.Deltas.Pointer, first, count);
-        if (endsBatch)
+        SendRows(own.Deltas.Pointer, other.Deltas.Pointer, (first, count));
+        if (!_hasSmallBatches && EndsBatch(pass))
             Send(step.W2, other.OtherStep.W2, step.Span.Length);
     }
 
-    /// <summary>The same for several small batches, whose steps are taken one after another, but for W1.</summary>
-    private void TrainSmallBatches(Images images, int batch, Workspace own, Workspace? other)
+    /// <summary>The steps of small batches, one after another, but for W1.</summary>
+    private void TakeSmallSteps(Images images, int firstBatch, Workspace own)
     {
         _overlaps.Join(images.Count);
-        HiddenLayer<TVector>.Join(own.Parameters, images.Count, own.Sums(0), own.Sums(1), own.Hidden.Pointer);
         for (int first = 0; first < images.Count; first += _batchSize)
         {
             int count = Math.Min(_batchSize, images.Count - first);
             _overlaps.CatchUp<TVector>(first, count, _network.Units, own.Deltas.Pointer, own.Hidden.Pointer);
-            TrainImages(
-                images.Slice(first, count), first, half: 0, _task.LearningRates.Span[batch++], own, own.Parameters);
+            TrainImages(images, first, count, half: 0, firstBatch + first / _batchSize, own, own.Parameters);
         }
-        if (other is not null)
-            SendRows(own.Deltas.Pointer, other.Deltas.Pointer, 0, images.Count);
-    }
-
-    /// <summary>From z to the deltas of both layers and the step of the small parameters.</summary>
-    /// <param name="first">Where the images begin in the pass.</param>
-    /// <param name="half">Whose losses they are.</param>
-    /// <param name="target">Where the step goes: to the parameters themselves, or to a step.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TrainImages(Images images, int first, int half, float learningRate, Workspace own, SmallParameters target)
-    {
-        nint at = (nint)first * _network.Units;
-        float* hidden = own.Hidden.Pointer + at, deltas = own.Deltas.Pointer + at, outputs = own.Outputs.Pointer;
-        HiddenLayer<TVector>.Activate(hidden, (nint)images.Count * _network.Units);
-        OutputLayer<TVector>.Outputs(own.Parameters, images.Count, hidden, outputs);
-        double loss = 0;
-        Workspace measured = _network.Workspaces[half];
-        measured.Hits += OutputLayer<TVector>.Deltas(images, outputs, learningRate, ref loss);
-        measured.Loss += loss;
-        OutputLayer<TVector>.HiddenDeltas(own.Parameters, images.Count, hidden, outputs, deltas);
-        OutputLayer<TVector>.AddStep(target, images.Count, hidden, outputs, deltas);
     }
 
     /// <summary>
-    /// On the calling thread, before the barrier of a pass: decides whether the epoch is stopped there, and whether the
-    /// next pass is done alone.
+    /// From z to the deltas of both layers, for some images of a pass. The step of the small parameters is added to
+    /// these themselves or to a step that is taken later.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TrainImages(
+        Images images, int first, int count, int half, int batch, Workspace own, SmallParameters target)
+    {
+        nint at = (nint)first * _network.Units;
+        float* hidden = own.Hidden.Pointer + at, deltas = own.Deltas.Pointer + at, outputs = own.Outputs.Pointer;
+        HiddenLayer<TVector>.Activate(hidden, (nint)count * _network.Units);
+        OutputLayer<TVector>.Outputs(own.Parameters, count, hidden, outputs);
+        double loss = 0;
+        int hits = OutputLayer<TVector>.Deltas(
+            images.Slice(first, count), outputs, _task.LearningRates.Span[batch], ref loss);
+        Workspace measured = _network.Workspaces[half];
+        (measured.Loss, measured.Hits) = (measured.Loss + loss, measured.Hits + hits);
+        OutputLayer<TVector>.HiddenDeltas(own.Parameters, count, hidden, outputs, deltas);
+        OutputLayer<TVector>.AddStep(target, count, hidden, outputs, deltas);
+    }
+
+    /// <summary>
+    /// On the calling thread, before the barrier of a pass: decides whether the epoch is stopped there, and whether
+    /// the next pass is done alone.
     /// </summary>
     private void StopOrReport(int pass, int images, bool alone)
     {
@@ -284,36 +256,38 @@ internal sealed unsafe class Epoch<TVector>
             _error = error;
             Volatile.Write(ref _stopAt, pass);
         }
-        if (_task.Threads == 1)
-            return;
-        if (alone)
+        if (alone && _task.Threads > 1)
             _task.Teamwork.WorkedAlone(images);
-        else
-            _task.Teamwork.WorkedTogether(images);
-        if (!alone && _task.Teamwork.AloneImages > 0)
+        if (alone)
+            return;
+        _task.Teamwork.WorkedTogether(images);
+        if (_task.Teamwork.AloneImages > 0)
             Volatile.Write(ref _aloneFrom, pass + 1);
     }
 
-    private int StartOf(int pass) =>
-        (int)Math.Min(
-            (long)(pass / _passesOfImages) * _images + pass % _passesOfImages * MaxImages, _task.Images.Count);
+    private bool EndsBatch(int pass) => pass + 1 == _passes || (pass + 1) % _passesOfGroup == 0;
+
+    private int StartOf(int pass) => (int)Math.Min(
+        (long)(pass / _passesOfGroup) * _group + pass % _passesOfGroup * MaxImages, _task.Images.Count);
 
     /// <summary>The images of a pass; behind the last one, none.</summary>
-    private Images ImagesOf(int pass)
+    private Images ImagesOf(int pass) => _task.Images.Slice(StartOf(pass), StartOf(pass + 1) - StartOf(pass));
+
+    /// <summary>
+    /// A half of a pass's images: where it begins, and how many it has. Small batches take their steps one after
+    /// another, so all of them are in the first half.
+    /// </summary>
+    private (int First, int Count) HalfOf(int images, int half)
     {
-        int start = StartOf(pass);
-        return _task.Images.Slice(start, StartOf(pass + 1) - start);
+        int middle = _hasSmallBatches ? images : (images + 1) / 2;
+        return half == 0 ? (0, middle) : (middle, images - middle);
     }
 
-    /// <summary>A half of some images: where it begins, and how many it has.</summary>
-    private static (int First, int Count) ImagesOf(int half, int images) =>
-        half == 0 ? (0, (images + 1) / 2) : ((images + 1) / 2, images / 2);
-
     /// <summary>Hands some images' rows of hidden units to the other thread.</summary>
-    private void SendRows(float* from, float* to, int first, int images)
+    private void SendRows(float* from, float* to, (int First, int Count) images)
     {
-        nint at = (nint)first * _network.Units;
-        Send(from + at, to + at, (nint)images * _network.Units);
+        nint at = (nint)images.First * _network.Units;
+        Send(from + at, to + at, (nint)images.Count * _network.Units);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -6,9 +6,7 @@ namespace MnistGpu.Core.Simd;
 internal static unsafe class HiddenLayer<TVector>
     where TVector : struct, ISimd<TVector>
 {
-    /// <summary>X·W1 over one half of the pixels, for all images of a pass.</summary>
-    /// <param name="next">The images of the pass to come, to be fetched meanwhile.</param>
-    /// <param name="sums">Where the sums go: images × units.</param>
+    /// <summary>X·W1 over one half of the pixels, for the images of a pass. Fetches the next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum(
         SimdNetwork network, int half, Images images, Images next, PassPixels pixels, float* sums)
@@ -19,18 +17,12 @@ internal static unsafe class HiddenLayer<TVector>
         {
             pixels.Load(chunk, images, next);
             foreach (Strip strip in network.Strips)
-                new LitRows
-                {
-                    Targets = sums + strip.First,
-                    TargetStride = network.Units,
-                    TargetCount = images.Count,
-                    Masks = pixels.Masks(chunk),
-                    Pixels = pixels.Pixels(chunk),
-                    PixelRowStride = 1,
-                    PixelTargetStride = PassPixels.ImageStride,
-                    Rows = network.W1(strip, PassPixels.FirstPixel(chunk)),
-                    RowStride = strip.Units,
-                }.Add<TVector>(strip.Vectors, inPairs: false);
+                new LitRows(
+                    targets: sums + strip.First, targetStride: network.Units, targetCount: images.Count,
+                    rows: network.W1(strip, PassPixels.FirstPixel(chunk)), rowStride: strip.Units,
+                    masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk),
+                    pixelTargetStride: PassPixels.ImageStride, pixelRowStride: 1)
+                    .Add<TVector>(strip.Vectors, inPairs: false);
         }
     }
 
@@ -56,14 +48,11 @@ internal static unsafe class HiddenLayer<TVector>
     }
 
     /// <summary>
-    /// W1 −= η·Xᵀ·δh in the rows under one half of the pixels. Backwards through the chunks: the rows that were used last are
-    /// still in the cache, and those that are updated last are what the next pass begins with.
+    /// W1 −= η·Xᵀ·δh in the rows under one half of the pixels. Backwards through the chunks: the rows that were used
+    /// last are still in the cache, and those that are updated last are what the next pass begins with.
     /// </summary>
     /// <param name="deltas">−η·δh of all images of the pass.</param>
-    /// <param name="isWholeBatch">
-    /// Whether the pass is all of its batch, or of several. Otherwise the steps of a batch's passes are added up first.
-    /// </param>
-    /// <param name="endsBatch">Whether that sum is then taken.</param>
+    /// <param name="isWholeBatch">False if other passes have images of the same batch: they are added up first.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Update(
         SimdNetwork network, int half, PassPixels pixels, float* deltas, bool isWholeBatch, bool endsBatch)
@@ -73,24 +62,17 @@ internal static unsafe class HiddenLayer<TVector>
             {
                 int first = PassPixels.FirstPixel(chunk), count = PassPixels.PixelCount(chunk);
                 float* target = isWholeBatch ? network.W1(strip, first) : network.W1Step(strip, first);
-                new LitRows
-                {
-                    Targets = target,
-                    TargetStride = strip.Units,
-                    TargetCount = count,
-                    Masks = pixels.Masks(chunk),
-                    Pixels = pixels.Pixels(chunk),
-                    PixelRowStride = PassPixels.ImageStride,
-                    PixelTargetStride = 1,
-                    Rows = deltas + strip.First,
-                    RowStride = network.Units,
-                }.Add<TVector>(strip.Vectors, inPairs: true);
+                new LitRows(
+                    targets: target, targetStride: strip.Units, targetCount: count,
+                    rows: deltas + strip.First, rowStride: network.Units,
+                    masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk),
+                    pixelTargetStride: 1, pixelRowStride: PassPixels.ImageStride)
+                    .Add<TVector>(strip.Vectors, inPairs: true);
                 if (!isWholeBatch && endsBatch)
                     Move(target, network.W1(strip, first), count * strip.Units);
             }
     }
 
-    /// <summary>Adds some floats to others and leaves 0.</summary>
     private static void Move(float* from, float* to, nint count)
     {
         for (nint j = 0; j < count; j += TVector.Lanes)

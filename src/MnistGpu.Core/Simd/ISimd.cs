@@ -1,11 +1,10 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// A vector of floats. The engine is written once over this interface and compiled once for each width: the type argument
-/// is a struct, so the JIT sees constants and single instructions where the source has calls.
+/// A vector of floats. The engine is written once over this interface and compiled once for each width: the type
+/// argument is a struct, so the JIT sees constants and single instructions where the source has calls.
 /// </summary>
 internal unsafe interface ISimd<TVector>
     where TVector : struct, ISimd<TVector>
@@ -13,15 +12,12 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Floats in a vector.</summary>
     static abstract int Lanes { get; }
 
-    /// <summary>Vectors that the CPU has registers for.</summary>
-    static abstract int Registers { get; }
-
     static abstract TVector Load(float* source);
     static abstract void Store(float* target, TVector value);
 
     /// <summary>
-    /// Writes past the caches, which is how to hand something to another core: a plain store would first have to take the
-    /// cache line from the core that read it last. <see cref="Barrier.Arrive"/> makes it visible.
+    /// Writes past the caches, which is how to hand something to another core: a plain store would first have to take
+    /// the cache line from the core that read it last. <see cref="Barrier.Arrive"/> makes it visible.
     /// </summary>
     static abstract void StorePastCaches(float* target, TVector value);
 
@@ -52,104 +48,74 @@ internal unsafe interface ISimd<TVector>
 /// <summary>16 floats: AVX-512.</summary>
 internal readonly unsafe struct Simd512(Vector512<float> vector) : ISimd<Simd512>
 {
-    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     private readonly Vector512<float> _v = vector;
 
     public static int Lanes => 16;
-    public static int Registers => 32;
-    [MethodImpl(Inline)] public static Simd512 Load(float* source) => new(Vector512.Load(source));
-    [MethodImpl(Inline)] public static void Store(float* target, Simd512 value) => value._v.Store(target);
-    [MethodImpl(Inline)] public static void StorePastCaches(float* target, Simd512 value) => value._v.StoreAlignedNonTemporal(target);
-    [MethodImpl(Inline)] public static Simd512 Broadcast(float value) => new(Vector512.Create(value));
-    [MethodImpl(Inline)] public static Simd512 operator +(Simd512 a, Simd512 b) => new(a._v + b._v);
-    [MethodImpl(Inline)] public static Simd512 operator -(Simd512 a, Simd512 b) => new(a._v - b._v);
-    [MethodImpl(Inline)] public static Simd512 operator *(Simd512 a, Simd512 b) => new(a._v * b._v);
-    [MethodImpl(Inline)] public static Simd512 operator /(Simd512 a, Simd512 b) => new(a._v / b._v);
-    [MethodImpl(Inline)] public static Simd512 MultiplyAdd(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.MultiplyAddEstimate(a._v, b._v, c._v));
-    [MethodImpl(Inline)] public static Simd512 MultiplyAdd(Simd512 a, float* b, Simd512 c) => new(Vector512.MultiplyAddEstimate(a._v, Vector512.Load(b), c._v));
-    [MethodImpl(Inline)]
+    public static Simd512 Load(float* source) => new(Vector512.Load(source));
+    public static void Store(float* target, Simd512 value) => value._v.Store(target);
+    public static void StorePastCaches(float* target, Simd512 value) => value._v.StoreAlignedNonTemporal(target);
+    public static Simd512 Broadcast(float value) => new(Vector512.Create(value));
+    public static Simd512 operator +(Simd512 a, Simd512 b) => new(a._v + b._v);
+    public static Simd512 operator -(Simd512 a, Simd512 b) => new(a._v - b._v);
+    public static Simd512 operator *(Simd512 a, Simd512 b) => new(a._v * b._v);
+    public static Simd512 operator /(Simd512 a, Simd512 b) => new(a._v / b._v);
+    public static Simd512 MultiplyAdd(Simd512 a, Simd512 b, Simd512 c) =>
+        new(Vector512.MultiplyAddEstimate(a._v, b._v, c._v));
+    public static Simd512 MultiplyAdd(Simd512 a, float* b, Simd512 c) =>
+        new(Vector512.MultiplyAddEstimate(a._v, Vector512.Load(b), c._v));
     public static Simd512 Clamp(Simd512 value, Simd512 low, Simd512 high) =>
         new(Vector512.MinNative(high._v, Vector512.MaxNative(low._v, value._v)));
-    [MethodImpl(Inline)]
     public static Simd512 PowerOfTwo(Simd512 mantissa) =>
         new(((mantissa._v.AsInt32() << 23) + Vector512<float>.One.AsInt32()).AsSingle());
-    [MethodImpl(Inline)] public static float Sum(Simd512 value) => Vector512.Sum(value._v);
+    public static float Sum(Simd512 value) => Vector512.Sum(value._v);
 }
 
 /// <summary>8 floats: AVX2.</summary>
 internal readonly unsafe struct Simd256(Vector256<float> vector) : ISimd<Simd256>
 {
-    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     private readonly Vector256<float> _v = vector;
 
     public static int Lanes => 8;
-    public static int Registers => 16;
-    [MethodImpl(Inline)] public static Simd256 Load(float* source) => new(Vector256.Load(source));
-    [MethodImpl(Inline)] public static void Store(float* target, Simd256 value) => value._v.Store(target);
-    [MethodImpl(Inline)] public static void StorePastCaches(float* target, Simd256 value) => value._v.StoreAlignedNonTemporal(target);
-    [MethodImpl(Inline)] public static Simd256 Broadcast(float value) => new(Vector256.Create(value));
-    [MethodImpl(Inline)] public static Simd256 operator +(Simd256 a, Simd256 b) => new(a._v + b._v);
-    [MethodImpl(Inline)] public static Simd256 operator -(Simd256 a, Simd256 b) => new(a._v - b._v);
-    [MethodImpl(Inline)] public static Simd256 operator *(Simd256 a, Simd256 b) => new(a._v * b._v);
-    [MethodImpl(Inline)] public static Simd256 operator /(Simd256 a, Simd256 b) => new(a._v / b._v);
-    [MethodImpl(Inline)] public static Simd256 MultiplyAdd(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.MultiplyAddEstimate(a._v, b._v, c._v));
-    [MethodImpl(Inline)] public static Simd256 MultiplyAdd(Simd256 a, float* b, Simd256 c) => new(Vector256.MultiplyAddEstimate(a._v, Vector256.Load(b), c._v));
-    [MethodImpl(Inline)]
+    public static Simd256 Load(float* source) => new(Vector256.Load(source));
+    public static void Store(float* target, Simd256 value) => value._v.Store(target);
+    public static void StorePastCaches(float* target, Simd256 value) => value._v.StoreAlignedNonTemporal(target);
+    public static Simd256 Broadcast(float value) => new(Vector256.Create(value));
+    public static Simd256 operator +(Simd256 a, Simd256 b) => new(a._v + b._v);
+    public static Simd256 operator -(Simd256 a, Simd256 b) => new(a._v - b._v);
+    public static Simd256 operator *(Simd256 a, Simd256 b) => new(a._v * b._v);
+    public static Simd256 operator /(Simd256 a, Simd256 b) => new(a._v / b._v);
+    public static Simd256 MultiplyAdd(Simd256 a, Simd256 b, Simd256 c) =>
+        new(Vector256.MultiplyAddEstimate(a._v, b._v, c._v));
+    public static Simd256 MultiplyAdd(Simd256 a, float* b, Simd256 c) =>
+        new(Vector256.MultiplyAddEstimate(a._v, Vector256.Load(b), c._v));
     public static Simd256 Clamp(Simd256 value, Simd256 low, Simd256 high) =>
         new(Vector256.MinNative(high._v, Vector256.MaxNative(low._v, value._v)));
-    [MethodImpl(Inline)]
     public static Simd256 PowerOfTwo(Simd256 mantissa) =>
         new(((mantissa._v.AsInt32() << 23) + Vector256<float>.One.AsInt32()).AsSingle());
-    [MethodImpl(Inline)] public static float Sum(Simd256 value) => Vector256.Sum(value._v);
+    public static float Sum(Simd256 value) => Vector256.Sum(value._v);
 }
 
-/// <summary>4 floats: SSE, ARM's NEON, WebAssembly.</summary>
+/// <summary>4 floats: SSE, NEON, WebAssembly. Without any of these, software does the same, slowly.</summary>
 internal readonly unsafe struct Simd128(Vector128<float> vector) : ISimd<Simd128>
 {
-    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     private readonly Vector128<float> _v = vector;
 
     public static int Lanes => 4;
-    public static int Registers => 16;
-    [MethodImpl(Inline)] public static Simd128 Load(float* source) => new(Vector128.Load(source));
-    [MethodImpl(Inline)] public static void Store(float* target, Simd128 value) => value._v.Store(target);
-    [MethodImpl(Inline)] public static void StorePastCaches(float* target, Simd128 value) => value._v.StoreAlignedNonTemporal(target);
-    [MethodImpl(Inline)] public static Simd128 Broadcast(float value) => new(Vector128.Create(value));
-    [MethodImpl(Inline)] public static Simd128 operator +(Simd128 a, Simd128 b) => new(a._v + b._v);
-    [MethodImpl(Inline)] public static Simd128 operator -(Simd128 a, Simd128 b) => new(a._v - b._v);
-    [MethodImpl(Inline)] public static Simd128 operator *(Simd128 a, Simd128 b) => new(a._v * b._v);
-    [MethodImpl(Inline)] public static Simd128 operator /(Simd128 a, Simd128 b) => new(a._v / b._v);
-    [MethodImpl(Inline)] public static Simd128 MultiplyAdd(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.MultiplyAddEstimate(a._v, b._v, c._v));
-    [MethodImpl(Inline)] public static Simd128 MultiplyAdd(Simd128 a, float* b, Simd128 c) => new(Vector128.MultiplyAddEstimate(a._v, Vector128.Load(b), c._v));
-    [MethodImpl(Inline)]
+    public static Simd128 Load(float* source) => new(Vector128.Load(source));
+    public static void Store(float* target, Simd128 value) => value._v.Store(target);
+    public static void StorePastCaches(float* target, Simd128 value) => value._v.StoreAlignedNonTemporal(target);
+    public static Simd128 Broadcast(float value) => new(Vector128.Create(value));
+    public static Simd128 operator +(Simd128 a, Simd128 b) => new(a._v + b._v);
+    public static Simd128 operator -(Simd128 a, Simd128 b) => new(a._v - b._v);
+    public static Simd128 operator *(Simd128 a, Simd128 b) => new(a._v * b._v);
+    public static Simd128 operator /(Simd128 a, Simd128 b) => new(a._v / b._v);
+    public static Simd128 MultiplyAdd(Simd128 a, Simd128 b, Simd128 c) =>
+        new(Vector128.MultiplyAddEstimate(a._v, b._v, c._v));
+    public static Simd128 MultiplyAdd(Simd128 a, float* b, Simd128 c) =>
+        new(Vector128.MultiplyAddEstimate(a._v, Vector128.Load(b), c._v));
     public static Simd128 Clamp(Simd128 value, Simd128 low, Simd128 high) =>
         new(Vector128.MinNative(high._v, Vector128.MaxNative(low._v, value._v)));
-    [MethodImpl(Inline)]
     public static Simd128 PowerOfTwo(Simd128 mantissa) =>
         new(((mantissa._v.AsInt32() << 23) + Vector128<float>.One.AsInt32()).AsSingle());
-    [MethodImpl(Inline)] public static float Sum(Simd128 value) => Vector128.Sum(value._v);
-}
-
-/// <summary>One float: a CPU, or a runtime, without vectors.</summary>
-internal readonly unsafe struct Scalar(float value) : ISimd<Scalar>
-{
-    private readonly float _v = value;
-
-    public static int Lanes => 1;
-    public static int Registers => 16;
-    public static Scalar Load(float* source) => new(*source);
-    public static void Store(float* target, Scalar value) => *target = value._v;
-    public static void StorePastCaches(float* target, Scalar value) => *target = value._v;
-    public static Scalar Broadcast(float value) => new(value);
-    public static Scalar operator +(Scalar a, Scalar b) => new(a._v + b._v);
-    public static Scalar operator -(Scalar a, Scalar b) => new(a._v - b._v);
-    public static Scalar operator *(Scalar a, Scalar b) => new(a._v * b._v);
-    public static Scalar operator /(Scalar a, Scalar b) => new(a._v / b._v);
-    public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) => new(a._v * b._v + c._v);
-    public static Scalar MultiplyAdd(Scalar a, float* b, Scalar c) => new(a._v * *b + c._v);
-    public static Scalar Clamp(Scalar value, Scalar low, Scalar high) =>
-        value._v < low._v ? low : value._v > high._v ? high : value;
-    public static Scalar PowerOfTwo(Scalar mantissa) =>
-        new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(mantissa._v) << 23) + 0x3F80_0000));
-    public static float Sum(Scalar value) => value._v;
+    public static float Sum(Simd128 value) => Vector128.Sum(value._v);
 }

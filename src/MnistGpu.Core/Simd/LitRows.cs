@@ -4,42 +4,35 @@ using System.Runtime.CompilerServices;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The heart of the engine: adds up rows of floats, each times a pixel, and touches no row whose pixel is 0. To each target
-/// it adds pixel n · row n for every bit n of the target's mask. Forward, a target is an image's hidden units and the
-/// rows are those of W1 under its lit pixels; in the update a target is a pixel's row of W1 and the rows are the deltas
-/// of the images that light it.
+/// The heart of the engine: to each target it adds pixel n · row n for every bit n of the target's mask. Forward, a
+/// target is an image's hidden units and the rows are those of W1 under its lit pixels; in the update a target is a
+/// pixel's row of W1 and the rows are the deltas of the images that light it.
 /// </summary>
 /// <remarks>
-/// It is fast because a target stays in registers while rows are added to it, so that a row costs one load and one
-/// multiply-add a vector, and because of the mask: the next lit pixel is one instruction away (count trailing zeros), and
-/// no branch depends on a single pixel. The loops are written out in full because all that they use must stay in
-/// registers: one variable on the stack costs a third of the time.
+/// A target stays in registers while rows are added to it, so a row costs one load and one multiply-add a vector. The
+/// loops are written out in full because all that they use must stay there: one variable on the stack costs a third of
+/// the time.
 /// </remarks>
-internal readonly unsafe ref struct LitRows
+internal readonly unsafe ref struct LitRows(
+    float* targets, nint targetStride, int targetCount, float* rows, nint rowStride,
+    ulong* masks, byte* pixels, nint pixelTargetStride, nint pixelRowStride)
 {
     /// <summary>The most vectors in a row: they must fit in the 16 registers of AVX2 beside the factor.</summary>
     public const int MaxVectors = 13;
 
-    /// <summary>byte / 255 for every byte.</summary>
-    private static readonly AlignedBuffer<float> s_intensity = Intensities();
-
-    public float* Targets { get; init; }
-    public nint TargetStride { get; init; }
-    public int TargetCount { get; init; }
-    public float* Rows { get; init; }
-    public nint RowStride { get; init; }
+    public readonly float* Targets = targets, Rows = rows;
+    public readonly nint TargetStride = targetStride, TargetCount = targetCount, RowStride = rowStride;
 
     /// <summary>A mask for each target. One more is read, whatever it is.</summary>
-    public ulong* Masks { get; init; }
+    public readonly ulong* Masks = masks;
 
-    /// <summary>The pixel of the first target and the first row; and how far it is from there to the next target's and row's.</summary>
-    public byte* Pixels { get; init; }
-    public nint PixelTargetStride { get; init; }
-    public nint PixelRowStride { get; init; }
+    /// <summary>The pixel of the first target and row, and how far it is to the next target's and row's.</summary>
+    public readonly byte* Pixels = pixels;
+    public readonly nint PixelTargetStride = pixelTargetStride, PixelRowStride = pixelRowStride;
 
     /// <summary>
-    /// Adds up rows of 1 to <see cref="MaxVectors"/> vectors. In pairs, it takes two targets at a time, where they fit in the
-    /// registers: good for an even number of targets whose neighbours have nearly the same mask.
+    /// Adds up rows of 1 to <see cref="MaxVectors"/> vectors. In pairs, it takes two targets at a time, where they fit
+    /// in the registers: good for an even number of targets whose neighbours have nearly the same mask.
     /// </summary>
     public void Add<TVector>(int vectors, bool inPairs)
         where TVector : struct, ISimd<TVector>
@@ -66,19 +59,11 @@ internal readonly unsafe ref struct LitRows
         where TVector : struct, ISimd<TVector>
         where TWidth : struct, IWidth
     {
-        // Beside two targets there are two factors and a vector of the row.
-        if (inPairs && TWidth.Vectors <= 7 && 2 * TWidth.Vectors + 3 <= TVector.Registers)
-            LitRowsKernel<TVector, TWidth>.AddInPairs(in this, s_intensity.Pointer);
+        // Two targets, two pixels and a vector of the row: 17 of AVX-512's 32 registers, or 15 of 16.
+        if (inPairs && TWidth.Vectors <= (TVector.Lanes == 16 ? 7 : 6))
+            LitRowsKernel<TVector, TWidth>.AddInPairs(in this);
         else
-            LitRowsKernel<TVector, TWidth>.Add(in this, s_intensity.Pointer);
-    }
-
-    private static AlignedBuffer<float> Intensities()
-    {
-        var intensities = new AlignedBuffer<float>(256);
-        for (int b = 0; b < 256; b++)
-            intensities.Pointer[b] = b / 255f;
-        return intensities;
+            LitRowsKernel<TVector, TWidth>.Add(in this);
     }
 }
 
@@ -88,9 +73,9 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
     where TWidth : struct, IWidth
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Add(in LitRows work, float* intensity)
+    public static void Add(in LitRows work)
     {
-        float* target = work.Targets, rows = work.Rows;
+        float* target = work.Targets, rows = work.Rows, intensity = PassPixels.Intensity;
         ulong* masks = work.Masks, end = masks + work.TargetCount;
         byte* pixels = work.Pixels;
         nint targetStride = work.TargetStride, rowStride = work.RowStride;
@@ -103,65 +88,64 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             nextMask = *++masks;
             if (mask == 0)
                 continue;
-            TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
-            TVector s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
-            s0 = Load(target, 0);
-            if (TWidth.Vectors > 1) s1 = Load(target, 1);
-            if (TWidth.Vectors > 2) s2 = Load(target, 2);
-            if (TWidth.Vectors > 3) s3 = Load(target, 3);
-            if (TWidth.Vectors > 4) s4 = Load(target, 4);
-            if (TWidth.Vectors > 5) s5 = Load(target, 5);
-            if (TWidth.Vectors > 6) s6 = Load(target, 6);
-            if (TWidth.Vectors > 7) s7 = Load(target, 7);
-            if (TWidth.Vectors > 8) s8 = Load(target, 8);
-            if (TWidth.Vectors > 9) s9 = Load(target, 9);
-            if (TWidth.Vectors > 10) s10 = Load(target, 10);
-            if (TWidth.Vectors > 11) s11 = Load(target, 11);
-            if (TWidth.Vectors > 12) s12 = Load(target, 12);
+            TVector s0 = TVector.Load(target), s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
+            TVector s6 = default, s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
+            if (TWidth.Vectors > 1) s1 = TVector.Load(target + TVector.Lanes);
+            if (TWidth.Vectors > 2) s2 = TVector.Load(target + 2 * TVector.Lanes);
+            if (TWidth.Vectors > 3) s3 = TVector.Load(target + 3 * TVector.Lanes);
+            if (TWidth.Vectors > 4) s4 = TVector.Load(target + 4 * TVector.Lanes);
+            if (TWidth.Vectors > 5) s5 = TVector.Load(target + 5 * TVector.Lanes);
+            if (TWidth.Vectors > 6) s6 = TVector.Load(target + 6 * TVector.Lanes);
+            if (TWidth.Vectors > 7) s7 = TVector.Load(target + 7 * TVector.Lanes);
+            if (TWidth.Vectors > 8) s8 = TVector.Load(target + 8 * TVector.Lanes);
+            if (TWidth.Vectors > 9) s9 = TVector.Load(target + 9 * TVector.Lanes);
+            if (TWidth.Vectors > 10) s10 = TVector.Load(target + 10 * TVector.Lanes);
+            if (TWidth.Vectors > 11) s11 = TVector.Load(target + 11 * TVector.Lanes);
+            if (TWidth.Vectors > 12) s12 = TVector.Load(target + 12 * TVector.Lanes);
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
                 mask &= mask - 1;
                 TVector x = TVector.Broadcast(intensity[pixels[n * pixelRowStride]]);
                 float* row = rows + n * rowStride;
-                s0 = MultiplyAdd(x, row, 0, s0);
-                if (TWidth.Vectors > 1) s1 = MultiplyAdd(x, row, 1, s1);
-                if (TWidth.Vectors > 2) s2 = MultiplyAdd(x, row, 2, s2);
-                if (TWidth.Vectors > 3) s3 = MultiplyAdd(x, row, 3, s3);
-                if (TWidth.Vectors > 4) s4 = MultiplyAdd(x, row, 4, s4);
-                if (TWidth.Vectors > 5) s5 = MultiplyAdd(x, row, 5, s5);
-                if (TWidth.Vectors > 6) s6 = MultiplyAdd(x, row, 6, s6);
-                if (TWidth.Vectors > 7) s7 = MultiplyAdd(x, row, 7, s7);
-                if (TWidth.Vectors > 8) s8 = MultiplyAdd(x, row, 8, s8);
-                if (TWidth.Vectors > 9) s9 = MultiplyAdd(x, row, 9, s9);
-                if (TWidth.Vectors > 10) s10 = MultiplyAdd(x, row, 10, s10);
-                if (TWidth.Vectors > 11) s11 = MultiplyAdd(x, row, 11, s11);
-                if (TWidth.Vectors > 12) s12 = MultiplyAdd(x, row, 12, s12);
+                s0 = TVector.MultiplyAdd(x, row, s0);
+                if (TWidth.Vectors > 1) s1 = TVector.MultiplyAdd(x, row + TVector.Lanes, s1);
+                if (TWidth.Vectors > 2) s2 = TVector.MultiplyAdd(x, row + 2 * TVector.Lanes, s2);
+                if (TWidth.Vectors > 3) s3 = TVector.MultiplyAdd(x, row + 3 * TVector.Lanes, s3);
+                if (TWidth.Vectors > 4) s4 = TVector.MultiplyAdd(x, row + 4 * TVector.Lanes, s4);
+                if (TWidth.Vectors > 5) s5 = TVector.MultiplyAdd(x, row + 5 * TVector.Lanes, s5);
+                if (TWidth.Vectors > 6) s6 = TVector.MultiplyAdd(x, row + 6 * TVector.Lanes, s6);
+                if (TWidth.Vectors > 7) s7 = TVector.MultiplyAdd(x, row + 7 * TVector.Lanes, s7);
+                if (TWidth.Vectors > 8) s8 = TVector.MultiplyAdd(x, row + 8 * TVector.Lanes, s8);
+                if (TWidth.Vectors > 9) s9 = TVector.MultiplyAdd(x, row + 9 * TVector.Lanes, s9);
+                if (TWidth.Vectors > 10) s10 = TVector.MultiplyAdd(x, row + 10 * TVector.Lanes, s10);
+                if (TWidth.Vectors > 11) s11 = TVector.MultiplyAdd(x, row + 11 * TVector.Lanes, s11);
+                if (TWidth.Vectors > 12) s12 = TVector.MultiplyAdd(x, row + 12 * TVector.Lanes, s12);
             }
-            Store(target, 0, s0);
-            if (TWidth.Vectors > 1) Store(target, 1, s1);
-            if (TWidth.Vectors > 2) Store(target, 2, s2);
-            if (TWidth.Vectors > 3) Store(target, 3, s3);
-            if (TWidth.Vectors > 4) Store(target, 4, s4);
-            if (TWidth.Vectors > 5) Store(target, 5, s5);
-            if (TWidth.Vectors > 6) Store(target, 6, s6);
-            if (TWidth.Vectors > 7) Store(target, 7, s7);
-            if (TWidth.Vectors > 8) Store(target, 8, s8);
-            if (TWidth.Vectors > 9) Store(target, 9, s9);
-            if (TWidth.Vectors > 10) Store(target, 10, s10);
-            if (TWidth.Vectors > 11) Store(target, 11, s11);
-            if (TWidth.Vectors > 12) Store(target, 12, s12);
+            TVector.Store(target, s0);
+            if (TWidth.Vectors > 1) TVector.Store(target + TVector.Lanes, s1);
+            if (TWidth.Vectors > 2) TVector.Store(target + 2 * TVector.Lanes, s2);
+            if (TWidth.Vectors > 3) TVector.Store(target + 3 * TVector.Lanes, s3);
+            if (TWidth.Vectors > 4) TVector.Store(target + 4 * TVector.Lanes, s4);
+            if (TWidth.Vectors > 5) TVector.Store(target + 5 * TVector.Lanes, s5);
+            if (TWidth.Vectors > 6) TVector.Store(target + 6 * TVector.Lanes, s6);
+            if (TWidth.Vectors > 7) TVector.Store(target + 7 * TVector.Lanes, s7);
+            if (TWidth.Vectors > 8) TVector.Store(target + 8 * TVector.Lanes, s8);
+            if (TWidth.Vectors > 9) TVector.Store(target + 9 * TVector.Lanes, s9);
+            if (TWidth.Vectors > 10) TVector.Store(target + 10 * TVector.Lanes, s10);
+            if (TWidth.Vectors > 11) TVector.Store(target + 11 * TVector.Lanes, s11);
+            if (TWidth.Vectors > 12) TVector.Store(target + 12 * TVector.Lanes, s12);
         }
     }
 
     /// <summary>
-    /// Two targets at a time, each row loaded once for both, and half as many loops whose end is mispredicted. Where one of
-    /// the two pixels is dark, 0 times the row is added, which changes nothing.
+    /// Two targets at a time, each row loaded once for both, and half as many loops whose end is mispredicted. Where
+    /// one of the two pixels is dark, 0 times the row is added, which changes nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void AddInPairs(in LitRows work, float* intensity)
+    public static void AddInPairs(in LitRows work)
     {
-        float* target = work.Targets, rows = work.Rows;
+        float* target = work.Targets, rows = work.Rows, intensity = PassPixels.Intensity;
         ulong* masks = work.Masks, end = masks + work.TargetCount;
         byte* pixels = work.Pixels;
         nint targetStride = work.TargetStride, rowStride = work.RowStride;
@@ -172,15 +156,21 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (mask == 0)
                 continue;
             float* other = target + targetStride;
-            TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
-            TVector t0 = default, t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default;
-            (s0, t0) = (Load(target, 0), Load(other, 0));
-            if (TWidth.Vectors > 1) (s1, t1) = (Load(target, 1), Load(other, 1));
-            if (TWidth.Vectors > 2) (s2, t2) = (Load(target, 2), Load(other, 2));
-            if (TWidth.Vectors > 3) (s3, t3) = (Load(target, 3), Load(other, 3));
-            if (TWidth.Vectors > 4) (s4, t4) = (Load(target, 4), Load(other, 4));
-            if (TWidth.Vectors > 5) (s5, t5) = (Load(target, 5), Load(other, 5));
-            if (TWidth.Vectors > 6) (s6, t6) = (Load(target, 6), Load(other, 6));
+            TVector s0 = TVector.Load(target), t0 = TVector.Load(other);
+            TVector s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
+            TVector t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default;
+            if (TWidth.Vectors > 1) s1 = TVector.Load(target + TVector.Lanes);
+            if (TWidth.Vectors > 1) t1 = TVector.Load(other + TVector.Lanes);
+            if (TWidth.Vectors > 2) s2 = TVector.Load(target + 2 * TVector.Lanes);
+            if (TWidth.Vectors > 2) t2 = TVector.Load(other + 2 * TVector.Lanes);
+            if (TWidth.Vectors > 3) s3 = TVector.Load(target + 3 * TVector.Lanes);
+            if (TWidth.Vectors > 3) t3 = TVector.Load(other + 3 * TVector.Lanes);
+            if (TWidth.Vectors > 4) s4 = TVector.Load(target + 4 * TVector.Lanes);
+            if (TWidth.Vectors > 4) t4 = TVector.Load(other + 4 * TVector.Lanes);
+            if (TWidth.Vectors > 5) s5 = TVector.Load(target + 5 * TVector.Lanes);
+            if (TWidth.Vectors > 5) t5 = TVector.Load(other + 5 * TVector.Lanes);
+            if (TWidth.Vectors > 6) s6 = TVector.Load(target + 6 * TVector.Lanes);
+            if (TWidth.Vectors > 6) t6 = TVector.Load(other + 6 * TVector.Lanes);
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
@@ -188,28 +178,28 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 TVector x = TVector.Broadcast(intensity[pixels[n * pixelRowStride]]);
                 TVector y = TVector.Broadcast(intensity[pixels[n * pixelRowStride + pixelTargetStride]]);
                 float* row = rows + n * rowStride;
-                Add(x, y, Load(row, 0), ref s0, ref t0);
-                if (TWidth.Vectors > 1) Add(x, y, Load(row, 1), ref s1, ref t1);
-                if (TWidth.Vectors > 2) Add(x, y, Load(row, 2), ref s2, ref t2);
-                if (TWidth.Vectors > 3) Add(x, y, Load(row, 3), ref s3, ref t3);
-                if (TWidth.Vectors > 4) Add(x, y, Load(row, 4), ref s4, ref t4);
-                if (TWidth.Vectors > 5) Add(x, y, Load(row, 5), ref s5, ref t5);
-                if (TWidth.Vectors > 6) Add(x, y, Load(row, 6), ref s6, ref t6);
+                Add(x, y, TVector.Load(row), ref s0, ref t0);
+                if (TWidth.Vectors > 1) Add(x, y, TVector.Load(row + TVector.Lanes), ref s1, ref t1);
+                if (TWidth.Vectors > 2) Add(x, y, TVector.Load(row + 2 * TVector.Lanes), ref s2, ref t2);
+                if (TWidth.Vectors > 3) Add(x, y, TVector.Load(row + 3 * TVector.Lanes), ref s3, ref t3);
+                if (TWidth.Vectors > 4) Add(x, y, TVector.Load(row + 4 * TVector.Lanes), ref s4, ref t4);
+                if (TWidth.Vectors > 5) Add(x, y, TVector.Load(row + 5 * TVector.Lanes), ref s5, ref t5);
+                if (TWidth.Vectors > 6) Add(x, y, TVector.Load(row + 6 * TVector.Lanes), ref s6, ref t6);
             }
-            Store(target, 0, s0);
-            if (TWidth.Vectors > 1) Store(target, 1, s1);
-            if (TWidth.Vectors > 2) Store(target, 2, s2);
-            if (TWidth.Vectors > 3) Store(target, 3, s3);
-            if (TWidth.Vectors > 4) Store(target, 4, s4);
-            if (TWidth.Vectors > 5) Store(target, 5, s5);
-            if (TWidth.Vectors > 6) Store(target, 6, s6);
-            Store(other, 0, t0);
-            if (TWidth.Vectors > 1) Store(other, 1, t1);
-            if (TWidth.Vectors > 2) Store(other, 2, t2);
-            if (TWidth.Vectors > 3) Store(other, 3, t3);
-            if (TWidth.Vectors > 4) Store(other, 4, t4);
-            if (TWidth.Vectors > 5) Store(other, 5, t5);
-            if (TWidth.Vectors > 6) Store(other, 6, t6);
+            TVector.Store(target, s0);
+            if (TWidth.Vectors > 1) TVector.Store(target + TVector.Lanes, s1);
+            if (TWidth.Vectors > 2) TVector.Store(target + 2 * TVector.Lanes, s2);
+            if (TWidth.Vectors > 3) TVector.Store(target + 3 * TVector.Lanes, s3);
+            if (TWidth.Vectors > 4) TVector.Store(target + 4 * TVector.Lanes, s4);
+            if (TWidth.Vectors > 5) TVector.Store(target + 5 * TVector.Lanes, s5);
+            if (TWidth.Vectors > 6) TVector.Store(target + 6 * TVector.Lanes, s6);
+            TVector.Store(other, t0);
+            if (TWidth.Vectors > 1) TVector.Store(other + TVector.Lanes, t1);
+            if (TWidth.Vectors > 2) TVector.Store(other + 2 * TVector.Lanes, t2);
+            if (TWidth.Vectors > 3) TVector.Store(other + 3 * TVector.Lanes, t3);
+            if (TWidth.Vectors > 4) TVector.Store(other + 4 * TVector.Lanes, t4);
+            if (TWidth.Vectors > 5) TVector.Store(other + 5 * TVector.Lanes, t5);
+            if (TWidth.Vectors > 6) TVector.Store(other + 6 * TVector.Lanes, t6);
         }
     }
 
@@ -219,16 +209,6 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
         s = TVector.MultiplyAdd(x, row, s);
         t = TVector.MultiplyAdd(y, row, t);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector MultiplyAdd(TVector x, float* row, int vector, TVector s) =>
-        TVector.MultiplyAdd(x, row + vector * TVector.Lanes, s);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Load(float* row, int vector) => TVector.Load(row + vector * TVector.Lanes);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* row, int vector, TVector value) => TVector.Store(row + vector * TVector.Lanes, value);
 }
 
 /// <summary>A number of vectors as a type, so that the JIT compiles the loops for just that many.</summary>

@@ -10,15 +10,10 @@ namespace MnistGpu.Core.Simd;
 internal static unsafe class OutputLayer<TVector>
     where TVector : struct, ISimd<TVector>
 {
-    private const int Units = NetworkParameters.Outputs;
-    private const int Stride = SmallParameters.OutputStride;
+    private const int Units = NetworkParameters.Outputs, Stride = SmallParameters.OutputStride;
 
     /// <summary>Floats of the vectors that hold an image's outputs: ten, and what fills the last vector.</summary>
-    private static int PaddedOutputs
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (Units - 1) / TVector.Lanes * TVector.Lanes + TVector.Lanes;
-    }
+    private static int PaddedOutputs => (Units - 1) / TVector.Lanes * TVector.Lanes + TVector.Lanes;
 
     /// <summary>o = σ(h·W2 + b2).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -70,9 +65,7 @@ internal static unsafe class OutputLayer<TVector>
         }
     }
 
-    /// <summary>Puts −η·δo in the place of o.</summary>
-    /// <param name="loss">The images' losses are added to it.</param>
-    /// <returns>How many of the images have their largest output at their label.</returns>
+    /// <summary>Puts −η·δo in the place of o, adds up the losses, and returns how many images were right.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Deltas(Images images, float* outputs, float learningRate, ref double loss)
     {
@@ -108,8 +101,6 @@ internal static unsafe class OutputLayer<TVector>
     }
 
     /// <summary>−η·δh, δh = (δo·W2ᵀ) ∘ h ∘ (1 − h), with the W2 from before the step.</summary>
-    /// <param name="outputDeltas">−η·δo.</param>
-    /// <param name="deltas">Where −η·δh goes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void HiddenDeltas(
         SmallParameters parameters, int images, float* hidden, float* outputDeltas, float* deltas)

@@ -5,15 +5,15 @@ using System.Runtime.Intrinsics.X86;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The inner products of a pass's images (their Gram matrix), which let several small batches share one pass over W1 and
-/// still take their steps one after another.
+/// The inner products of a pass's images (their Gram matrix), which let several small batches share one pass over W1
+/// and still take their steps one after another.
 /// </summary>
 /// <remarks>
 /// The step of an image k adds x_k·d_k to W1 and d_k to b1, where d = −η·δh. So the sums of an image i that were taken
 /// with the weights from before that step lack just (x_i·x_k + 1)·d_k: a multiple of a row that is known by then. The
 /// sums of all images are taken with the first weights, the steps are taken one after another with their sums brought
-/// up to date, and W1 gets all steps at the end. An image costs a few rows more, but rows that are in the L1 cache, while
-/// its own 150 rows of W1 are read and written once for all images, as in a larger batch.
+/// up to date, and W1 gets all steps at the end. An image costs a few rows more, but rows that are in the L1 cache,
+/// while its own 150 rows of W1 are read and written once for all images, as in a larger batch.
 /// </remarks>
 internal sealed unsafe class Overlaps
 {
@@ -40,11 +40,7 @@ internal sealed unsafe class Overlaps
                 Row(i)[k] = (Products(0, i)[k] + Products(1, i)[k]) / (255f * 255f) + 1;
     }
 
-    /// <summary>Adds to the sums of a batch what the steps of the images before it have changed.</summary>
-    /// <param name="first">The batch's first image in the pass, and so the number of those before it.</param>
-    /// <param name="images">Images of the batch.</param>
-    /// <param name="deltas">−η·δh of the images before it.</param>
-    /// <param name="z">The sums of all images of the pass.</param>
+    /// <summary>Adds to the sums z of a batch what the steps of the images before it have changed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CatchUp<TVector>(int first, int images, nint units, float* deltas, float* z)
         where TVector : struct, ISimd<TVector>

@@ -17,8 +17,7 @@ internal static class Sigmoid
     private const float RoundToInteger = 12_582_912;
 
     /// <summary>The first 9 bits of ln 2, so that n times it is exact, and the rest.</summary>
-    private const float Ln2High = 0.693359375f;
-    private const float Ln2Low = -2.12194440e-4f;
+    private const float Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Of<TVector>(TVector z)

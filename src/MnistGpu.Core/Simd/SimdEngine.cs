@@ -7,16 +7,14 @@ using MnistGpu.Core.Training;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The fast CPU engine: exact gradient descent in vectors of floats, on one thread or two. Nothing is skipped but what is
-/// 0. docs/cpu.md says how it works, and why.
+/// The fast CPU engine: exact gradient descent in vectors of floats, on one thread or two. Nothing is skipped but what
+/// is 0. docs/cpu.md says how it works, and why.
 /// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
 /// </summary>
 public sealed unsafe class SimdEngine : ITrainingEngine
 {
-    private const int Inputs = NetworkParameters.Inputs;
-    private const int Outputs = NetworkParameters.Outputs;
+    private const int Inputs = NetworkParameters.Inputs, Outputs = NetworkParameters.Outputs;
 
-    /// <summary>Whether an engine of this process has begun to compile ahead.</summary>
     private static bool s_compiledAhead;
 
     private readonly int _threads;
@@ -28,7 +26,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private int _hidden;
 
     /// <summary>Makes an engine that computes on one thread, the calling one, or two.</summary>
-    /// <param name="threads">At least 1; 0, the default, is one for each core. More than two are no faster than two.</param>
+    /// <param name="threads">At least 1; 0, the default, is one for each core. Of more than two, two are used.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
     public SimdEngine(int threads = 0)
         : this(threads, WidestVector, TimeProvider.System)
@@ -37,7 +35,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             new Thread(CompileAhead) { IsBackground = true, Name = "MnistGpu compiler" }.Start();
     }
 
-    /// <summary>An engine with vectors of so many floats, 16, 8, 4 or 1, and a clock that times the threads.</summary>
+    /// <summary>An engine with vectors of so many floats, 16, 8 or 4, and a clock that times the threads.</summary>
     internal SimdEngine(int threads, int lanes, TimeProvider clock)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -50,16 +48,11 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public string Name => "cpu";
 
     /// <inheritdoc/>
-    public string Description =>
-        (_threads == 1 ? "1 thread, " : $"{_threads} threads, ")
-        + (_lanes == 1 ? "scalar" : $"vectors of {_lanes} floats");
+    public string Description => (_threads == 1 ? "1 thread" : "2 threads") + $", vectors of {_lanes} floats";
 
     /// <summary>Floats in the widest vector that this CPU computes with.</summary>
     private static int WidestVector =>
-        Vector512.IsHardwareAccelerated ? 16
-        : Vector256.IsHardwareAccelerated ? 8
-        : Vector128.IsHardwareAccelerated ? 4
-        : 1;
+        Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
     private SimdNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
@@ -87,11 +80,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public EpochStatistics TrainEpoch(
-        ReadOnlyMemory<int> order,
-        int batchSize,
-        ReadOnlyMemory<float> learningRates,
-        IProgress<EpochProgress>? progress,
-        CancellationToken cancellationToken)
+        ReadOnlyMemory<int> order, int batchSize, ReadOnlyMemory<float> learningRates,
+        IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
         if (_pixels is null)
             throw new InvalidOperationException("LoadTrainingImages comes first.");
@@ -112,10 +102,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 Network, _threads, _teamwork, images, batchSize, learningRates, progress, cancellationToken);
             EpochStatistics statistics = _lanes switch
             {
-                16 => Epoch<Simd512>.Train(task),
-                8 => Epoch<Simd256>.Train(task),
-                4 => Epoch<Simd128>.Train(task),
-                _ => Epoch<Scalar>.Train(task),
+                16 => new Epoch<Simd512>(task).Train(),
+                8 => new Epoch<Simd256>(task).Train(),
+                _ => new Epoch<Simd128>(task).Train(),
             };
             // The network's memory was used through pointers, which keep nothing from being collected.
             GC.KeepAlive(this);
@@ -130,8 +119,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         {
             16 => Predict<Simd512>(pixels, cancellationToken),
             8 => Predict<Simd256>(pixels, cancellationToken),
-            4 => Predict<Simd128>(pixels, cancellationToken),
-            _ => Predict<Scalar>(pixels, cancellationToken),
+            _ => Predict<Simd128>(pixels, cancellationToken),
         };
         GC.KeepAlive(this);
         return outputs;
@@ -140,47 +128,46 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private float[] Predict<TVector>(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken)
         where TVector : struct, ISimd<TVector>
     {
+        const int MaxImages = PassPixels.MaxImages;
         SimdNetwork network = Network;
-        const int MaxImages = PassPixels.MaxImages, Stride = SmallParameters.OutputStride;
+        SmallParameters parameters = network.Workspaces[0].Parameters;
         int count = pixels.Length / Inputs, next = 0;
         var outputs = new float[count * Outputs];
         int[] order = [.. Enumerable.Range(0, count)];
         using MemoryHandle pinned = pixels.Pin(), pinnedOrder = order.AsMemory().Pin();
         var all = new Images((byte*)pinned.Pointer, labels: null, (int*)pinnedOrder.Pointer, count);
-        var helper = new Thread(() => Work(network.Workspaces[1])) { IsBackground = true, Name = "MnistGpu helper" };
-        bool hasHelper = _threads > 1 && count > MaxImages;
-        if (hasHelper)
-            helper.Start();
+        Thread? helper = _threads == 1 || count <= MaxImages ? null
+            : new Thread(() => Work(network.Workspaces[1])) { IsBackground = true, Name = "MnistGpu helper" };
+        helper?.Start();
         Work(network.Workspaces[0]);
-        if (hasHelper)
-            helper.Join();
+        helper?.Join();
         // Here and not on the threads, where nothing would catch it.
         cancellationToken.ThrowIfCancellationRequested();
         return outputs;
 
         void Work(Workspace own)
         {
-            SmallParameters parameters = network.Workspaces[0].Parameters;
             int first;
+            float* hidden = own.Hidden.Pointer;
             while (!cancellationToken.IsCancellationRequested
                 && (first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
             {
                 Images images = all.Slice(first, Math.Min(MaxImages, count - first));
                 for (int half = 0; half < 2; half++)
                     HiddenLayer<TVector>.Sum(network, half, images, next: default, own.Pixels, own.Sums(half));
-                float* hidden = own.Hidden.Pointer;
                 HiddenLayer<TVector>.Join(parameters, images.Count, own.Sums(0), own.Sums(1), hidden);
                 HiddenLayer<TVector>.Activate(hidden, (nint)images.Count * network.Units);
                 OutputLayer<TVector>.Outputs(parameters, images.Count, hidden, own.Outputs.Pointer);
                 for (int i = 0; i < images.Count; i++)
-                    own.Outputs.Span.Slice(i * Stride, Outputs).CopyTo(outputs.AsSpan((first + i) * Outputs));
+                    own.Outputs.Span.Slice(i * SmallParameters.OutputStride, Outputs)
+                        .CopyTo(outputs.AsSpan((first + i) * Outputs));
             }
         }
     }
 
     /// <summary>
-    /// Trains another engine on blank images and classifies them, so that the code is compiled while the caller still loads
-    /// the data: the first epoch would otherwise take half as long again, and the first test four times as long.
+    /// Trains another engine on blank images and classifies them, so that the code is compiled while the caller still
+    /// loads the data: the first epoch would otherwise take half as long again, and the first test four times as long.
     /// </summary>
     private void CompileAhead()
     {
@@ -197,7 +184,5 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     }
 
     /// <summary>There is nothing to free: threads end with the call that started them.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -4,20 +4,18 @@ namespace MnistGpu.Core.Simd;
 
 /// <summary>The network's parameters, laid out for vectors, and the memory that each thread works in.</summary>
 /// <remarks>
-/// Hidden units are padded with units of weight 0 to whole vectors. W1 is cut into strips of hidden units, so narrow that
-/// a row of one fits in the registers, and a strip's rows lie one after another. W1 is there once: a thread has
+/// Hidden units are padded with units of weight 0 to whole vectors. W1 is cut into strips of hidden units, so narrow
+/// that a row of one fits in the registers, and a strip's rows lie one after another. W1 is there once: a thread has
 /// the rows under its half of the pixels. The other parameters are small, and each thread has a copy.
 /// </remarks>
 internal sealed unsafe class SimdNetwork
 {
-    private const int Inputs = NetworkParameters.Inputs;
-    private const int OutputUnits = NetworkParameters.Outputs;
+    private const int Inputs = NetworkParameters.Inputs, OutputUnits = NetworkParameters.Outputs;
 
     private readonly int _hidden;
     private readonly AlignedBuffer<float> _w1;
     private AlignedBuffer<float>? _w1Step;
 
-    /// <summary>Makes room for a network of so many hidden units, in vectors of so many floats.</summary>
     public SimdNetwork(int hidden, int lanes)
     {
         _hidden = hidden;
@@ -35,7 +33,6 @@ internal sealed unsafe class SimdNetwork
 
     /// <summary>Hidden units, with those that fill the last vector.</summary>
     public int Units { get; }
-
     public Strip[] Strips { get; }
 
     /// <summary>One a thread; a thread that works alone uses the first, and of the second only its step.</summary>
@@ -56,78 +53,63 @@ internal sealed unsafe class SimdNetwork
 
     public void Set(NetworkParameters parameters)
     {
-        ForEachRow(parameters.W1, (row, w1) => row.CopyTo(w1));
-        SmallParameters small = Workspaces[0].Parameters;
-        parameters.B1.CopyTo(new Span<float>(small.B1, _hidden));
-        parameters.B2.CopyTo(new Span<float>(small.B2, OutputUnits));
-        for (int j = 0; j < _hidden; j++)
-            for (int k = 0; k < OutputUnits; k++)
-                small.W2[k * (nint)Units + j] = parameters.W2[j * OutputUnits + k];
+        Copy(parameters, (from, to) => from.CopyTo(to));
         EqualizeCopies();
     }
 
     public NetworkParameters Get()
     {
         var parameters = new NetworkParameters(_hidden);
-        ForEachRow(parameters.W1, (row, w1) => w1[..row.Length].CopyTo(row));
-        SmallParameters small = Workspaces[0].Parameters;
-        new Span<float>(small.B1, _hidden).CopyTo(parameters.B1);
-        new Span<float>(small.B2, OutputUnits).CopyTo(parameters.B2);
-        for (int j = 0; j < _hidden; j++)
-            for (int k = 0; k < OutputUnits; k++)
-                parameters.W2[j * OutputUnits + k] = small.W2[k * (nint)Units + j];
+        Copy(parameters, (to, from) => from.CopyTo(to));
         return parameters;
     }
 
     /// <summary>Has the second thread's copy of the small parameters follow the first one's.</summary>
-    public void EqualizeCopies() =>
-        Workspaces[0].Parameters.Span.CopyTo(Workspaces[1].Parameters.Span);
+    public void EqualizeCopies() => Workspaces[0].Parameters.Span.CopyTo(Workspaces[1].Parameters.Span);
 
-    /// <summary>For each pixel and strip: the part of the pixel's row, without what fills the last vector, and where it is here.</summary>
-    private void ForEachRow(float[] w1, Action<Span<float>, Span<float>> copy)
+    /// <summary>Pairs each stretch of parameters with its place here, and copies one to the other.</summary>
+    private void Copy(NetworkParameters parameters, Action<Span<float>, Span<float>> copy)
     {
         foreach (Strip strip in Strips)
+        {
+            int units = Math.Min(strip.Units, _hidden - strip.First);
             for (int p = 0; p < Inputs; p++)
-                copy(
-                    w1.AsSpan(p * _hidden + strip.First, Math.Min(strip.Units, _hidden - strip.First)),
-                    new Span<float>(W1(strip, p), strip.Units));
+                copy(parameters.W1.AsSpan(p * _hidden + strip.First, units), new Span<float>(W1(strip, p), units));
+        }
+        SmallParameters small = Workspaces[0].Parameters;
+        copy(parameters.B1, new Span<float>(small.B1, _hidden));
+        copy(parameters.B2, new Span<float>(small.B2, OutputUnits));
+        for (int j = 0; j < _hidden; j++)
+            for (int k = 0; k < OutputUnits; k++)
+                copy(parameters.W2.AsSpan(j * OutputUnits + k, 1), new Span<float>(small.W2 + k * (nint)Units + j, 1));
     }
 
     private static nint RowOffset(Strip strip, int pixel) => (nint)Inputs * strip.First + (nint)pixel * strip.Units;
 }
 
-/// <summary>Neighbouring hidden units whose rows of W1 fit in the registers.</summary>
-/// <param name="First">The first hidden unit.</param>
+/// <summary>Neighbouring hidden units, whose rows of W1 fit in the registers.</summary>
 internal readonly record struct Strip(int First, int Vectors, int Units);
 
-/// <summary>W2, b1 and b2, or a step of theirs.</summary>
-/// <param name="hidden">Hidden units.</param>
-/// <param name="units">Hidden units with those that fill the last vector.</param>
+/// <summary>W2, b1 and b2, or a step of theirs; hidden units are padded.</summary>
 internal sealed unsafe class SmallParameters(int hidden, int units)
 {
-    /// <summary>Outputs with those that fill the last vector, whatever its width: from one image's outputs to the next.</summary>
+    /// <summary>From one image's outputs to the next: ten, and what fills the last vector.</summary>
     public const int OutputStride = 16;
 
     private readonly AlignedBuffer<float> _values = new((NetworkParameters.Outputs + 1L) * units + OutputStride);
 
-    /// <summary>Hidden units that are not there to fill the last vector.</summary>
     public int Hidden => hidden;
-
     public int Units => units;
 
     /// <summary>W2 transposed, 10 × units, so that hidden units are read in vectors.</summary>
     public float* W2 => _values.Pointer;
 
     public float* B1 => W2 + NetworkParameters.Outputs * (nint)units;
-
     public float* B2 => B1 + units;
-
     public Span<float> Span => _values.Span;
 }
 
-/// <summary>
-/// What a thread has for itself. Nobody else writes there, but to hand something over.
-/// </summary>
+/// <summary>What a thread has for itself. The other one writes there only to hand something over.</summary>
 internal sealed unsafe class Workspace
 {
     private readonly AlignedBuffer<float>[] _sums;
@@ -135,12 +117,8 @@ internal sealed unsafe class Workspace
     public Workspace(int hidden, int units)
     {
         long size = (long)PassPixels.MaxImages * units;
-        _sums = [new(size), new(size)];
-        Hidden = new(size);
-        Deltas = new(size);
-        Parameters = new(hidden, units);
-        Step = new(hidden, units);
-        OtherStep = new(hidden, units);
+        (_sums, Hidden, Deltas) = ([new(size), new(size)], new(size), new(size));
+        (Parameters, Step, OtherStep) = (new(hidden, units), new(hidden, units), new(hidden, units));
         // Outputs that only fill a vector: σ(−∞) is 0, so they have no loss and no delta.
         new Span<float>(Parameters.B2, SmallParameters.OutputStride)[NetworkParameters.Outputs..]
             .Fill(float.NegativeInfinity);
@@ -167,7 +145,6 @@ internal sealed unsafe class Workspace
 
     /// <summary>The losses of this half of the images since the epoch began.</summary>
     public double Loss { get; set; }
-
     public int Hits { get; set; }
 
     /// <summary>

@@ -13,22 +13,19 @@ internal sealed unsafe class Barrier
     /// <summary>Between the two counters: two cache lines, because CPUs fetch them in pairs.</summary>
     private const int Stride = 16;
 
-    /// <summary>Times that a waiting thread then offers its core to others before it sleeps, a millisecond at a time.</summary>
+    /// <summary>Times that it then offers its core to others before it sleeps, a millisecond at a time.</summary>
     private const int Yields = 2_000;
 
     /// <summary>
     /// Looks before a thread gives up its core: some milliseconds. A thread that is late has lost its core to another
-    /// program, and if the waiting one gave up its own too, the two would hardly ever meet again. With a single core the
-    /// late one needs this very core.
+    /// program, and if the waiting one gave up its own too, the two would hardly ever meet again. With a single core
+    /// the late one needs this very core.
     /// </summary>
     private static readonly int s_spins = Environment.ProcessorCount > 1 ? 100_000 : 500;
 
     private readonly AlignedBuffer<long> _arrivals = new(2 * Stride);
 
-    /// <summary>
-    /// Says that a thread, 0 or 1, has come to the barrier, and goes on. What it wrote before is seen by the other one when
-    /// that has waited for it.
-    /// </summary>
+    /// <summary>Says that a thread, 0 or 1, is here. What it wrote before, the other one sees after its wait.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Arrive(int thread)
     {
@@ -59,7 +56,6 @@ internal sealed unsafe class Barrier
         GC.KeepAlive(this);
     }
 
-    /// <summary>Arrives and waits.</summary>
     public void Meet(int thread)
     {
         Arrive(thread);
@@ -68,11 +64,10 @@ internal sealed unsafe class Barrier
 }
 
 /// <summary>
-/// Decides when the threads of a training work together and when the calling one is better off alone: where other
-/// programs are busy, one thread without its core keeps all the others waiting. Both ways are timed now and then, over
-/// as many epochs as it takes, and where the threads take clearly longer, one goes on alone. That changes no result.
+/// Decides when the threads work together and when the calling one is better off alone: where other programs are busy,
+/// a thread without its core keeps the other one waiting. Both ways are timed now and then, over as many epochs as it
+/// takes, and where the two take clearly longer, one goes on alone. That changes no result.
 /// </summary>
-/// <param name="clock">What the work is timed with.</param>
 internal sealed class Teamwork(TimeProvider clock)
 {
     /// <summary>Images after which a stretch of work is judged: about a millisecond.</summary>
@@ -81,7 +76,6 @@ internal sealed class Teamwork(TimeProvider clock)
     /// <summary>When it is judged even if fewer images are done: then the threads hardly get on.</summary>
     private const double WindowSeconds = 0.002;
 
-    private const int ShortestAlone = Window;
     private const int LongestAlone = 1 << 20;
 
     /// <summary>How much longer the threads must take than one of them: one window is no exact measure.</summary>
@@ -92,7 +86,7 @@ internal sealed class Teamwork(TimeProvider clock)
 
     private double _secondsAlone = double.PositiveInfinity;
     private int _imagesSinceAlone = TimedAgainAfter;
-    private int _nextAlone = ShortestAlone;
+    private int _nextAlone = Window;
     private int _images;
     private double _seconds;
     private long _since;
@@ -103,8 +97,7 @@ internal sealed class Teamwork(TimeProvider clock)
     /// <summary>Work begins, or goes on after something that is not to be counted.</summary>
     public void Begin() => _since = clock.GetTimestamp();
 
-    /// <summary>Judges what the threads have done together: afterwards <see cref="AloneImages"/> is what comes next.</summary>
-    /// <param name="images">Images of another step or pass.</param>
+    /// <summary>Judges what the threads have done together, and so sets <see cref="AloneImages"/>.</summary>
     public void WorkedTogether(int images)
     {
         Count(images);
@@ -119,24 +112,20 @@ internal sealed class Teamwork(TimeProvider clock)
         }
         else
         {
-            _nextAlone = Math.Max(_nextAlone / 2, ShortestAlone);
+            _nextAlone = Math.Max(_nextAlone / 2, Window);
             if (_imagesSinceAlone >= TimedAgainAfter)
-                AloneImages = ShortestAlone;
+                AloneImages = Window;
         }
         (_images, _seconds) = (0, 0);
     }
 
     /// <summary>Counts what the calling thread has done alone.</summary>
-    /// <param name="images">Images of another step or pass.</param>
     public void WorkedAlone(int images)
     {
         Count(images);
         AloneImages = Math.Max(0, AloneImages - images);
         if (_images >= Window)
-        {
-            _secondsAlone = _seconds / _images;
-            _imagesSinceAlone = 0;
-        }
+            (_secondsAlone, _imagesSinceAlone) = (_seconds / _images, 0);
         if (_images >= Window || AloneImages == 0)
             (_images, _seconds) = (0, 0);
     }
