@@ -36,8 +36,9 @@ public class KernelCountsTests(ITestOutputHelper output)
         MnistFolder.Save(folder.Path, dataset with { Train = dataset.Train.Take(images), Test = dataset.Test.Take(1) });
         string statistics = Path.Combine(folder.Path, "statistics.json");
 
+        // A GPU of one multiprocessor cannot train an epoch in one launch: the three launches of a step are counted.
         MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
-            [("CUDA_EMULATOR_STATS", statistics)],
+            [("CUDA_EMULATOR_STATS", statistics), ("CUDA_EMULATOR_MULTIPROCESSORS", "1")],
             "train", "--device", "cuda", "--data", folder.Path, "--epochs", "1",
             "--batch-size", $"{batchSize}", "--hidden", $"{hidden}", "--quiet");
 
