@@ -16,8 +16,8 @@ namespace MnistGpu.Gpu;
 public static class KernelCatalog
 {
     /// <summary>
-    /// A kernel of a training step has two versions, which are named after its class; a rung of the ladder has one, which
-    /// is the class.
+    /// A kernel of a training step has two versions, which are named after its class; a rung of the ladder and the epoch
+    /// in one launch have one, which is the class.
     /// </summary>
     private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(
         (from type in typeof(HiddenLayer).Assembly.GetExportedTypes()

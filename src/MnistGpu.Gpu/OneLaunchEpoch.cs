@@ -56,7 +56,9 @@ internal sealed class OneLaunchEpoch : IDisposable
     /// </summary>
     internal int MaxSpins { get; init; } = 1 << 20;
 
-    /// <summary>What arrivals are counted from: below 0, groups wait for somebody who never comes, in tests.</summary>
+    /// <summary>
+    /// What arrivals are counted from. Tests have groups wait for somebody who never comes, below 0, or go on too early.
+    /// </summary>
     internal int FirstArrivals { get; init; }
 
     /// <summary>Why a training of these sizes takes three launches a step; null where it takes one an epoch.</summary>

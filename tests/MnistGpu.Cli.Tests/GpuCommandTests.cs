@@ -5,7 +5,7 @@ using MnistGpu.Gpu.Tests;
 namespace MnistGpu.Cli.Tests;
 
 /// <summary>The commands on devices that not every machine has.</summary>
-public class GpuCommandTests
+public class GpuCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
 {
     [SkippableTheory]
     [InlineData("cuda")]
@@ -31,6 +31,29 @@ public class GpuCommandTests
 
         // A tenth of a point is ten images of the test set: what another order of summation does to it.
         Assert.Equal(TestAccuracy("reference"), TestAccuracy(device), 0.001);
+    }
+
+    /// <summary>32 hidden units are eight groups. However many groups run at a time, the bits are the same.</summary>
+    [SkippableFact]
+    public async Task AnEpochIsOneLaunchWhereverEachGroupHasAMultiprocessor()
+    {
+        GpuDevice.RequireCudaEmulator();
+        using var folder = new TemporaryFolder();
+        var models = new Dictionary<string, byte[]>();
+        foreach (string multiprocessors in (string[])["1", "7", "8", "132"])
+        {
+            string model = Path.Combine(folder.Path, $"{multiprocessors}.npz");
+            MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
+                [("CUDA_EMULATOR_MULTIPROCESSORS", multiprocessors)], "train", "--device", "cuda", "--data", data.Path,
+                "--hidden", "32", "--epochs", "2", "--verbose", "--output", model);
+            Assert.True(run.ExitCode == 0, run.Error);
+            Assert.Contains(
+                multiprocessors is "1" or "7" ? "a step is three launches: " : "an epoch is one launch", run.Error);
+            models[multiprocessors] = File.ReadAllBytes(model);
+        }
+
+        Assert.Equal(models["1"], models["7"]);
+        Assert.Equal(models["8"], models["132"]);
     }
 
     private static double TestAccuracy(string device)

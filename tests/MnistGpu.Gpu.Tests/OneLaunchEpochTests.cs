@@ -118,7 +118,7 @@ public class OneLaunchEpochTests
 
     private static AcceleratorEngine Open(bool oneLaunch)
     {
-        Skip.If(AcceleratorCatalog.List().Found.All(info => info.Device != "cuda:0"), "There is no CUDA device here.");
+        GpuDevice.Require("cuda");
         AcceleratorEngine engine = AcceleratorEngine.Open("cuda:0");
         if (!oneLaunch)
             engine.OneLaunch = null;

@@ -5,7 +5,8 @@ namespace MnistGpu.Gpu.Tests;
 /// <summary>What ILGPU makes of a barrier on OpenCL: see <see cref="OpenClBarrier"/>.</summary>
 public class OpenClBarrierTests
 {
-    public static TheoryData<string> Names() => [.. KernelCatalog.Names];
+    /// <summary>All but the kernel that runs on CUDA alone.</summary>
+    public static TheoryData<string> Names() => [.. KernelCatalog.Names.Where(name => name != "EpochInOneLaunch")];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -34,7 +34,7 @@ internal static class CommonOptions
     }
 
     public static Option<int?> Threads() => OptionalInteger(
-        "--threads", "Threads of the cpu device, which uses 1, 2, 4 or 8 of them; the result does not depend on it "
+        "--threads", "Threads of the cpu device, which uses at most 2 of them; the result does not depend on it "
             + "[default: all cores]", 1, 1024);
 
     /// <summary>Makes the engine that two of these options ask for; says so where one of them has no effect.</summary>

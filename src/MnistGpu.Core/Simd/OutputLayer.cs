@@ -12,16 +12,13 @@ internal static unsafe class OutputLayer<TVector>
 {
     private const int Units = NetworkParameters.Outputs, Stride = SmallParameters.OutputStride;
 
-    /// <summary>Floats of the vectors that hold an image's outputs: ten, and what fills the last vector.</summary>
-    private static int PaddedOutputs => (Units - 1) / TVector.Lanes * TVector.Lanes + TVector.Lanes;
-
     /// <summary>o = σ(h·W2 + b2).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Outputs(SmallParameters parameters, int images, float* hidden, float* outputs)
     {
         SumOutputs(parameters, images, hidden, outputs);
         for (int i = 0; i < images; i++, outputs += Stride)
-            for (int k = 0; k < PaddedOutputs; k += TVector.Lanes)
+            for (int k = 0; k < Units; k += TVector.Lanes)
                 TVector.Store(
                     outputs + k, Sigmoid.Of(TVector.Load(outputs + k) + TVector.Load(parameters.B2 + k)));
     }
@@ -50,7 +47,7 @@ internal static unsafe class OutputLayer<TVector>
                 s8 = TVector.MultiplyAdd(x, w + 8 * stride, s8);
                 s9 = TVector.MultiplyAdd(x, w + 9 * stride, s9);
             }
-            for (int k = 0; k < PaddedOutputs; k += TVector.Lanes)
+            for (int k = 0; k < Units; k += TVector.Lanes)
                 TVector.Store(sums + k, default);
             sums[0] = TVector.Sum(s0);
             sums[1] = TVector.Sum(s1);
@@ -77,7 +74,7 @@ internal static unsafe class OutputLayer<TVector>
             float right = outputs[label];
             hits += IsLargest(outputs, label) ? 1 : 0;
             TVector squares = default;
-            for (int k = 0; k < PaddedOutputs; k += TVector.Lanes)
+            for (int k = 0; k < Units; k += TVector.Lanes)
             {
                 TVector o = TVector.Load(outputs + k);
                 squares = TVector.MultiplyAdd(o, o, squares);
@@ -176,7 +173,7 @@ internal static unsafe class OutputLayer<TVector>
         // The units that only fill the last vector stay without weight, or they would come to matter.
         for (int k = 0; k < Units; k++)
             new Span<float>(target.W2 + k * stride, target.Units)[target.Hidden..].Clear();
-        for (int k = 0; k < PaddedOutputs; k += TVector.Lanes)
+        for (int k = 0; k < Units; k += TVector.Lanes)
         {
             TVector bias = TVector.Load(target.B2 + k);
             for (int i = 0; i < images; i++)

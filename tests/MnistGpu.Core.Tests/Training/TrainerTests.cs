@@ -90,7 +90,9 @@ public class TrainerTests
 
         Assert.Throws<OperationCanceledException>(() => trainer.Train(Initial, observer, cancellation.Token));
 
-        Assert.Empty(trainer.History);
+        // What has been trained is kept, with or without its test.
+        Assert.Null(Assert.Single(trainer.History).TestAccuracy);
+        Assert.Equal(engine.GetParameters().W1, trainer.Parameters!.W1);
     }
 
     [Fact]
