@@ -14,7 +14,7 @@ namespace MnistGpu.Cli.Tests;
 public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture<CudaFaultTests.Digits>
 {
     /// <summary>Every call up to this one is failed, and of those after it ever fewer.</summary>
-    private const int Exhaustive = 4;
+    private const int Exhaustive = 3;
 
     /// <summary>Digits to train on, few enough for a run to take under a second.</summary>
     public sealed class Digits : IDisposable
@@ -125,7 +125,7 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
             }
         }
 
-        static int Next(int n) => n < Exhaustive ? n + 1 : n + n / 2;
+        static int Next(int n) => n < Exhaustive ? n + 1 : 2 * n;
 
         static bool IsUnaffected(Training training) => training.Run is { ExitCode: 0, Error: "" };
 
