@@ -44,7 +44,7 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
         Training twoEpochs = await TrainAsync("cuda");
         Assert.Equal(0, twoEpochs.Run.ExitCode);
 
-        await FailEachAsync("cuda", call, error, training =>
+        int affected = await FailEachAsync("cuda", call, error, training =>
         {
             string[] lines = training.Run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             if (training.Run.ExitCode == 0)
@@ -75,6 +75,8 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
                     break;
             }
         });
+
+        AssertIsCalled(call, affected);
     }
 
     [SkippableTheory]
@@ -84,13 +86,17 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
         GpuDevice.RequireCudaEmulator();
         double accuracy = (await TrainAsync("cpu")).TestAccuracy;
 
-        await FailEachAsync("auto", call, error, training =>
+        int affected = await FailEachAsync("auto", call, error, training =>
         {
             Assert.True(training.Run.ExitCode == 0, training.Run.Error);
             Assert.Equal(accuracy, training.TestAccuracy);
             if (training.Run.Error != "")
                 Assert.Matches(@"^mnistgpu: warning: .*\bcuda:0 \(.*; the CPU takes over\n$", training.Run.Error);
         });
+
+        // A driver that does not start, or finds no GPU, leaves auto nothing to warn of.
+        if (call is not ("init" or "devicecount"))
+            AssertIsCalled(call, affected);
     }
 
     [SkippableFact]
@@ -108,20 +114,27 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
         Assert.Equal(unfailed.Model, training.Model);
     }
 
+    /// <summary>A training makes no streams and events of its own, and sets no memory.</summary>
+    private static void AssertIsCalled(string call, int affected) =>
+        Assert.Equal(call is not ("stream" or "event" or "memset"), affected > 0);
+
     /// <summary>
     /// Fails one call after the other, in two trainings at a time, until that changes nothing: there are no more.
     /// </summary>
-    private async Task FailEachAsync(string device, string call, int error, Action<Training> assert)
+    /// <returns>The trainings that it changed something for.</returns>
+    private async Task<int> FailEachAsync(string device, string call, int error, Action<Training> assert)
     {
+        int affected = 0;
         for (int first = 1; ; first = Next(Next(first)))
         {
             Training[] trainings = await Task.WhenAll(FailAsync($"{first}"), FailAsync($"{Next(first)}"));
             Assert.All(trainings, assert);
+            affected += trainings.Count(training => !IsUnaffected(training));
             if (trainings.All(IsUnaffected) && await FailAsync($"{Next(first)}+") is Training allThatFollow)
             {
                 assert(allThatFollow);
                 if (IsUnaffected(allThatFollow))
-                    return;
+                    return affected;
             }
         }
 
