@@ -17,6 +17,7 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
 {
     private ImageSet? _images;
     private NetworkParameters? _parameters;
+    private NetworkParameters? _velocity;
     private bool _isGpu = true;
 
     /// <summary>The engine that computes now.</summary>
@@ -38,7 +39,7 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
     /// <inheritdoc/>
     public void SetParameters(NetworkParameters parameters)
     {
-        _parameters = parameters.Clone();
+        (_parameters, _velocity) = (parameters.Clone(), null);
         Run(engine => engine.SetParameters(parameters));
     }
 
@@ -46,18 +47,29 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
     public NetworkParameters GetParameters() => Run(engine => engine.GetParameters());
 
     /// <inheritdoc/>
+    public void SetVelocity(NetworkParameters velocity)
+    {
+        _velocity = velocity.Clone();
+        Run(engine => engine.SetVelocity(velocity));
+    }
+
+    /// <inheritdoc/>
+    public NetworkParameters GetVelocity() => Run(engine => engine.GetVelocity());
+
+    /// <inheritdoc/>
     public EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
-        ReadOnlyMemory<float> learningRates,
+        Descent descent,
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken)
         => Run(engine =>
         {
             EpochStatistics statistics =
-                engine.TrainEpoch(order, batchSize, learningRates, progress, cancellationToken);
+                engine.TrainEpoch(order, batchSize, descent, progress, cancellationToken);
             if (_isGpu)
-                _parameters = engine.GetParameters();
+                (_parameters, _velocity) =
+                    (engine.GetParameters(), descent.Momentum == 0 ? null : engine.GetVelocity());
             return statistics;
         });
 
@@ -99,5 +111,7 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
             Current.LoadTrainingImages(_images);
         if (_parameters is not null)
             Current.SetParameters(_parameters);
+        if (_velocity is not null)
+            Current.SetVelocity(_velocity);
     }
 }

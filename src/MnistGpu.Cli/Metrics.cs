@@ -20,6 +20,8 @@ internal sealed record TrainingMetrics
     public required int BatchSize { get; init; }
     public required string Schedule { get; init; }
     public required double LearningRate { get; init; }
+    public required double OutputLearningRate { get; init; }
+    public required double Momentum { get; init; }
     public required int Seed { get; init; }
     public required IReadOnlyList<EpochMetrics> History { get; init; }
 

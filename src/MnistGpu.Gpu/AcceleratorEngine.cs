@@ -33,6 +33,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
     private Images? _images;
     private DeviceNetwork? _network;
+    private DeviceNetwork? _velocity;
     private ArrayView<int> _order;
     private Activations? _activations;
     private (int Images, int Batch, int Hidden) _epochShape;
@@ -114,6 +115,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
     private DeviceNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
+    /// <summary>The velocity. Kernels need some memory there, and do not use it where there is no momentum.</summary>
+    private Network Velocity => (_velocity ?? Network).Views;
+
     /// <summary>Opens an accelerator and compiles the kernels for it.</summary>
     /// <param name="device">
     /// "cuda", "cuda:i", "opencl", "opencl:i" (no number is 0) or "ilgpu-cpu".
@@ -177,15 +181,29 @@ public sealed class AcceleratorEngine : ITrainingEngine
         if (_network?.Hidden != parameters.Hidden)
         {
             _network = null;
+            _velocity = null;
             _networkBuffers.Dispose();
             _network = new DeviceNetwork(_networkBuffers, parameters.Hidden);
         }
         _network.Upload(_queue, parameters);
+        if (_velocity is not null)
+            SetVelocity(new NetworkParameters(parameters.Hidden));
     });
 
     /// <inheritdoc/>
     public NetworkParameters GetParameters() =>
         OnDevice("downloading the parameters", () => Network.Download(_queue));
+
+    /// <inheritdoc/>
+    public void SetVelocity(NetworkParameters velocity) => OnDevice("uploading the velocity", () =>
+    {
+        _velocity ??= new DeviceNetwork(_networkBuffers, velocity.Hidden);
+        _velocity.Upload(_queue, velocity, fill: 0);
+    });
+
+    /// <inheritdoc/>
+    public NetworkParameters GetVelocity() => OnDevice("downloading the velocity",
+        () => _velocity?.Download(_queue) ?? new NetworkParameters(Network.Hidden));
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -195,7 +213,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     public EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
-        ReadOnlyMemory<float> learningRates,
+        Descent descent,
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken)
     {
@@ -208,14 +226,16 @@ public sealed class AcceleratorEngine : ITrainingEngine
         if (order.IsEmpty)
             return new EpochStatistics(double.NaN, 0);
         int steps = (order.Length - 1) / batchSize + 1;
-        if (learningRates.Length < steps)
-            throw new ArgumentException($"{steps} steps need as many learning rates, not {learningRates.Length}.");
+        if (descent.LearningRates.Length < steps)
+            throw new ArgumentException($"{steps} steps need as many learning rates, not {descent.LearningRates.Length}.");
 
         return OnDevice("training", () =>
         {
             Activations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
-            if (!TryOneLaunch(images, batchSize, learningRates.Span[..steps], activations, progress, cancellationToken))
-                LaunchSteps(images, order.Length, batchSize, learningRates.Span, activations, progress, cancellationToken);
+            if (descent.Momentum != 0 && _velocity is null)
+                SetVelocity(new NetworkParameters(Network.Hidden));
+            if (!TryOneLaunch(images, batchSize, descent, activations, progress, cancellationToken))
+                LaunchSteps(images, order.Length, batchSize, descent, activations, progress, cancellationToken);
             float[] losses = _queue.Download(activations.Losses);
             return new EpochStatistics(losses.Average(loss => (double)loss), _queue.Download(activations.Hits)[0]);
         });
@@ -255,6 +275,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _disposed = true;
         _images = null;
         _network = null;
+        _velocity = null;
         _activations = null;
         _order = default;
         _oneLaunch?.Dispose();
@@ -294,7 +315,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
     /// <summary>Trains the epoch in one launch, where that suits; says once which way is taken, and why.</summary>
     private bool TryOneLaunch(
-        Images images, int batchSize, ReadOnlySpan<float> learningRates, Activations activations,
+        Images images, int batchSize, Descent descent, Activations activations,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
         Network network = Network.Views;
@@ -308,7 +329,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         if (whyNot is not null)
             return false;
         if (_oneLaunch!.TryTrain(
-            images, _order, batchSize, learningRates, network, activations, progress, cancellationToken))
+            images, _order, batchSize, descent, network, Velocity, activations, progress, cancellationToken))
             return true;
         Warn?.Invoke($"{Device} ({_accelerator.Name}): the groups of a launch did not meet; a step is three launches from now on");
         _oneLaunch.Dispose();
@@ -323,10 +344,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// microseconds, is soon not waited for at all.
     /// </summary>
     private void LaunchSteps(
-        Images images, int count, int batchSize, ReadOnlySpan<float> learningRates, Activations activations,
+        Images images, int count, int batchSize, Descent descent, Activations activations,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
         Network network = Network.Views;
+        ReadOnlySpan<float> rates = descent.LearningRates.Span;
         long waited = Clock.GetTimestamp();
         int sinceWait = 0;
         for (int step = 0, start = 0; start < count; step++, start += batchSize, sinceWait++)
@@ -350,7 +372,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
             var batch = new Batch(_order, start, Math.Min(batchSize, count - start));
             _queue.LaunchHiddenLayer(images, batch, network, activations.H);
             _queue.LaunchOutputLayerAndDeltas(images.Labels, batch, network, activations);
-            _queue.LaunchParameterUpdate(images, batch, activations, network, learningRates[step]);
+            float rate = rates[step];
+            _queue.LaunchParameterUpdate(images, batch, activations, network,
+                new StepRates(rate, rate * descent.OutputRatio, descent.Momentum, Velocity));
             progress?.Report(new EpochProgress(start + batch.Count, null));
         }
     }

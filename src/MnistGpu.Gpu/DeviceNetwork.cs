@@ -19,9 +19,7 @@ internal sealed class DeviceNetwork
     {
         Hidden = hidden;
         int units = (hidden + Network.UnitMultiple - 1) / Network.UnitMultiple * Network.UnitMultiple;
-        Views = new Network(
-            buffers.AllocateMatrix(Inputs, units), buffers.Allocate<float>(units),
-            buffers.AllocateMatrix(Outputs, units), buffers.Allocate<float>(Outputs));
+        Views = Allocate(buffers, units);
     }
 
     /// <summary>Hidden units of the network, without those that fill it up.</summary>
@@ -30,12 +28,20 @@ internal sealed class DeviceNetwork
     /// <summary>What kernels take.</summary>
     public Network Views { get; }
 
-    /// <summary>Copies a network of <see cref="Hidden"/> units to the accelerator.</summary>
-    public void Upload(DeviceQueue queue, NetworkParameters parameters)
+    /// <summary>Makes room for so many units, a multiple of <see cref="Network.UnitMultiple"/>.</summary>
+    public static Network Allocate(DeviceBuffers buffers, int units) => new(
+        buffers.AllocateMatrix(Inputs, units), buffers.Allocate<float>(units),
+        buffers.AllocateMatrix(Outputs, units), buffers.Allocate<float>(Outputs));
+
+    /// <summary>Copies a network of <see cref="Hidden"/> units to the accelerator, or their velocity.</summary>
+    /// <param name="queue">Copies.</param>
+    /// <param name="parameters">What to copy.</param>
+    /// <param name="fill">b1 of the units that fill it up: −∞ in a network, 0 in a velocity.</param>
+    public void Upload(DeviceQueue queue, NetworkParameters parameters, float fill = float.NegativeInfinity)
     {
         int units = Views.Hidden;
         var b1 = new float[units];
-        b1.AsSpan(Hidden).Fill(float.NegativeInfinity);
+        b1.AsSpan(Hidden).Fill(fill);
         parameters.B1.CopyTo(b1, 0);
         var w2 = new float[Outputs * units];
         for (int k = 0; k < Outputs; k++)

@@ -16,7 +16,7 @@ internal sealed class DeviceQueue
     private readonly Accelerator _accelerator;
     private readonly Action<Images, Batch, Network, Matrix> _hiddenLayer;
     private readonly Action<ArrayView<byte>, Batch, Network, Activations> _outputLayerAndDeltas;
-    private readonly Action<Images, Batch, Activations, Network, float> _parameterUpdate;
+    private readonly Action<Images, Batch, Activations, Network, StepRates> _parameterUpdate;
     private readonly Action<Matrix, Network, Matrix> _outputLayer;
 
     /// <summary>Compiles the kernels.</summary>
@@ -29,14 +29,14 @@ internal sealed class DeviceQueue
         {
             var hiddenLayer = accelerator.LoadStreamKernel<Images, Batch, Network, Matrix>(HiddenLayer.Tuned);
             var deltas = accelerator.LoadStreamKernel<ArrayView<byte>, Batch, Network, Activations>(OutputLayerAndDeltas.Tuned);
-            var update = accelerator.LoadStreamKernel<Images, Batch, Activations, Network, float>(ParameterUpdate.Tuned);
+            var update = accelerator.LoadStreamKernel<Images, Batch, Activations, Network, StepRates>(ParameterUpdate.Tuned);
             var outputLayer = accelerator.LoadStreamKernel<Matrix, Network, Matrix>(OutputLayer.Tuned);
             _hiddenLayer = (images, batch, network, h) =>
                 hiddenLayer(HiddenLayer.Launch(batch.Count, network.Hidden), images, batch, network, h);
             _outputLayerAndDeltas = (labels, batch, network, a) =>
                 deltas(OutputLayerAndDeltas.Launch(batch.Count), labels, batch, network, a);
-            _parameterUpdate = (images, batch, a, network, rate) =>
-                update(ParameterUpdate.Launch(network.Hidden), images, batch, a, network, rate);
+            _parameterUpdate = (images, batch, a, network, rates) =>
+                update(ParameterUpdate.Launch(network.Hidden), images, batch, a, network, rates);
             _outputLayer = (h, network, o) => outputLayer(OutputLayer.Launch(h.IntExtent.X), h, network, o);
         }
         else
@@ -48,15 +48,15 @@ internal sealed class DeviceQueue
                 HiddenLayer.Naive, groupSize);
             var deltas = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<byte>, Batch, Network, Activations>(
                 OutputLayerAndDeltas.Naive, groupSize);
-            var update = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Images, Batch, Activations, Network, float>(
+            var update = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Images, Batch, Activations, Network, StepRates>(
                 ParameterUpdate.Naive, groupSize);
             var outputLayer = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Matrix, Network, Matrix>(
                 OutputLayer.Naive, groupSize);
             _hiddenLayer = (images, batch, network, h) =>
                 hiddenLayer(batch.Count * network.Hidden, images, batch, network, h);
             _outputLayerAndDeltas = (labels, batch, network, a) => deltas(batch.Count, labels, batch, network, a);
-            _parameterUpdate = (images, batch, a, network, rate) =>
-                update(ParameterUpdate.NaiveLaunch(network.Hidden), images, batch, a, network, rate);
+            _parameterUpdate = (images, batch, a, network, rates) =>
+                update(ParameterUpdate.NaiveLaunch(network.Hidden), images, batch, a, network, rates);
             _outputLayer = (h, network, o) => outputLayer(h.IntExtent.X * Mnist.Outputs, h, network, o);
         }
     }
@@ -93,8 +93,8 @@ internal sealed class DeviceQueue
 
     /// <summary>Launches the gradient step on all parameters.</summary>
     public void LaunchParameterUpdate(
-        Images images, Batch batch, Activations activations, Network network, float learningRate) =>
-        Launch(() => _parameterUpdate(images, batch, activations, network, learningRate));
+        Images images, Batch batch, Activations activations, Network network, StepRates rates) =>
+        Launch(() => _parameterUpdate(images, batch, activations, network, rates));
 
     /// <summary>Launches o = σ(h·W2 + b2) for some images.</summary>
     public void LaunchOutputLayer(Matrix h, Network network, Matrix o) => Launch(() => _outputLayer(h, network, o));

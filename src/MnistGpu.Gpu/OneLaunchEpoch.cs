@@ -28,6 +28,7 @@ internal sealed class OneLaunchEpoch : IDisposable
     private readonly int _maxGroups;
     private EpochInOneLaunch.Exchange _exchange;
     private Network _backup;
+    private Network _velocityBackup;
     private Vector _rates;
     private int _hidden;
     private int _stepsPerLaunch;
@@ -76,22 +77,24 @@ internal sealed class OneLaunchEpoch : IDisposable
     /// <param name="images">The training images.</param>
     /// <param name="order">Indices of images, on the device.</param>
     /// <param name="batchSize">Images a step.</param>
-    /// <param name="learningRates">One for each step.</param>
+    /// <param name="descent">A learning rate for each step, and momentum.</param>
     /// <param name="network">Updated.</param>
+    /// <param name="velocity">Updated where there is momentum.</param>
     /// <param name="activations">Losses and hits are written; hits must be 0.</param>
     /// <param name="progress">Told after each launch; may be null.</param>
     /// <param name="cancellationToken">Looked at after each launch.</param>
     /// <returns>
-    /// False where the groups did not meet: parameters and hits are as they were, and the device had better not be asked
+    /// False where the groups did not meet: parameters, velocity and hits are as they were, and the device had better not be asked
     /// again.
     /// </returns>
     /// <exception cref="OperationCanceledException">Cancelled; the parameters are those of some step.</exception>
     public bool TryTrain(
-        Images images, ArrayView<int> order, int batchSize, ReadOnlySpan<float> learningRates, Network network,
-        Activations activations, IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
+        Images images, ArrayView<int> order, int batchSize, Descent descent, Network network,
+        Network velocity, Activations activations, IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
-        Prepare(network, learningRates);
+        Prepare(network, descent.LearningRates.Span);
         Copy(network, _backup);
+        Copy(velocity, _velocityBackup);
         int steps = (order.IntLength - 1) / batchSize + 1;
         for (int step = 0; step < steps;)
         {
@@ -101,11 +104,13 @@ internal sealed class OneLaunchEpoch : IDisposable
             long start = Stopwatch.GetTimestamp();
             _queue.Launch(() => _kernel(
                 _accelerator.DefaultStream, EpochInOneLaunch.Launch(network.Hidden), images,
-                new EpochInOneLaunch.Steps(order, _rates, order.IntLength, batchSize, step, count),
+                new EpochInOneLaunch.Steps(
+                    order, _rates, descent.OutputRatio, descent.Momentum, velocity, order.IntLength, batchSize, step, count),
                 network, _exchange, activations.Losses, activations.Hits));
             if (_queue.Download(_exchange.Meeting)[1] != 0)
             {
                 Copy(_backup, network);
+                Copy(_velocityBackup, velocity);
                 _queue.Upload([0], activations.Hits);
                 return false;
             }
@@ -133,9 +138,7 @@ internal sealed class OneLaunchEpoch : IDisposable
             _exchange = new EpochInOneLaunch.Exchange(
                 _buffers.AllocateMatrix(2 * EpochInOneLaunch.MaxBatch, hidden),
                 _buffers.AllocateMatrix(2 * Mnist.Outputs, hidden), _buffers.Allocate<int>(2), MaxSpins);
-            _backup = new Network(
-                _buffers.AllocateMatrix(Mnist.Inputs, hidden), _buffers.Allocate<float>(hidden),
-                _buffers.AllocateMatrix(Mnist.Outputs, hidden), _buffers.Allocate<float>(Mnist.Outputs));
+            (_backup, _velocityBackup) = (DeviceNetwork.Allocate(_buffers, hidden), DeviceNetwork.Allocate(_buffers, hidden));
             _rates = _buffers.Allocate<float>(learningRates.Length);
             _stepsPerLaunch = FirstSteps;
             _hidden = hidden;

@@ -38,15 +38,15 @@ internal sealed class RandomStep : IDisposable
         int[] order = Enumerable.Range(0, count).ToArray();
         random.Shuffle(order);
         Chosen = order[Margin..(Margin + images)];
-        Parameters = new NetworkParameters(hidden);
-        foreach (float[] parameters in (float[][])[Parameters.W1, Parameters.B1, Parameters.W2, Parameters.B2])
-            for (int i = 0; i < parameters.Length; i++)
-                parameters[i] = (random.NextSingle() * 2 - 1) * 0.3f;
+        Parameters = Draw(hidden, random);
+        VelocityBefore = Draw(hidden, random);
 
         _buffers = new DeviceBuffers(accelerator);
         Images = DeviceImages.Upload(_buffers, queue, Pixels, Labels);
         Network = new DeviceNetwork(_buffers, hidden);
         Network.Upload(queue, Parameters);
+        Velocity = new DeviceNetwork(_buffers, hidden);
+        Velocity.Upload(queue, VelocityBefore, fill: 0);
         int units = Network.Views.Hidden;
         Activations = new Activations(
             _buffers.AllocateMatrix(images, units), _buffers.AllocateMatrix(images, Outputs),
@@ -69,9 +69,14 @@ internal sealed class RandomStep : IDisposable
     /// <summary>The network as it was uploaded.</summary>
     public NetworkParameters Parameters { get; }
 
+    /// <summary>The velocity as it was uploaded.</summary>
+    public NetworkParameters VelocityBefore { get; }
+
     public Images Images { get; }
 
     public DeviceNetwork Network { get; }
+
+    public DeviceNetwork Velocity { get; }
 
     public Activations Activations { get; }
 
@@ -84,4 +89,13 @@ internal sealed class RandomStep : IDisposable
     public Vector Losses => Activations.Losses.SubView(Margin, Batch.Count);
 
     public void Dispose() => _buffers.Dispose();
+
+    private static NetworkParameters Draw(int hidden, Random random)
+    {
+        var drawn = new NetworkParameters(hidden);
+        foreach (float[] array in (float[][])[drawn.W1, drawn.B1, drawn.W2, drawn.B2])
+            for (int i = 0; i < array.Length; i++)
+                array[i] = (random.NextSingle() * 2 - 1) * 0.3f;
+        return drawn;
+    }
 }

@@ -102,12 +102,16 @@ public class GpuOrCpuEngineTests
             return _inner.GetParameters();
         }
 
+        public void SetVelocity(NetworkParameters velocity) => _inner.SetVelocity(velocity);
+
+        public NetworkParameters GetVelocity() => _inner.GetVelocity();
+
         public EpochStatistics TrainEpoch(
-            ReadOnlyMemory<int> order, int batchSize, ReadOnlyMemory<float> learningRates,
+            ReadOnlyMemory<int> order, int batchSize, Descent descent,
             IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
         {
             EpochStatistics statistics = _inner.TrainEpoch(
-                order, batchSize, learningRates, progress, cancellationToken);
+                order, batchSize, descent, progress, cancellationToken);
             Fail(nameof(TrainEpoch));
             return statistics;
         }

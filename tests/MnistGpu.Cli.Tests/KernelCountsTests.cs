@@ -14,6 +14,7 @@ public class KernelCountsTests(ITestOutputHelper output)
     /// <param name="images">Training images, the first of MNIST.</param>
     /// <param name="batchSize">Images a step.</param>
     /// <param name="hidden">Hidden units.</param>
+    /// <param name="momentum">µ.</param>
     /// <param name="sectors">
     /// The most 32-byte sectors of global memory that warps ask for, as a multiple of what their bytes need.
     /// </param>
@@ -21,10 +22,11 @@ public class KernelCountsTests(ITestOutputHelper output)
     /// <param name="conflicts">The most repetitions of an access to shared memory, because of conflicts of its banks.</param>
     /// <param name="instructions">The most instructions of all warps in a step.</param>
     [SkippableTheory]
-    [InlineData(640, 64, 100, 1.4, 25, 0.15, 800_000)]
-    [InlineData(512, 256, 1000, 1.3, 29, 0.15, 23_000_000)]
+    [InlineData(640, 64, 100, 0, 1.4, 25, 0.15, 800_000)]
+    [InlineData(640, 64, 100, 0.9, 1.4, 25, 0.15, 800_000)]
+    [InlineData(512, 256, 1000, 0.9, 1.3, 29, 0.15, 23_000_000)]
     public async Task ATrainingStaysWithinItsCounts(
-        int images, int batchSize, int hidden, double sectors, double lanes, double conflicts, double instructions)
+        int images, int batchSize, int hidden, double momentum, double sectors, double lanes, double conflicts, double instructions)
     {
         Skip.IfNot(
             AcceleratorCatalog.List().Found.Any(info => info.Name.StartsWith("Emulated CUDA device")),
@@ -40,7 +42,8 @@ public class KernelCountsTests(ITestOutputHelper output)
         MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
             [("CUDA_EMULATOR_STATS", statistics), ("CUDA_EMULATOR_MULTIPROCESSORS", "1")],
             "train", "--device", "cuda", "--data", folder.Path, "--epochs", "1",
-            "--batch-size", $"{batchSize}", "--hidden", $"{hidden}", "--quiet");
+            "--batch-size", $"{batchSize}", "--hidden", $"{hidden}",
+            "--momentum", $"{momentum}", "--quiet");
 
         Assert.True(run.ExitCode == 0, run.Error);
         Counts[] kernels = Counts.Read(statistics);

@@ -62,8 +62,10 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         Assert.Equal(2, metrics.GetProperty("epochs").GetInt32());
         Assert.Equal(50, metrics.GetProperty("batchSize").GetInt32());
         Assert.Equal("one-cycle", metrics.GetProperty("schedule").GetString());
-        // The least that the default goes down to: the warm-up has hardly a step.
-        Assert.Equal(0.05, metrics.GetProperty("learningRate").GetDouble());
+        // A few large steps: momentum, and 0.1 · sqrt(30 / 100).
+        Assert.Equal(0.9, metrics.GetProperty("momentum").GetDouble());
+        Assert.Equal(0.0548, metrics.GetProperty("learningRate").GetDouble(), 1e-4);
+        Assert.Equal(0.0548, metrics.GetProperty("outputLearningRate").GetDouble(), 1e-4);
         Assert.Equal(7, metrics.GetProperty("seed").GetInt32());
         JsonElement[] history = [.. metrics.GetProperty("history").EnumerateArray()];
         Assert.Equal([1, 2], history.Select(epoch => epoch.GetProperty("epoch").GetInt32()));
@@ -169,6 +171,8 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     [Theory]
     [InlineData("try more epochs, or a --learning-rate below 50",
         "--epochs", "1", "--batch-size", "1", "--learning-rate", "50")]
+    [InlineData("try more epochs, or a --learning-rate above 1E-05",
+        "--epochs", "1", "--batch-size", "1", "--learning-rate", "1e-5")]
     [InlineData("1 step will not do: try more epochs or images, or a smaller --batch-size",
         "--epochs", "1", "--batch-size", "1000")]
     [InlineData("1 step will not do: try more epochs or images, or a smaller --batch-size, or a --learning-rate below 50",

@@ -59,6 +59,49 @@ public abstract class GpuEngineTests(string device)
             pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
+    /// <summary>Momentum multiplies what rounding does to a step by up to 1 / (1 − µ) = 4 over later steps.</summary>
+    [SkippableFact]
+    public void WithMomentumItFollowsTheReferenceAndGoesOnFromItsVelocity()
+    {
+        using AcceleratorEngine engine = Open();
+        using var reference = new ReferenceEngine();
+        NetworkParameters start = GlorotInitializer.Draw(33, seed: 1);
+        foreach (ITrainingEngine each in (ITrainingEngine[])[engine, reference])
+        {
+            each.LoadTrainingImages(s_images);
+            each.SetParameters(start);
+            TrainWithMomentum(each);
+            each.SetParameters(each.GetParameters());
+            Assert.All(each.GetVelocity().W1, v => Assert.Equal(0, v));
+            TrainWithMomentum(each);
+            NetworkParameters velocity = each.GetVelocity();
+            each.SetParameters(each.GetParameters());
+            each.SetVelocity(velocity);
+            TrainWithMomentum(each);
+        }
+
+        AssertClose(start, reference.GetParameters(), engine.GetParameters());
+        AssertClose(new NetworkParameters(33), reference.GetVelocity(), engine.GetVelocity());
+
+        static void TrainWithMomentum(ITrainingEngine engine) => engine.TrainEpoch(
+            Enumerable.Range(0, s_images.Count).ToArray(), batchSize: 32,
+            new Descent(Enumerable.Repeat(0.01f, 7).ToArray(), OutputRatio: 0.25f, Momentum: 0.75f), null, default);
+
+        static void AssertClose(NetworkParameters start, NetworkParameters expected, NetworkParameters computed)
+        {
+            foreach (Func<NetworkParameters, float[]> choose in (Func<NetworkParameters, float[]>[])
+                [n => n.W1, n => n.B1, n => n.W2, n => n.B2])
+            {
+                // 21 steps, each of which rounds a weight once more and its change by up to 900 operations.
+                double moved = choose(expected).Zip(choose(start), (a, b) => Math.Abs(a - b)).Max();
+                double bound = Math.Pow(2, -24) * (21 * choose(expected).Max(Math.Abs) + 900 * moved) * 4;
+                Assert.True(moved > 20 * bound, $"moved {moved}, but the bound is {bound}");
+                for (int i = 0; i < choose(expected).Length; i++)
+                    Assert.InRange(choose(computed)[i] - choose(expected)[i], -bound, bound);
+            }
+        }
+    }
+
     [SkippableFact]
     public void TwoTrainingsGiveTheSameWeightsBitForBit()
     {

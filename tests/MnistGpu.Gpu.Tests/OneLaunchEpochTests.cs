@@ -79,16 +79,18 @@ public class OneLaunchEpochTests
     [SkippableFact]
     public void GroupsThatDoNotMeetGiveUpAndTheEpochIsTrainedInThreeLaunches()
     {
+        const float Momentum = 0.5f;
         using AcceleratorEngine engine = OpenLoaded(oneLaunch: true);
         using AcceleratorEngine three = OpenLoaded(oneLaunch: false);
         var said = new List<string>();
         engine.Warn = said.Add;
         engine.OneLaunch = new OneLaunchEpoch(engine.Accelerator, engine.Queue) { MaxSpins = 1000, FirstArrivals = -1 };
 
-        EpochStatistics computed = Train(engine);
+        EpochStatistics computed = Train(engine, momentum: Momentum);
 
-        Assert.Equal(Train(three), computed);
+        Assert.Equal(Train(three, momentum: Momentum), computed);
         Assert.Equal(three.GetParameters().W1, engine.GetParameters().W1);
+        Assert.Equal(three.GetVelocity().W1, engine.GetVelocity().W1);
         Assert.Contains("did not meet", Assert.Single(said));
         Assert.Null(engine.OneLaunch);
     }
@@ -104,9 +106,10 @@ public class OneLaunchEpochTests
         Assert.Equal(first.GetParameters().W2, second.GetParameters().W2);
     }
 
-    private static EpochStatistics Train(AcceleratorEngine engine, int batchSize = 8) => engine.TrainEpoch(
-        Enumerable.Range(0, s_images.Count).Reverse().ToArray(), batchSize,
-        Enumerable.Repeat(0.1f, (s_images.Count - 1) / batchSize + 1).ToArray(), null, default);
+    private static EpochStatistics Train(AcceleratorEngine engine, int batchSize = 8, float momentum = 0) =>
+        engine.TrainEpoch(
+            Enumerable.Range(0, s_images.Count).Reverse().ToArray(), batchSize,
+            new Descent(Enumerable.Repeat(0.1f, (s_images.Count - 1) / batchSize + 1).ToArray(), 1, momentum), null, default);
 
     private static AcceleratorEngine OpenLoaded(bool oneLaunch)
     {

@@ -8,7 +8,7 @@ namespace MnistGpu.Kernels.Training;
 /// of a small network takes less: an epoch is then mostly launching. Here one grid stays for all steps, and what it works
 /// on stays on chip.
 /// <para>
-/// A group owns four hidden units: their columns of W1 (12.5 KB) and W2 and their biases lie in its shared memory. A
+/// A group owns four hidden units: their columns of W1 (12.5 KB) and W2 and their biases lie in its shared memory, and so do their velocities. A
 /// step: (1) h of its units for all images of the batch; (2) h and its columns of W2 go to memory, and all groups meet;
 /// (3) every group computes the outputs and δo of all images, each for itself, so that they need not meet again;
 /// (4) δh of its units, and the update of its columns. What (2) writes goes into one of two buffers by turns: no group
@@ -52,15 +52,22 @@ public static class EpochInOneLaunch
     public static void Kernel(
         Images images, Steps steps, Network network, Exchange exchange, Vector losses, ArrayView<int> hits)
     {
+        var columns = new Columns(
+            SharedMemory.Allocate<Float4>(Mnist.Inputs).AsAligned(16),
+            SharedMemory.Allocate<Float4>(Mnist.Outputs + 1).AsAligned(16), SharedMemory.Allocate<float>(Mnist.Outputs));
+        var velocity = new Columns(
+            SharedMemory.Allocate<Float4>(Mnist.Inputs).AsAligned(16),
+            SharedMemory.Allocate<Float4>(Mnist.Outputs + 1).AsAligned(16), SharedMemory.Allocate<float>(Mnist.Outputs));
         var shared = new GroupMemory(
-            SharedMemory.Allocate<Float4>(Mnist.Inputs).AsAligned(16), SharedMemory.Allocate<Float4>(GroupSize).AsAligned(16),
+            columns, velocity, SharedMemory.Allocate<Float4>(GroupSize).AsAligned(16),
             SharedMemory.Allocate<float>(GroupSize), SharedMemory.Allocate<Float4>(MaxBatch).AsAligned(16),
             SharedMemory.Allocate<Float4>(MaxBatch).AsAligned(16), SharedMemory.Allocate<float>(MaxBatch * Mnist.Outputs),
-            SharedMemory.Allocate<float>(MaxBatch * Mnist.Outputs),
-            SharedMemory.Allocate<Float4>(Mnist.Outputs + 1).AsAligned(16), SharedMemory.Allocate<float>(Mnist.Outputs));
+            SharedMemory.Allocate<float>(MaxBatch * Mnist.Outputs));
         ArrayView<int> hasFailed = SharedMemory.Allocate<int>(1);
         int vectorsPerRow = network.Hidden / 4;
-        Load(network, vectorsPerRow, shared);
+        Load(network, vectorsPerRow, columns);
+        if (steps.Momentum != 0)
+            Load(steps.Velocity, vectorsPerRow, velocity);
         Group.Barrier();
 
         for (int step = 0; step < steps.Count; step++)
@@ -79,27 +86,29 @@ public static class EpochInOneLaunch
             HiddenDeltas(batch.Count, shared);
             Group.Barrier();
             float rate = steps.Rates[steps.First + step];
-            UpdateHiddenWeights(images, batch, rate, shared);
+            UpdateHiddenWeights(images, batch, rate, steps.Momentum, shared);
             SumRows(batch.Count, shared);
             Group.Barrier();
-            UpdateRows(rate, shared);
+            UpdateRows(rate, steps, shared);
             Group.Barrier();
         }
-        Store(network, vectorsPerRow, shared);
+        Store(network, vectorsPerRow, columns);
+        if (steps.Momentum != 0)
+            Store(steps.Velocity, vectorsPerRow, velocity);
     }
 
     /// <summary>Brings the group's columns to shared memory; row 10 of those of W2ᵀ is b1.</summary>
-    private static void Load(Network network, int vectorsPerRow, GroupMemory shared)
+    private static void Load(Network network, int vectorsPerRow, Columns columns)
     {
         for (int p = Group.IdxX; p < Mnist.Inputs; p += GroupSize)
-            shared.W1[p] = Float4.Of(network.W1)[p * vectorsPerRow + Grid.IdxX];
+            columns.W1[p] = Float4.Of(network.W1)[p * vectorsPerRow + Grid.IdxX];
         if (Group.IdxX < Mnist.Outputs)
         {
-            shared.W2[Group.IdxX] = Float4.Of(network.W2T)[Group.IdxX * vectorsPerRow + Grid.IdxX];
-            shared.B2[Group.IdxX] = network.B2[Group.IdxX];
+            columns.W2[Group.IdxX] = Float4.Of(network.W2T)[Group.IdxX * vectorsPerRow + Grid.IdxX];
+            columns.B2[Group.IdxX] = network.B2[Group.IdxX];
         }
         if (Group.IdxX == Mnist.Outputs)
-            shared.W2[Mnist.Outputs] = Float4.Of(network.B1)[Grid.IdxX];
+            columns.W2[Mnist.Outputs] = Float4.Of(network.B1)[Grid.IdxX];
     }
 
     /// <summary>
@@ -117,14 +126,14 @@ public static class EpochInOneLaunch
             for (int k = images.LitStarts[image] + Group.IdxX % ThreadsPerImage; k < end; k += ThreadsPerImage)
             {
                 LitPixel lit = images.Lit[k];
-                z += lit.Value * shared.W1[lit.Position];
+                z += lit.Value * shared.Network.W1[lit.Position];
             }
         }
         shared.Sums[Group.IdxX] = z;
         Group.Barrier();
         if (Group.IdxX < batch.Count)
         {
-            Float4 sum = shared.W2[Mnist.Outputs];
+            Float4 sum = shared.Network.W2[Mnist.Outputs];
             for (int part = 0; part < ThreadsPerImage; part++)
                 sum += shared.Sums[Group.IdxX * ThreadsPerImage + part];
             shared.H[Group.IdxX] = Sigmoid.Of(sum);
@@ -139,7 +148,7 @@ public static class EpochInOneLaunch
             Float4.Of(exchange.H)[(buffer * MaxBatch + Group.IdxX) * vectorsPerRow + Grid.IdxX] = shared.H[Group.IdxX];
         int k = Group.IdxX - MaxBatch;
         if (k >= 0 && k < Mnist.Outputs)
-            Float4.Of(exchange.W2T)[(buffer * Mnist.Outputs + k) * vectorsPerRow + Grid.IdxX] = shared.W2[k];
+            Float4.Of(exchange.W2T)[(buffer * Mnist.Outputs + k) * vectorsPerRow + Grid.IdxX] = shared.Network.W2[k];
     }
 
     /// <summary>
@@ -201,7 +210,7 @@ public static class EpochInOneLaunch
 
     private static void OutputDelta(int i, int k, float sum, int label, GroupMemory shared)
     {
-        float o = Sigmoid.Of(sum + shared.B2[k]);
+        float o = Sigmoid.Of(sum + shared.Network.B2[k]);
         float error = k == label ? o - 1 : o;
         shared.Output[i * Mnist.Outputs + k] = o;
         shared.OutputDelta[i * Mnist.Outputs + k] = error * o * (1 - o);
@@ -241,7 +250,7 @@ public static class EpochInOneLaunch
             return;
         Float4 sum = default;
         for (int k = 0; k < Mnist.Outputs; k++)
-            sum += shared.OutputDelta[i * Mnist.Outputs + k] * shared.W2[k];
+            sum += shared.OutputDelta[i * Mnist.Outputs + k] * shared.Network.W2[k];
         Float4 h = shared.H[i];
         shared.HiddenDelta[i] = sum * (h - h * h);
     }
@@ -250,7 +259,8 @@ public static class EpochInOneLaunch
     /// W1 −= η·Xᵀ·δh. A thread has four neighbouring pixels, a word of every image, and the gradients of their sixteen
     /// weights in registers.
     /// </summary>
-    private static void UpdateHiddenWeights(Images images, Batch batch, float rate, GroupMemory shared)
+    private static void UpdateHiddenWeights(
+        Images images, Batch batch, float rate, float momentum, GroupMemory shared)
     {
         int word = Group.IdxX;
         if (word >= Words)
@@ -268,11 +278,12 @@ public static class EpochInOneLaunch
             g2 += (float)(four >> 16 & 0xFF) * delta;
             g3 += (float)(four >> 24 & 0xFF) * delta;
         }
-        float scale = rate * Mnist.PixelScale;
-        shared.W1[4 * word] -= scale * g0;
-        shared.W1[4 * word + 1] -= scale * g1;
-        shared.W1[4 * word + 2] -= scale * g2;
-        shared.W1[4 * word + 3] -= scale * g3;
+        float scale = -rate * Mnist.PixelScale;
+        ArrayView<Float4> w = shared.Network.W1.SubView(4 * word), v = shared.Velocity.W1.SubView(4 * word);
+        StepRates.Move(ref w[0], ref v[0], scale * g0, momentum);
+        StepRates.Move(ref w[1], ref v[1], scale * g1, momentum);
+        StepRates.Move(ref w[2], ref v[2], scale * g2, momentum);
+        StepRates.Move(ref w[3], ref v[3], scale * g3, momentum);
     }
 
     /// <summary>The gradients of the group's columns of W2ᵀ, of b1 and of b2, each in sixteen parts.</summary>
@@ -294,7 +305,7 @@ public static class EpochInOneLaunch
     }
 
     /// <summary>W2 −= η·hᵀ·δo, b1 −= η·Σδh and b2 −= η·Σδo, a thread a row.</summary>
-    private static void UpdateRows(float rate, GroupMemory shared)
+    private static void UpdateRows(float rate, Steps steps, GroupMemory shared)
     {
         int k = Group.IdxX;
         if (k > Mnist.Outputs)
@@ -306,35 +317,40 @@ public static class EpochInOneLaunch
             sum += shared.Sums[k * ThreadsPerRow + part];
             coefficientSum += shared.CoefficientSums[k * ThreadsPerRow + part];
         }
-        shared.W2[k] -= rate * sum;
+        float change = k < Mnist.Outputs ? -rate * steps.OutputRatio : -rate;
+        StepRates.Move(ref shared.Network.W2[k], ref shared.Velocity.W2[k], change * sum, steps.Momentum);
         if (k < Mnist.Outputs)
-            shared.B2[k] -= rate * coefficientSum;
+            StepRates.Move(ref shared.Network.B2[k], ref shared.Velocity.B2[k], change * coefficientSum, steps.Momentum);
     }
 
     /// <summary>Brings the group's columns back; b2, which all groups have, is the first one's.</summary>
-    private static void Store(Network network, int vectorsPerRow, GroupMemory shared)
+    private static void Store(Network network, int vectorsPerRow, Columns columns)
     {
         for (int p = Group.IdxX; p < Mnist.Inputs; p += GroupSize)
-            Float4.Of(network.W1)[p * vectorsPerRow + Grid.IdxX] = shared.W1[p];
+            Float4.Of(network.W1)[p * vectorsPerRow + Grid.IdxX] = columns.W1[p];
         if (Group.IdxX < Mnist.Outputs)
         {
-            Float4.Of(network.W2T)[Group.IdxX * vectorsPerRow + Grid.IdxX] = shared.W2[Group.IdxX];
+            Float4.Of(network.W2T)[Group.IdxX * vectorsPerRow + Grid.IdxX] = columns.W2[Group.IdxX];
             if (Grid.IdxX == 0)
-                network.B2[Group.IdxX] = shared.B2[Group.IdxX];
+                network.B2[Group.IdxX] = columns.B2[Group.IdxX];
         }
         if (Group.IdxX == Mnist.Outputs)
-            Float4.Of(network.B1)[Grid.IdxX] = shared.W2[Mnist.Outputs];
+            Float4.Of(network.B1)[Grid.IdxX] = columns.W2[Mnist.Outputs];
     }
 
     /// <summary>Steps of an epoch.</summary>
     /// <param name="Order">Indices of images, as the epoch goes through them.</param>
     /// <param name="Rates">The learning rate η of each step of the epoch.</param>
+    /// <param name="OutputRatio">That of W2 and b2 is so many times as high.</param>
+    /// <param name="Momentum">What is left of a step in the next one, 0 to 1: <see cref="StepRates"/>.</param>
+    /// <param name="Velocity">What is left of the last one; neither read nor written without momentum.</param>
     /// <param name="Images">Images of the epoch.</param>
     /// <param name="BatchSize">Images of a step, but perhaps of the last one.</param>
     /// <param name="First">The first of the steps.</param>
     /// <param name="Count">How many they are.</param>
     public readonly record struct Steps(
-        ArrayView<int> Order, Vector Rates, int Images, int BatchSize, int First, int Count);
+        ArrayView<int> Order, Vector Rates, float OutputRatio, float Momentum, Network Velocity, int Images, int BatchSize,
+        int First, int Count);
 
     /// <summary>What the groups hand each other.</summary>
     /// <param name="H">Hidden activations, two buffers of 64×H.</param>
@@ -346,18 +362,22 @@ public static class EpochInOneLaunch
     /// <param name="MaxSpins">How often a group looks whether all have arrived before it gives up.</param>
     public readonly record struct Exchange(Matrix H, Matrix W2T, ArrayView<int> Meeting, int MaxSpins);
 
+    /// <summary>The parameters of a group's units, or their velocities.</summary>
+    /// <param name="W1">Weights, 784.</param>
+    /// <param name="W2">Weights to the ten outputs; then b1.</param>
+    /// <param name="B2">Biases of the outputs, 10, which every group has.</param>
+    private readonly record struct Columns(ArrayView<Float4> W1, ArrayView<Float4> W2, ArrayView<float> B2);
+
     /// <summary>A group's shared memory.</summary>
-    /// <param name="W1">Weights of the group's units, 784.</param>
+    /// <param name="Network">The parameters of its units.</param>
+    /// <param name="Velocity">Their velocities.</param>
     /// <param name="Sums">Parts of sums, a thread each.</param>
     /// <param name="CoefficientSums">Parts of sums, a thread each.</param>
     /// <param name="H">h of the group's units, an image each.</param>
     /// <param name="HiddenDelta">δh of the group's units, an image each.</param>
     /// <param name="Output">o, ten an image.</param>
     /// <param name="OutputDelta">δo, ten an image.</param>
-    /// <param name="W2">Weights of the group's units to the ten outputs; then b1.</param>
-    /// <param name="B2">Biases, 10.</param>
     private readonly record struct GroupMemory(
-        ArrayView<Float4> W1, ArrayView<Float4> Sums, ArrayView<float> CoefficientSums, ArrayView<Float4> H,
-        ArrayView<Float4> HiddenDelta, ArrayView<float> Output, ArrayView<float> OutputDelta, ArrayView<Float4> W2,
-        ArrayView<float> B2);
+        Columns Network, Columns Velocity, ArrayView<Float4> Sums, ArrayView<float> CoefficientSums, ArrayView<Float4> H,
+        ArrayView<Float4> HiddenDelta, ArrayView<float> Output, ArrayView<float> OutputDelta);
 }

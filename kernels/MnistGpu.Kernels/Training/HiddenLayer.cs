@@ -65,11 +65,15 @@ public static class HiddenLayer
         ArrayView<Float4> w1 = Float4.Of(network.W1).SubView(XMath.Min(vector, vectorsPerRow - 1));
         Float4 z = default;
         int end = images.LitStarts[image + 1];
-        for (int k = images.LitStarts[image] + slice; k < end; k += Slices)
+        int k = images.LitStarts[image] + slice;
+        // Two at a time, so that the second load need not wait for the first sum.
+        for (; k + Slices < end; k += 2 * Slices)
         {
-            LitPixel lit = images.Lit[k];
-            z += lit.Value * w1[lit.Position * vectorsPerRow];
+            z += Product(images.Lit[k], w1, vectorsPerRow);
+            z += Product(images.Lit[k + Slices], w1, vectorsPerRow);
         }
+        if (k < end)
+            z += Product(images.Lit[k], w1, vectorsPerRow);
         sums[Group.IdxX] = z;
         Group.Barrier();
 
@@ -81,6 +85,10 @@ public static class HiddenLayer
             Float4.Of(h)[i * vectorsPerRow + vector] = Sigmoid.Of(sum);
         }
     }
+
+    /// <summary>A lit pixel times its row of W1.</summary>
+    private static Float4 Product(LitPixel lit, ArrayView<Float4> w1, int vectorsPerRow) =>
+        lit.Value * w1[lit.Position * vectorsPerRow];
 
     /// <summary>The launch of <see cref="Tuned"/>: a group an image and 128 hidden units.</summary>
     public static KernelConfig Launch(int images, int hidden) =>

@@ -5,11 +5,11 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Training;
 
 /// <summary>
-/// The third launch of a training step: gradient descent on all parameters, with sums over the images of the batch.
+/// The third launch of a training step: gradient rates on all parameters, with sums over the images of the batch.
 /// <code>
 ///   W1 −= η·Xᵀ·δh    b1 −= η·Σδh         W2 −= η·hᵀ·δo    b2 −= η·Σδo
 /// </code>
-/// Each parameter belongs to one thread, which subtracts once: no atomic additions, so the weights come out the same, bit
+/// and momentum: <see cref="StepRates"/>. Each parameter belongs to one thread, which moves it once: no atomic additions, so the weights come out the same, bit
 /// for bit, in every run.
 /// </summary>
 public static class ParameterUpdate
@@ -49,9 +49,10 @@ public static class ParameterUpdate
     /// <param name="batch">Which of them, B.</param>
     /// <param name="a">h and both deltas are read.</param>
     /// <param name="network">Updated.</param>
-    /// <param name="rate">Learning rate η.</param>
-    public static void Naive(Index1D index, Images images, Batch batch, Activations a, Network network, float rate)
+    /// <param name="rates">Learning rates η and momentum.</param>
+    public static void Naive(Index1D index, Images images, Batch batch, Activations a, Network network, StepRates rates)
     {
+        Network velocity = rates.Velocity;
         int hidden = network.Hidden;
         int row = index / hidden;
         int unit = index % hidden;
@@ -64,27 +65,29 @@ public static class ParameterUpdate
                 if (pixel != 0)
                     gradient += pixel * Mnist.PixelScale * a.HiddenDelta[i, unit];
             }
-            network.W1[row, unit] -= rate * gradient;
+            StepRates.Move(
+                ref network.W1[row, unit], ref velocity.W1[row, unit], -rates.Hidden * gradient, rates.Momentum);
         }
         else if (row == Mnist.Inputs)
         {
             for (int i = 0; i < batch.Count; i++)
                 gradient += a.HiddenDelta[i, unit];
-            network.B1[unit] -= rate * gradient;
+            StepRates.Move(ref network.B1[unit], ref velocity.B1[unit], -rates.Hidden * gradient, rates.Momentum);
         }
         else if (row <= Mnist.Inputs + Mnist.Outputs)
         {
             int k = row - Mnist.Inputs - 1;
             for (int i = 0; i < batch.Count; i++)
                 gradient += a.OutputDelta[i, k] * a.H[i, unit];
-            network.W2T[k, unit] -= rate * gradient;
+            StepRates.Move(
+                ref network.W2T[k, unit], ref velocity.W2T[k, unit], -rates.Output * gradient, rates.Momentum);
         }
         else
         {
             int k = index - (Mnist.Inputs + 1 + Mnist.Outputs) * hidden;
             for (int i = 0; i < batch.Count; i++)
                 gradient += a.OutputDelta[i, k];
-            network.B2[k] -= rate * gradient;
+            StepRates.Move(ref network.B2[k], ref velocity.B2[k], -rates.Output * gradient, rates.Momentum);
         }
     }
 
@@ -99,17 +102,17 @@ public static class ParameterUpdate
     /// <param name="batch">Which of them, B.</param>
     /// <param name="a">h and both deltas are read.</param>
     /// <param name="network">Updated.</param>
-    /// <param name="rate">Learning rate η.</param>
-    public static void Tuned(Images images, Batch batch, Activations a, Network network, float rate)
+    /// <param name="rates">Learning rates η and momentum.</param>
+    public static void Tuned(Images images, Batch batch, Activations a, Network network, StepRates rates)
     {
         ArrayView<float> tile = SharedMemory.Allocate<float>(TileImages * TileStride);
         ArrayView<byte> masks = SharedMemory.Allocate<byte>(PixelsPerGroup * TileImages / 8);
         ArrayView<Float4> sums = SharedMemory.Allocate<Float4>(GroupSize);
         ArrayView<float> coefficientSums = SharedMemory.Allocate<float>(Warps);
         if (Grid.IdxX < PixelGroups)
-            UpdateHiddenWeights(Grid.IdxX * PixelsPerGroup, images, batch, a, network, rate, tile, masks);
+            UpdateHiddenWeights(Grid.IdxX * PixelsPerGroup, images, batch, a, network, rates, tile, masks);
         else
-            UpdateRow(Grid.IdxX - PixelGroups, batch.Count, a, network, rate, sums, coefficientSums);
+            UpdateRow(Grid.IdxX - PixelGroups, batch.Count, a, network, rates, sums, coefficientSums);
     }
 
     /// <summary>The launch of <see cref="Tuned"/>: 98 groups for W1, 10 for W2, 1 for b1, times blocks of 128 units.</summary>
@@ -120,11 +123,11 @@ public static class ParameterUpdate
     /// Eight rows of W1. The pixels of 64 images at a time are brought to shared memory, where they serve all units: 784
     /// apart, they are the expensive loads. Bit masks then say in which images a pixel is lit. A warp goes from bit to
     /// bit of two neighbouring pixels, which are mostly lit together, and adds x·δh to both rows of gradients: a lane
-    /// reads δh of its four units once for the two. A row whose pixel is 0 in the whole batch is neither read nor
-    /// written.
+    /// reads δh of its four units once for the two. Without momentum, a row whose pixel is 0 in the whole batch is neither
+    /// read nor written.
     /// </summary>
     private static void UpdateHiddenWeights(
-        int firstPixel, Images images, Batch batch, Activations a, Network network, float rate,
+        int firstPixel, Images images, Batch batch, Activations a, Network network, StepRates rates,
         ArrayView<float> tile, ArrayView<byte> masks)
     {
         int row = Group.IdxX / Lanes * RowsPerWarp;
@@ -166,12 +169,13 @@ public static class ParameterUpdate
         }
         if (vector >= vectorsPerRow)
             return;
-        ArrayView<Float4> w1 = Float4.Of(network.W1);
+        ArrayView<Float4> w1 = Float4.Of(network.W1), v1 = Float4.Of(rates.Velocity.W1);
         int weight = (firstPixel + row) * vectorsPerRow + vector;
-        if (lit0 != 0)
-            w1[weight] -= rate * gradient0;
-        if (lit1 != 0)
-            w1[weight + vectorsPerRow] -= rate * gradient1;
+        if (lit0 != 0 || rates.Momentum != 0)
+            StepRates.Move(ref w1[weight], ref v1[weight], -rates.Hidden * gradient0, rates.Momentum);
+        weight += vectorsPerRow;
+        if (lit1 != 0 || rates.Momentum != 0)
+            StepRates.Move(ref w1[weight], ref v1[weight], -rates.Hidden * gradient1, rates.Momentum);
     }
 
     /// <summary>Eight pixels of 64 images, 0 to 1; of images beyond the batch, 0.</summary>
@@ -214,7 +218,7 @@ public static class ParameterUpdate
     /// sums meet in shared memory.
     /// </summary>
     private static void UpdateRow(
-        int k, int images, Activations a, Network network, float rate,
+        int k, int images, Activations a, Network network, StepRates rates,
         ArrayView<Float4> sums, ArrayView<float> coefficientSums)
     {
         bool isBias = k == Mnist.Outputs;
@@ -243,16 +247,19 @@ public static class ParameterUpdate
             for (int s = 0; s < Warps; s++)
                 sum += sums.Cast<float>()[s * UnitsPerGroup + Group.IdxX];
             if (isBias)
-                network.B1[unit] -= rate * sum;
+                StepRates.Move(
+                    ref network.B1[unit], ref rates.Velocity.B1[unit], -rates.Hidden * sum, rates.Momentum);
             else
-                network.W2T[k, unit] -= rate * sum;
+                StepRates.Move(
+                    ref network.W2T[k, unit], ref rates.Velocity.W2T[k, unit], -rates.Output * sum,
+                    rates.Momentum);
         }
         if (!isBias && Grid.IdxY == 0 && Group.IdxX == 0)
         {
             float sum = 0;
             for (int s = 0; s < Warps; s++)
                 sum += coefficientSums[s];
-            network.B2[k] -= rate * sum;
+            StepRates.Move(ref network.B2[k], ref rates.Velocity.B2[k], -rates.Output * sum, rates.Momentum);
         }
     }
 }

@@ -17,6 +17,9 @@ internal sealed class TrainCommand
     /// <summary>Guessing is right for one digit in ten, and saying always the same is nearly as good.</summary>
     private const double LittleBetterThanGuessing = 0.2;
 
+    /// <summary>A training that went well ends above this, on any data set of ten kinds of things.</summary>
+    private const double MostNetworksReach = 0.7;
+
     /// <summary>Steps with which even a good learning rate learns little.</summary>
     private const int FewSteps = 100;
 
@@ -34,12 +37,28 @@ internal sealed class TrainCommand
     };
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
-        Description = "The learning rate, for one-cycle its peak, per summed gradient "
-            + $"[default: {Defaults.LearningRate} for one-cycle, {LearningRates.LargestConstant} for constant, less for "
-            + "larger networks and batches and short trainings]",
+        Description = "The learning rate, for one-cycle its peak, per summed gradient [default: one that suits the sizes]",
         HelpName = "PEAK",
-        CustomParser = result =>
-            CommonOptions.Number(result, rate => rate > 0 && double.IsFinite(rate), "above 0 and finite"),
+        CustomParser = Rate,
+    };
+    private readonly Option<double?> _outputLearningRate = new("--output-learning-rate")
+    {
+        Description = "That of the output layer alone [default: one that suits the sizes, or --learning-rate]",
+        HelpName = "PEAK",
+        CustomParser = Rate,
+    };
+    private readonly Option<double?> _momentum = new("--momentum")
+    {
+        Description = "How much of a step is left in the next one, from 0 to below 1 "
+            + "[default: 0 or 0.9, as suits the sizes; 0 with --learning-rate]",
+        HelpName = "M",
+        CustomParser = result => CommonOptions.Number(result, momentum => momentum >= 0 && momentum < 1, "from 0 to below 1"),
+    };
+    private readonly Option<double?> _outputBias = new("--output-bias")
+    {
+        Description = "Where the outputs' biases start [default: -ln 9, as one digit in ten is the right one]",
+        HelpName = "B",
+        CustomParser = result => CommonOptions.Number(result, bias => double.IsFinite((float)bias), "that is finite"),
     };
     private readonly Option<double> _warmup = new("--warmup")
     {
@@ -69,6 +88,9 @@ internal sealed class TrainCommand
     private readonly Option<string?> _metrics = CommonOptions.Metrics();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only" };
 
+    private static double? Rate(ArgumentResult result) =>
+        CommonOptions.Number(result, rate => rate > 0 && double.IsFinite(rate), "above 0 and finite");
+
     private readonly Terminal _terminal;
 
     private TrainCommand(Terminal terminal)
@@ -88,11 +110,11 @@ internal sealed class TrainCommand
         var command = new CommandWithExamples("train", "Train a network on MNIST and test it",
             "mnistgpu train --output model.npz",
             "mnistgpu train --device reference --epochs 1 --metrics metrics.json",
-            "mnistgpu train --schedule constant --batch-size 1 --learning-rate 0.1",
+            "mnistgpu train --schedule constant --batch-size 1 --learning-rate 0.1 --output-bias 0",
             "mnistgpu train --data generated --hidden 30")
         {
             train._device, train._data, train._epochs, train._batchSize, train._schedule, train._learningRate,
-            train._warmup, train._hidden, train._seed, train._threads, train._limit, train._noShuffle,
+            train._outputLearningRate, train._momentum, train._warmup, train._outputBias, train._hidden, train._seed, train._threads, train._limit, train._noShuffle,
             train._initialModel, train._output, train._metrics, train._quiet,
         };
         CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
@@ -120,7 +142,7 @@ internal sealed class TrainCommand
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
         if (parsed.GetValue(_limit) is int limit)
             dataset = dataset with { Train = dataset.Train.Take(limit) };
-        options = WithLearningRate(parsed, options, initial.Hidden, dataset.Train.Count);
+        options = options.For(initial.Hidden, dataset.Train.Count);
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 
@@ -149,8 +171,9 @@ internal sealed class TrainCommand
 
         Save();
         WriteSummary(trainer.History, dataset, output, parsed.GetValue(_data));
-        if (trainer.History[^1].TestAccuracy < LittleBetterThanGuessing)
-            WriteAdvice(options, dataset.Train.Count, isOwnRate: parsed.GetValue(_learningRate) is not null);
+        WriteAdvice(
+            options, (options with { LearningRate = null, OutputLearningRate = null, Momentum = null })
+                .For(initial.Hidden, dataset.Train.Count), dataset.Train.Count, trainer.History[^1].TestAccuracy);
         return 0;
 
         void Save()
@@ -168,7 +191,7 @@ internal sealed class TrainCommand
     {
         int hidden = parsed.GetValue(_hidden);
         if (parsed.GetValue(_initialModel) is not string file)
-            return GlorotInitializer.Draw(hidden, seed);
+            return GlorotInitializer.Draw(hidden, seed, (float?)parsed.GetValue(_outputBias));
         NetworkParameters initial = ModelFile.Load(file);
         if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
             throw new InvalidDataException($"{file} has {Figures.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
@@ -185,25 +208,14 @@ internal sealed class TrainCommand
             Epochs = parsed.GetValue(_epochs),
             BatchSize = parsed.GetValue(_batchSize),
             Schedule = schedule,
+            LearningRate = parsed.GetValue(_learningRate),
+            OutputLearningRate = parsed.GetValue(_outputLearningRate),
+            Momentum = parsed.GetValue(_momentum),
             Warmup = parsed.GetValue(_warmup),
             Seed = parsed.GetValue(_seed),
             Shuffle = !parsed.GetValue(_noShuffle),
         };
     }
-
-    /// <summary>The rate asked for, or one that suits the sizes.</summary>
-    private TrainingOptions WithLearningRate(ParseResult parsed, TrainingOptions options, int hidden, int images)
-    {
-        return options with
-        {
-            LearningRate = parsed.GetValue(_learningRate) ?? (options.Schedule == LearningRateSchedule.Constant
-                ? LearningRates.Constant(hidden, options.BatchSize)
-                : LearningRates.OneCyclePeak(hidden, options.BatchSize, Steps(options, images), options.Warmup)),
-        };
-    }
-
-    private static long Steps(TrainingOptions options, int images) =>
-        ((images - 1L) / options.BatchSize + 1) * options.Epochs;
 
     private void WriteHeader(
         MnistDataset dataset, NetworkParameters initial, ITrainingEngine engine, TrainingOptions options)
@@ -215,19 +227,30 @@ internal sealed class TrainCommand
             + $"{dataset.Test.Count:N0} to test with");
         _terminal.Output.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
         _terminal.Output.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
+        if (options.OutputLearningRate != options.LearningRate)
+            rate += $" ({options.OutputLearningRate:G2} for the output layer)";
+        if (options.Momentum != 0)
+            rate += $", momentum {options.Momentum}";
         _terminal.Output.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
     }
 
-    /// <summary>What to try where the network has learnt nothing.</summary>
-    private void WriteAdvice(TrainingOptions options, int images, bool isOwnRate)
+    /// <summary>What to try where the network has learnt little or nothing.</summary>
+    private void WriteAdvice(TrainingOptions options, TrainingOptions suitable, int images, double? accuracy)
     {
-        long steps = Steps(options, images);
+        double steps = ((images - 1L) / options.BatchSize + 1.0) * options.Epochs;
+        if (accuracy >= (steps < FewSteps ? LittleBetterThanGuessing : MostNetworksReach))
+            return;
+        // Momentum goes as far as a rate so many times as high.
+        double Reach(TrainingOptions o) => o.LearningRate!.Value / (1 - o.Momentum!.Value);
         string advice = steps < FewSteps
             ? $"{Figures.Count((int)steps, "step")} will not do: try more epochs or images, or a smaller --batch-size"
             : "try more epochs";
-        if (steps >= FewSteps || isOwnRate)
+        if (options.OutputLearningRate > suitable.OutputLearningRate || Reach(options) > 1.01 * Reach(suitable))
             advice += $", or a --learning-rate below {options.LearningRate:G3}";
-        _terminal.WriteError($"warning: that is little better than guessing; {advice}");
+        else if (Reach(options) < 0.99 * Reach(suitable))
+            advice += $", or a --learning-rate above {options.LearningRate:G3}";
+        string how = accuracy < LittleBetterThanGuessing ? "little better than guessing" : "less than most networks reach";
+        _terminal.WriteError($"warning: that is {how}; {advice}");
     }
 
     private void WriteSummary(
@@ -266,7 +289,9 @@ internal sealed class TrainCommand
             Epochs = history.Count,
             BatchSize = options.BatchSize,
             Schedule = options.Schedule == LearningRateSchedule.Constant ? "constant" : "one-cycle",
-            LearningRate = options.LearningRate,
+            LearningRate = options.LearningRate!.Value,
+            OutputLearningRate = options.OutputLearningRate!.Value,
+            Momentum = options.Momentum!.Value,
             Seed = options.Seed,
             History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy))],
             TrainSeconds = seconds,

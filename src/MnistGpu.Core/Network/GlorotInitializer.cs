@@ -2,22 +2,31 @@ namespace MnistGpu.Core.Network;
 
 /// <summary>
 /// Glorot's normal initialisation: weights of a layer are drawn from a normal distribution of mean 0 and standard
-/// deviation sqrt(2 / (fan_in + fan_out)), biases are 0, so that neither activations nor gradients shrink or grow from
-/// layer to layer at the start. (X. Glorot, Y. Bengio: Understanding the difficulty of training deep feedforward neural
+/// deviation sqrt(2 / (fan_in + fan_out)), so that neither activations nor gradients shrink or grow from layer to layer
+/// at the start. The hidden layer's biases are 0. (X. Glorot, Y. Bengio: Understanding the difficulty of training deep feedforward neural
 /// networks, AISTATS 2010.)
 /// </summary>
 public static class GlorotInitializer
 {
+    /// <summary>
+    /// −ln 9: σ of it is 0.1, and a tenth of the images has each digit. From biases of 0 all outputs would start at ½, and
+    /// the first steps pull them down together: a large step then drives some of them so far that their gradient is 0,
+    /// and these digits are never said again.
+    /// </summary>
+    public static readonly float OneInTen = -MathF.Log(9);
+
     /// <summary>Draws the parameters of a 784-H-10 network; the same seed gives the same numbers on every machine.</summary>
     /// <param name="hidden">Hidden units H, 1 to <see cref="NetworkParameters.MaxHidden"/>.</param>
     /// <param name="seed">Seed of the random numbers.</param>
+    /// <param name="outputBias">Where the biases of the outputs start; null is <see cref="OneInTen"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="hidden"/> is out of range.</exception>
-    public static NetworkParameters Draw(int hidden, int seed)
+    public static NetworkParameters Draw(int hidden, int seed, float? outputBias = null)
     {
         var parameters = new NetworkParameters(hidden);
         var random = new Random(seed);
         FillLayer(parameters.W1, NetworkParameters.Inputs, hidden, random);
         FillLayer(parameters.W2, hidden, NetworkParameters.Outputs, random);
+        parameters.B2.AsSpan().Fill(outputBias ?? OneInTen);
         return parameters;
     }
 

@@ -20,6 +20,7 @@ public sealed class ReferenceEngine : ITrainingEngine
 
     private ImageSet? _images;
     private NetworkParameters? _network;
+    private NetworkParameters? _velocity;
 
     /// <inheritdoc/>
     public string Name => "reference";
@@ -31,21 +32,33 @@ public sealed class ReferenceEngine : ITrainingEngine
     public void LoadTrainingImages(ImageSet images) => _images = images;
 
     /// <inheritdoc/>
-    public void SetParameters(NetworkParameters parameters) => _network = parameters.Clone();
+    public void SetParameters(NetworkParameters parameters)
+    {
+        _network = parameters.Clone();
+        _velocity = new NetworkParameters(parameters.Hidden);
+    }
 
     /// <inheritdoc/>
     public NetworkParameters GetParameters() => Network.Clone();
 
+    /// <inheritdoc/>
+    public void SetVelocity(NetworkParameters velocity) => _velocity = velocity.Clone();
+
+    /// <inheritdoc/>
+    public NetworkParameters GetVelocity() => Velocity.Clone();
+
     private ImageSet Images => _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
 
     private NetworkParameters Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
+
+    private NetworkParameters Velocity => _velocity ?? throw new InvalidOperationException("SetParameters comes first.");
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Batch size times hidden units is more than 2^27.</exception>
     public EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
-        ReadOnlyMemory<float> learningRates,
+        Descent descent,
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken)
     {
@@ -78,9 +91,9 @@ public sealed class ReferenceEngine : ITrainingEngine
                     hiddenDelta.AsSpan(i * hiddenUnits, hiddenUnits), outputDelta.AsSpan(i * Outputs, Outputs));
             }
 
-            float learningRate = learningRates.Span[step];
-            UpdateOutputLayer(batch.Length, hidden, outputDelta, learningRate);
-            UpdateHiddenLayer(batch, hiddenDelta, learningRate, cancellationToken);
+            double rate = descent.LearningRates.Span[step], outputRate = rate * descent.OutputRatio;
+            UpdateOutputLayer(batch.Length, hidden, outputDelta, outputRate, descent.Momentum);
+            UpdateHiddenLayer(batch, hiddenDelta, rate, descent.Momentum, cancellationToken);
             progress?.Report(new EpochProgress(start + batch.Length, loss / (start + batch.Length)));
         }
 
@@ -155,8 +168,9 @@ public sealed class ReferenceEngine : ITrainingEngine
         }
     }
 
-    /// <summary>W2 −= η·hᵀ·δo, b2 −= η·Σδo; the sums run over the images of the batch.</summary>
-    private void UpdateOutputLayer(int images, double[] hidden, double[] outputDelta, float learningRate)
+    /// <summary>Steps of W2 by hᵀ·δo and of b2 by Σδo; the sums run over the images of the batch.</summary>
+    private void UpdateOutputLayer(
+        int images, double[] hidden, double[] outputDelta, double learningRate, double momentum)
     {
         int hiddenUnits = Network.Hidden;
         for (int k = 0; k < Outputs; k++)
@@ -164,7 +178,7 @@ public sealed class ReferenceEngine : ITrainingEngine
             double biasGradient = 0;
             for (int i = 0; i < images; i++)
                 biasGradient += outputDelta[i * Outputs + k];
-            Network.B2[k] = (float)(Network.B2[k] - learningRate * biasGradient);
+            Descend(ref Network.B2[k], ref Velocity.B2[k], biasGradient, learningRate, momentum);
 
             for (int j = 0; j < hiddenUnits; j++)
             {
@@ -172,47 +186,56 @@ public sealed class ReferenceEngine : ITrainingEngine
                 for (int i = 0; i < images; i++)
                     gradient += hidden[i * hiddenUnits + j] * outputDelta[i * Outputs + k];
                 int w = j * Outputs + k;
-                Network.W2[w] = (float)(Network.W2[w] - learningRate * gradient);
+                Descend(ref Network.W2[w], ref Velocity.W2[w], gradient, learningRate, momentum);
             }
         }
     }
 
-    /// <summary>W1 −= η·Xᵀ·δh, b1 −= η·Σδh; the sums run over the images of the batch.</summary>
+    /// <summary>Steps of W1 by Xᵀ·δh and of b1 by Σδh; the sums run over the images of the batch.</summary>
     private void UpdateHiddenLayer(
-        ReadOnlySpan<int> batch, double[] hiddenDelta, float learningRate, CancellationToken cancellationToken)
+        ReadOnlySpan<int> batch, double[] hiddenDelta, double learningRate, double momentum,
+        CancellationToken cancellationToken)
     {
         int hiddenUnits = Network.Hidden;
         Span<double> gradient = new double[hiddenUnits];
         for (int i = 0; i < batch.Length; i++)
             for (int j = 0; j < hiddenUnits; j++)
                 gradient[j] += hiddenDelta[i * hiddenUnits + j];
-        Descend(Network.B1, gradient, learningRate);
+        for (int j = 0; j < hiddenUnits; j++)
+            Descend(ref Network.B1[j], ref Velocity.B1[j], gradient[j], learningRate, momentum);
 
         for (int p = 0; p < Inputs; p++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             gradient.Clear();
-            bool lit = false;
+            // A row without a gradient moves on with what momentum there is.
+            bool moves = momentum != 0;
             for (int i = 0; i < batch.Length; i++)
             {
                 byte pixel = Images.Image(batch[i])[p];
                 if (pixel == 0)
                     continue;
-                lit = true;
+                moves = true;
                 double x = pixel / 255.0;
                 ReadOnlySpan<double> delta = hiddenDelta.AsSpan(i * hiddenUnits, hiddenUnits);
                 for (int j = 0; j < hiddenUnits; j++)
                     gradient[j] += x * delta[j];
             }
-            if (lit)
-                Descend(Network.W1.AsSpan(p * hiddenUnits, hiddenUnits), gradient, learningRate);
+            for (int j = 0; moves && j < hiddenUnits; j++)
+            {
+                int w = p * hiddenUnits + j;
+                Descend(ref Network.W1[w], ref Velocity.W1[w], gradient[j], learningRate, momentum);
+            }
         }
     }
 
-    private static void Descend(Span<float> parameters, ReadOnlySpan<double> gradient, float learningRate)
+    /// <summary>s = v − η·gradient, w += s, v = µ·s.</summary>
+    private static void Descend(
+        ref float parameter, ref float velocity, double gradient, double learningRate, double momentum)
     {
-        for (int j = 0; j < parameters.Length; j++)
-            parameters[j] = (float)(parameters[j] - learningRate * gradient[j]);
+        double step = velocity - learningRate * gradient;
+        parameter = (float)(parameter + step);
+        velocity = (float)(momentum * step);
     }
 
     private static double Sigmoid(double z) => 1 / (1 + Math.Exp(-z));

@@ -7,7 +7,7 @@ namespace MnistGpu.Core.Simd;
 /// <summary>What an epoch is to train, and on what: the images in their order.</summary>
 internal sealed record EpochTask(
     SimdNetwork Network, int Threads, Teamwork Teamwork, Images Images, int BatchSize,
-    ReadOnlyMemory<float> LearningRates, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken);
+    Descent Descent, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken);
 
 /// <summary>One epoch of training.</summary>
 /// <remarks>
@@ -37,6 +37,9 @@ internal sealed unsafe class Epoch<TVector>
     private readonly int _group, _passesOfGroup;
     private readonly int _passes;
 
+    /// <summary>Whether the step of W1 is added up before it is taken; otherwise it goes right into W1.</summary>
+    private readonly bool _addsUpW1Step;
+
     private readonly Overlaps _overlaps = new();
     private readonly Barrier _barrier = new();
     private readonly SemaphoreSlim _wake = new(0);
@@ -55,13 +58,15 @@ internal sealed unsafe class Epoch<TVector>
         (_task, _network, _startsAlone) = (task, task.Network, task.Teamwork.AloneImages > 0);
         int count = task.Images.Count;
         _batchSize = Math.Min(task.BatchSize, count);
-        int batches = Math.Max(1, Overlaps.MaxImages / _batchSize);
+        // Momentum moves all of W1 in every step.
+        int batches = task.Descent.Momentum != 0 ? 1 : Math.Max(1, Overlaps.MaxImages / _batchSize);
         _hasSmallBatches = batches > 1;
         _group = batches * _batchSize;
         _passesOfGroup = (_group - 1) / MaxImages + 1;
         _passes = count / _group * _passesOfGroup + (count % _group + MaxImages - 1) / MaxImages;
-        if (_passesOfGroup > 1)
-            _network.ClearW1Step();
+        _addsUpW1Step = _passesOfGroup > 1 || task.Descent.Momentum != 0;
+        if (_addsUpW1Step)
+            _network.EnsureW1Step();
         foreach (Workspace workspace in _network.Workspaces)
             (workspace.Loss, workspace.Hits) = (0, 0);
     }
@@ -77,8 +82,12 @@ internal sealed unsafe class Epoch<TVector>
         Lead(hasHelper: helper is not null);
         helper?.Join();
         _network.EqualizeCopies();
+        _network.JoinSteps();
         if (_error is not null)
+        {
+            _network.ClearSteps();
             ExceptionDispatchInfo.Throw(_error);
+        }
         return new EpochStatistics(
             Loss / _task.Images.Count, _network.Workspaces[0].Hits + _network.Workspaces[1].Hits);
     }
@@ -170,10 +179,11 @@ internal sealed unsafe class Epoch<TVector>
 
         for (int half = firstHalf; half < endHalf; half++)
             HiddenLayer<TVector>.Update(
-                _network, half, own.Pixels, own.Deltas.Pointer, isWholeBatch: _passesOfGroup == 1, EndsBatch(pass));
+                _network, half, own.Pixels, own.Deltas.Pointer, _addsUpW1Step, EndsBatch(pass), _task.Descent.Momentum);
         if (!_hasSmallBatches && EndsBatch(pass))
             OutputLayer<TVector>.TakeStep(
-                own.Parameters, own.Step, other is null ? _network.Workspaces[1].Step : own.OtherStep);
+                own.Parameters, own.Step, other is null ? _network.Workspaces[1].Step : own.OtherStep,
+                _task.Descent.Momentum);
         return true;
     }
 
@@ -191,8 +201,6 @@ internal sealed unsafe class Epoch<TVector>
         }
         else
         {
-            if (pass % _passesOfGroup == 0)
-                step.Span.Clear();
             TrainImages(images, first, count, half, batch: pass / _passesOfGroup, own, step);
         }
         if (other is null)
@@ -228,10 +236,12 @@ internal sealed unsafe class Epoch<TVector>
         OutputLayer<TVector>.Outputs(own.Parameters, count, hidden, outputs);
         double loss = 0;
         int hits = OutputLayer<TVector>.Deltas(
-            images.Slice(first, count), outputs, _task.LearningRates.Span[batch], ref loss);
+            images.Slice(first, count), outputs, _task.Descent.LearningRates.Span[batch], ref loss);
         Workspace measured = _network.Workspaces[half];
         (measured.Loss, measured.Hits) = (measured.Loss + loss, measured.Hits + hits);
         OutputLayer<TVector>.HiddenDeltas(own.Parameters, count, hidden, outputs, deltas);
+        if (_task.Descent.OutputRatio != 1)
+            OutputLayer<TVector>.Scale(outputs, count, _task.Descent.OutputRatio);
         OutputLayer<TVector>.AddStep(target, count, hidden, outputs, deltas);
     }
 

@@ -52,33 +52,37 @@ internal static unsafe class HiddenLayer<TVector>
     /// last are still in the cache, and those that are updated last are what the next pass begins with.
     /// </summary>
     /// <param name="deltas">−η·δh of all images of the pass.</param>
-    /// <param name="isWholeBatch">False if other passes have images of the same batch: they are added up first.</param>
+    /// <param name="addsUp">Whether the step is added up over passes or steps before W1 is moved by it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Update(
-        SimdNetwork network, int half, PassPixels pixels, float* deltas, bool isWholeBatch, bool endsBatch)
+        SimdNetwork network, int half, PassPixels pixels, float* deltas, bool addsUp, bool endsBatch, float momentum)
     {
         for (int chunk = PassPixels.FirstChunk(half + 1) - 1; chunk >= PassPixels.FirstChunk(half); chunk--)
             foreach (Strip strip in network.Strips)
             {
                 int first = PassPixels.FirstPixel(chunk), count = PassPixels.PixelCount(chunk);
-                float* target = isWholeBatch ? network.W1(strip, first) : network.W1Step(strip, first);
+                float* target = addsUp ? network.W1Step(strip, first) : network.W1(strip, first);
                 new LitRows(
                     targets: target, targetStride: strip.Units, targetCount: count,
                     rows: deltas + strip.First, rowStride: network.Units,
                     masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk),
                     pixelTargetStride: 1, pixelRowStride: PassPixels.ImageStride)
                     .Add<TVector>(strip.Vectors, inPairs: true);
-                if (!isWholeBatch && endsBatch)
-                    Move(target, network.W1(strip, first), count * strip.Units);
+                if (addsUp && endsBatch)
+                    TakeStep(target, network.W1(strip, first), count * strip.Units, momentum);
             }
     }
 
-    private static void Move(float* from, float* to, nint count)
+    /// <summary>Moves weights by their step, and leaves their velocity in its place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TakeStep(float* steps, float* weights, nint count, float momentum)
     {
+        TVector factor = TVector.Broadcast(momentum);
         for (nint j = 0; j < count; j += TVector.Lanes)
         {
-            TVector.Store(to + j, TVector.Load(to + j) + TVector.Load(from + j));
-            TVector.Store(from + j, default);
+            TVector step = TVector.Load(steps + j);
+            TVector.Store(weights + j, TVector.Load(weights + j) + step);
+            TVector.Store(steps + j, factor * step);
         }
     }
 }

@@ -129,6 +129,14 @@ internal static unsafe class OutputLayer<TVector>
         }
     }
 
+    /// <summary>Makes −η·δo one of the output layer's own rate.</summary>
+    public static void Scale(float* outputDeltas, int images, float ratio)
+    {
+        TVector factor = TVector.Broadcast(ratio);
+        for (nint i = 0; i < images * Stride; i += TVector.Lanes)
+            TVector.Store(outputDeltas + i, factor * TVector.Load(outputDeltas + i));
+    }
+
     /// <summary>Adds −η·hᵀ·δo, −η·Σδh and −η·Σδo to W2, b1 and b2, or to a step of theirs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddStep(SmallParameters target, int images, float* hidden, float* outputDeltas, float* deltas)
@@ -182,12 +190,19 @@ internal static unsafe class OutputLayer<TVector>
         }
     }
 
-    /// <summary>Adds the steps of both halves of the images to the parameters.</summary>
+    /// <summary>Adds the steps of both halves of the images to the parameters, and leaves the velocity in their place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TakeStep(SmallParameters parameters, SmallParameters step, SmallParameters otherStep)
+    public static void TakeStep(
+        SmallParameters parameters, SmallParameters step, SmallParameters otherStep, float momentum)
     {
         float* p = parameters.W2, s = step.W2, other = otherStep.W2;
+        TVector factor = TVector.Broadcast(momentum);
         for (nint i = 0; i < parameters.Span.Length; i += TVector.Lanes)
-            TVector.Store(p + i, TVector.Load(p + i) + (TVector.Load(s + i) + TVector.Load(other + i)));
+        {
+            TVector a = TVector.Load(s + i), b = TVector.Load(other + i);
+            TVector.Store(p + i, TVector.Load(p + i) + (a + b));
+            TVector.Store(s + i, factor * a);
+            TVector.Store(other + i, factor * b);
+        }
     }
 }

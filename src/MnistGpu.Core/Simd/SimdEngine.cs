@@ -79,8 +79,14 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public NetworkParameters GetParameters() => Network.Get();
 
     /// <inheritdoc/>
+    public void SetVelocity(NetworkParameters velocity) => Network.SetVelocity(velocity);
+
+    /// <inheritdoc/>
+    public NetworkParameters GetVelocity() => Network.GetVelocity();
+
+    /// <inheritdoc/>
     public EpochStatistics TrainEpoch(
-        ReadOnlyMemory<int> order, int batchSize, ReadOnlyMemory<float> learningRates,
+        ReadOnlyMemory<int> order, int batchSize, Descent descent,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
         if (_pixels is null)
@@ -91,15 +97,15 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 $"There is no image {order.Span[bad]}: there are {_labels.Length}.", nameof(order));
         if (order.IsEmpty)
             return default;
-        if (learningRates.Length < (order.Length - 1) / batchSize + 1)
-            throw new ArgumentException("There is not a learning rate for each step.", nameof(learningRates));
+        if (descent.LearningRates.Length < (order.Length - 1) / batchSize + 1)
+            throw new ArgumentException("There is not a learning rate for each step.", nameof(descent));
 
         using MemoryHandle pinned = order.Pin();
         fixed (byte* pixels = _pixels, labels = _labels)
         {
             var images = new Images(pixels, labels, (int*)pinned.Pointer, order.Length);
             var task = new EpochTask(
-                Network, _threads, _teamwork, images, batchSize, learningRates, progress, cancellationToken);
+                Network, _threads, _teamwork, images, batchSize, descent, progress, cancellationToken);
             EpochStatistics statistics = _lanes switch
             {
                 16 => new Epoch<Simd512>(task).Train(),

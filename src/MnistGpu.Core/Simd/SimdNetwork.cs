@@ -41,42 +41,75 @@ internal sealed unsafe class SimdNetwork
     /// <summary>A pixel's row of W1 in a strip.</summary>
     public float* W1(Strip strip, int pixel) => _w1.Pointer + RowOffset(strip, pixel);
 
-    /// <summary>The same row of the step that a batch of several passes adds up; 0 between two batches.</summary>
+    /// <summary>
+    /// The same row of the step, where it is added up before it is taken: a batch begins with the velocity there.
+    /// </summary>
     public float* W1Step(Strip strip, int pixel) => _w1Step!.Pointer + RowOffset(strip, pixel);
-
-    /// <summary>Makes room for that step, or clears what a training that was stopped has left there.</summary>
-    public void ClearW1Step()
-    {
-        _w1Step ??= new AlignedBuffer<float>((long)Inputs * Units);
-        new Span<float>(_w1Step.Pointer, Inputs * Units).Clear();
-    }
 
     public void Set(NetworkParameters parameters)
     {
-        Copy(parameters, (from, to) => from.CopyTo(to));
+        Copy(parameters, _w1, Workspaces[0].Parameters, (from, to) => from.CopyTo(to));
         EqualizeCopies();
+        ClearSteps();
     }
 
     public NetworkParameters Get()
     {
         var parameters = new NetworkParameters(_hidden);
-        Copy(parameters, (to, from) => from.CopyTo(to));
+        Copy(parameters, _w1, Workspaces[0].Parameters, (to, from) => from.CopyTo(to));
         return parameters;
+    }
+
+    public void SetVelocity(NetworkParameters velocity)
+    {
+        ClearSteps();
+        Copy(velocity, EnsureW1Step(), Workspaces[0].Step, (from, to) => from.CopyTo(to));
+    }
+
+    /// <summary>Between two epochs: what their last step has left in the place of the steps.</summary>
+    public NetworkParameters GetVelocity()
+    {
+        var velocity = new NetworkParameters(_hidden);
+        Copy(velocity, EnsureW1Step(), Workspaces[0].Step, (to, from) => from.CopyTo(to));
+        return velocity;
+    }
+
+    /// <summary>Makes room for the step of W1, which is 0 at first.</summary>
+    public AlignedBuffer<float> EnsureW1Step() => _w1Step ??= new AlignedBuffer<float>((long)Inputs * Units);
+
+    /// <summary>Nothing is left of any step.</summary>
+    public void ClearSteps()
+    {
+        _w1Step?.Span.Clear();
+        foreach (Workspace workspace in Workspaces)
+            workspace.Step.Span.Clear();
+    }
+
+    /// <summary>Puts what the halves of the images have left of the small parameters' step into the first one.</summary>
+    public void JoinSteps()
+    {
+        Span<float> step = Workspaces[0].Step.Span, other = Workspaces[1].Step.Span;
+        for (int i = 0; i < step.Length; i++)
+            step[i] += other[i];
+        other.Clear();
     }
 
     /// <summary>Has the second thread's copy of the small parameters follow the first one's.</summary>
     public void EqualizeCopies() => Workspaces[0].Parameters.Span.CopyTo(Workspaces[1].Parameters.Span);
 
     /// <summary>Pairs each stretch of parameters with its place here, and copies one to the other.</summary>
-    private void Copy(NetworkParameters parameters, Action<Span<float>, Span<float>> copy)
+    private void Copy(
+        NetworkParameters parameters, AlignedBuffer<float> w1, SmallParameters small,
+        Action<Span<float>, Span<float>> copy)
     {
         foreach (Strip strip in Strips)
         {
             int units = Math.Min(strip.Units, _hidden - strip.First);
             for (int p = 0; p < Inputs; p++)
-                copy(parameters.W1.AsSpan(p * _hidden + strip.First, units), new Span<float>(W1(strip, p), units));
+                copy(
+                    parameters.W1.AsSpan(p * _hidden + strip.First, units),
+                    new Span<float>(w1.Pointer + RowOffset(strip, p), units));
         }
-        SmallParameters small = Workspaces[0].Parameters;
         copy(parameters.B1, new Span<float>(small.B1, _hidden));
         copy(parameters.B2, new Span<float>(small.B2, OutputUnits));
         for (int j = 0; j < _hidden; j++)
@@ -137,7 +170,9 @@ internal sealed unsafe class Workspace
 
     public SmallParameters Parameters { get; }
 
-    /// <summary>The batch's step of these parameters, as far as it comes from this half of the images.</summary>
+    /// <summary>
+    /// The batch's step of these parameters, as far as it comes from this half of the images; it begins with the velocity.
+    /// </summary>
     public SmallParameters Step { get; }
 
     /// <summary>The other thread's, handed over.</summary>

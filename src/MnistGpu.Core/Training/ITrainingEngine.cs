@@ -24,28 +24,36 @@ public interface ITrainingEngine : IDisposable
     /// <summary>Gives the engine the images to train on; it may copy or index them where it computes.</summary>
     void LoadTrainingImages(ImageSet images);
 
-    /// <summary>Copies the parameters to where the engine computes. The engine keeps no reference to them.</summary>
+    /// <summary>
+    /// Copies the parameters to where the engine computes. The engine keeps no reference to them. The velocity is 0 then.
+    /// </summary>
     void SetParameters(NetworkParameters parameters);
 
     /// <summary>Copies the parameters back, as they are after the last finished step.</summary>
     NetworkParameters GetParameters();
 
+    /// <summary>Sets the velocity, in the shape of the parameters, which have been set before; see <see cref="Descent"/>.</summary>
+    void SetVelocity(NetworkParameters velocity);
+
+    /// <summary>Copies the velocity back, as it is after the last finished epoch.</summary>
+    NetworkParameters GetVelocity();
+
     /// <summary>
     /// Trains on each image of <paramref name="order"/> once, in that order, batch after batch; the last batch may be
-    /// smaller. A step subtracts the learning rate times the sum (not the mean) of its batch's gradients.
+    /// smaller. A gradient is the sum (not the mean) of its batch's gradients.
     /// </summary>
     /// <param name="order">Indices of training images. They must not change until the call returns.</param>
     /// <param name="batchSize">Images a step, at least 1.</param>
-    /// <param name="learningRates">The learning rate of each step: ceil(order.Length / batchSize) of them.</param>
+    /// <param name="descent">The learning rate of each step, and momentum.</param>
     /// <param name="progress">Told now and then how far the epoch is, on the thread that called; may be null.</param>
     /// <param name="cancellationToken">Looked at often enough to stop well within a second.</param>
     /// <exception cref="OperationCanceledException">
-    /// Cancelled inside the epoch; the parameters are then those of some step of it.
+    /// Cancelled inside the epoch; the parameters are then those of some step of it, and the velocity is undefined.
     /// </exception>
     EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
-        ReadOnlyMemory<float> learningRates,
+        Descent descent,
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken);
 

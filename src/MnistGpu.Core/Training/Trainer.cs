@@ -48,6 +48,7 @@ public sealed class Trainer
         NetworkParameters initial, ITrainingObserver? observer = null, CancellationToken cancellationToken = default)
     {
         int count = _dataset.Train.Count;
+        TrainingOptions options = _options.For(initial.Hidden, count);
         int stepsPerEpoch = (count - 1) / _options.BatchSize + 1;
         int[] order = Enumerable.Range(0, count).ToArray();
         // Not the stream that the initial weights are drawn from.
@@ -61,16 +62,18 @@ public sealed class Trainer
             observer?.EpochStarted(epoch + 1);
             if (_options.Shuffle)
                 random.Shuffle(order);
-            float[] learningRates = LearningRates.OfEpoch(_options, epoch, stepsPerEpoch);
+            var descent = new Descent(
+                LearningRates.OfEpoch(options, epoch, stepsPerEpoch),
+                (float)(options.OutputLearningRate / options.LearningRate)!, (float)options.Momentum!);
 
             long start = Stopwatch.GetTimestamp();
             EpochStatistics statistics = _engine.TrainEpoch(
-                order, _options.BatchSize, learningRates, observer, cancellationToken);
+                order, _options.BatchSize, descent, observer, cancellationToken);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
             NetworkParameters parameters = _engine.GetParameters();
             if (!double.IsFinite(statistics.MeanLoss) || !parameters.IsFinite)
-                throw new TrainingDivergedException(epoch + 1, _options.LearningRate);
+                throw new TrainingDivergedException(epoch + 1, options.LearningRate!.Value);
             Parameters = parameters;
             var result = new EpochResult(
                 epoch + 1, statistics.MeanLoss, (double)statistics.Hits / count, seconds, TestAccuracy: null);

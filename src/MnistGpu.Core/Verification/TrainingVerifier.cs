@@ -50,8 +50,8 @@ public sealed class TrainingVerifier
         // The first steps of a default training on 60,000 images. Compressed to these few steps, the schedule would
         // reach rates at which a training is chaotic: two of them, equal but for rounding, would have little in common.
         int stepsPerEpoch = (60_000 - 1) / batchSize + 1;
-        _learningRates = LearningRates.OfEpoch(new TrainingOptions(), epoch: 0, stepsPerEpoch)[..steps];
-        _initial = GlorotInitializer.Draw(units, seed: 1);
+        _learningRates = LearningRates.OfEpoch(new TrainingOptions { LearningRate = 0.5 }, epoch: 0, stepsPerEpoch)[..steps];
+        _initial = GlorotInitializer.Draw(units, seed: 1, outputBias: 0);
         _expected = Reference(random: null, cancellationToken);
         _moved = [.. Enumerable.Range(1, Trials).Select(seed => Reference(new Random(seed), cancellationToken))];
     }
@@ -94,7 +94,7 @@ public sealed class TrainingVerifier
             engine.SetParameters(before);
             int start = step * _batchSize;
             int[] batch = Enumerable.Range(start, Math.Min(_batchSize, _images.Count - start)).ToArray();
-            engine.TrainEpoch(batch, _batchSize, _learningRates.AsMemory(step, 1), null, cancellationToken);
+            engine.TrainEpoch(batch, _batchSize, new Descent(_learningRates.AsMemory(step, 1)), null, cancellationToken);
             network = engine.GetParameters();
             if (random is null)
                 continue;

@@ -135,7 +135,8 @@ public sealed class KernelMeasurement
         foreach (KernelTiming timing in Versions(
             "ParameterUpdate", 2 * lit * hidden + 2 * units * Outputs + units + outputs + 2 * weights,
             (double)images * Inputs + Floats(images + 2 * units + outputs + 2 * weights),
-            queue => queue.LaunchParameterUpdate(step.Images, step.Batch, a, network, learningRate: 0)))
+            queue => queue.LaunchParameterUpdate(step.Images, step.Batch, a, network,
+                new StepRates(Hidden: 0, Output: 0, Momentum: 0, Velocity: network))))
             yield return timing;
 
         KernelTiming[] Versions(string kernel, double operations, double bytes, Action<DeviceQueue> launch) =>

@@ -18,6 +18,11 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
     private const int Outputs = NetworkParameters.Outputs;
     private const float LearningRate = 0.3f;
 
+    /// <summary>That of the output layer.</summary>
+    private const float OutputRate = LearningRate / 4;
+
+    private const float Momentum = 0.75f;
+
     private readonly DeviceQueue _queue = new(accelerator, tuned);
     private readonly string _version = tuned ? "tuned" : "naive";
 
@@ -67,21 +72,46 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
         yield return ofLoss.ToRow($"OutputLayerAndDeltas loss, {_version}", shape);
         yield return ofHits.ToRow($"OutputLayerAndDeltas hits, {_version}", shape);
 
-        NetworkParameters after = Run("ParameterUpdate", () =>
+        var rates = new StepRates(LearningRate, OutputRate, Momentum: 0, step.Velocity.Views);
+        var (plain, moved, velocity) = Run("ParameterUpdate", () =>
         {
-            _queue.LaunchParameterUpdate(step.Images, step.Batch, step.Activations, network, LearningRate);
-            return step.Network.Download(_queue);
+            _queue.LaunchParameterUpdate(step.Images, step.Batch, step.Activations, network, rates);
+            NetworkParameters plain = step.Network.Download(_queue);
+            step.Network.Upload(_queue, before);
+            _queue.LaunchParameterUpdate(
+                step.Images, step.Batch, step.Activations, network, rates with { Momentum = Momentum });
+            return (plain, step.Network.Download(_queue), step.Velocity.Download(_queue));
         });
         var x = new double[images * Inputs];
         for (int i = 0; i < images; i++)
             for (int p = 0; p < Inputs; p++)
                 x[i * Inputs + p] = step.Pixels[step.Chosen[i] * Inputs + p] / 255.0;
         double[] ones = [.. Enumerable.Repeat(1.0, images)];
-        yield return Descent(after.W1, before.W1, x, hiddenDelta, images).ToRow($"ParameterUpdate W1, {_version}", shape);
-        yield return Descent(after.B1, before.B1, ones, hiddenDelta, images).ToRow($"ParameterUpdate b1, {_version}", shape);
-        yield return Descent(after.W2, before.W2, [.. h], outputDelta, images).ToRow($"ParameterUpdate W2, {_version}", shape);
-        yield return Descent(after.B2, before.B2, ones, outputDelta, images).ToRow($"ParameterUpdate b2, {_version}", shape);
+        yield return Row("W1", n => n.W1, LearningRate, x, hiddenDelta);
+        yield return Row("b1", n => n.B1, LearningRate, ones, hiddenDelta);
+        yield return Row("W2", n => n.W2, OutputRate, [.. h], outputDelta);
+        yield return Row("b2", n => n.B2, OutputRate, ones, outputDelta);
+
+        VerificationRow Row(
+            string array, Func<NetworkParameters, float[]> choose, double rate, double[] input, float[] delta)
+        {
+            var comparison = new Comparison();
+            ReadOnlySpan<float> w = choose(before), v = choose(step.VelocityBefore);
+            foreach ((int i, double change, double error) in Changes(rate, input, delta, images))
+            {
+                Add(comparison, choose(plain)[i], w[i] + change, error);
+                // Each sum is rounded once more, and so is the product with µ.
+                double sum = v[i] + change, sumError = error + Rounding.Unit * (Math.Abs(sum) + error);
+                Add(comparison, choose(moved)[i], w[i] + sum, sumError);
+                Add(comparison, choose(velocity)[i], Momentum * sum, Momentum * sumError);
+            }
+            return comparison.ToRow($"ParameterUpdate {array}, {_version}", shape);
+        }
     }
+
+    /// <summary>Compares with a value that was rounded when it was stored.</summary>
+    private static void Add(Comparison comparison, float computed, double expected, double error) =>
+        comparison.Add(computed, expected, error + Rounding.Unit * (Math.Abs(expected) + error));
 
     /// <summary>Calls the driver, and names the device and the kernel where that fails.</summary>
     private T Run<T>(string kernel, Func<T> call)
@@ -206,12 +236,12 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
     }
 
     /// <summary>
-    /// W − η·Aᵀ·δ, where A (B×N) came into the layer and δ is B×M; with A all ones (B×1), b − η·Σδ.
+    /// −η·Aᵀ·δ, where A (B×N) came into the layer and δ is B×M; with A all ones (B×1), −η·Σδ. Each with its place in the
+    /// N×M parameters and the bound of its rounding.
     /// </summary>
-    private static Comparison Descent(
-        float[] computed, float[] before, double[] input, float[] delta, int images)
+    private static IEnumerable<(int Index, double Change, double Error)> Changes(
+        double rate, double[] input, float[] delta, int images)
     {
-        var comparison = new Comparison();
         int inputs = input.Length / images;
         int outputs = delta.Length / images;
         for (int row = 0; row < inputs; row++)
@@ -224,13 +254,8 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
                     gradient += product;
                     magnitude += Math.Abs(product);
                 }
-                double w = before[row * outputs + column];
-                double expected = w - LearningRate * gradient;
-                // A term is rounded as in the forward pass and by η; then the difference is.
-                double error = LearningRate * Rounding.Gamma(images + 3) * magnitude;
-                comparison.Add(
-                    computed[row * outputs + column], expected, error + Rounding.Unit * (Math.Abs(expected) + error));
+                // A term is rounded as in the forward pass and by η.
+                yield return (row * outputs + column, -rate * gradient, rate * Rounding.Gamma(images + 3) * magnitude);
             }
-        return comparison;
     }
 }

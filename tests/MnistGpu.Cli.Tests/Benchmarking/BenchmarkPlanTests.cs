@@ -22,6 +22,6 @@ public class BenchmarkPlanTests
     {
         var plan = new BenchmarkPlan { BatchSizes = [], HiddenSizes = [], Epochs = 2, Repeats = 1, Seed = 3 };
 
-        Assert.Equal(expected, plan.Options(batchSize, hidden).LearningRate, expected * 1e-9);
+        Assert.Equal(expected, plan.Options(batchSize, hidden).LearningRate!.Value, expected * 1e-9);
     }
 }

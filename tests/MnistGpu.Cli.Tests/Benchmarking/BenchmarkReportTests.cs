@@ -109,7 +109,7 @@ public sealed class BenchmarkReportTests : IDisposable
     public async Task ABrowserShowsWhatIsMissing()
     {
         var failed = new DeviceMeasurement(
-            new BenchmarkDevice("cuda:0", () => throw new NotSupportedException()), new(), 100, 1000)
+            new BenchmarkDevice("cuda:0", () => throw new NotSupportedException()), new() { LearningRate = 0.1 }, 100, 1000)
         { Error = "out of memory" };
 
         string shown = await Show(FakeMeasurements.Report(failed) with { Complete = false });

@@ -15,7 +15,7 @@ internal static class FakeMeasurements
     {
         var measurement = new DeviceMeasurement(
             new BenchmarkDevice(device, () => throw new NotSupportedException(), SimulatesGpu: simulatesGpu),
-            new TrainingOptions { BatchSize = batchSize }, hidden, Images);
+            new TrainingOptions { BatchSize = batchSize, LearningRate = 0.1 }, hidden, Images);
         measurement.AddAccuracy(0.8);
         measurement.AddAccuracy(0.9125);
         DeviceCounters? counters = simulatesGpu ? new(48, TimeSpan.FromSeconds(seconds / 4), 4004) : null;

@@ -149,12 +149,16 @@ public class TrainingBenchmarkTests
             return parameters;
         }
 
+        public void SetVelocity(NetworkParameters velocity) => _engine.SetVelocity(velocity);
+
+        public NetworkParameters GetVelocity() => _engine.GetVelocity();
+
         public EpochStatistics TrainEpoch(
-            ReadOnlyMemory<int> order, int batchSize, ReadOnlyMemory<float> learningRates,
+            ReadOnlyMemory<int> order, int batchSize, Descent descent,
             IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
         {
             beforeEpoch(++_epochs);
-            return _engine.TrainEpoch(order, batchSize, learningRates, progress, cancellationToken);
+            return _engine.TrainEpoch(order, batchSize, descent, progress, cancellationToken);
         }
 
         public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default) =>

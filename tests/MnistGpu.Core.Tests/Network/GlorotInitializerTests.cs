@@ -18,12 +18,13 @@ public class GlorotInitializerTests
     }
 
     [Fact]
-    public void BiasesAreZero()
+    public void OutputsStartAtATenthOrAsAsked()
     {
         NetworkParameters parameters = GlorotInitializer.Draw(hidden: 7, seed: 1);
 
         Assert.All(parameters.B1, b => Assert.Equal(0, b));
-        Assert.All(parameters.B2, b => Assert.Equal(0, b));
+        Assert.All(parameters.B2, b => Assert.Equal(0.1, 1 / (1 + Math.Exp(-b)), 1e-7));
+        Assert.All(GlorotInitializer.Draw(hidden: 7, seed: 1, outputBias: 0).B2, b => Assert.Equal(0, b));
     }
 
     [Fact]

@@ -37,33 +37,4 @@ public class LearningRatesTests
 
         Assert.All(LearningRates.OfEpoch(options, 1, 5), rate => Assert.Equal(0.1f, rate));
     }
-
-    [Theory]
-    [InlineData(100, 1, 0.1)]
-    [InlineData(100, 64, 0.02)]
-    [InlineData(320, 100, 0.004)]
-    public void MoreUnitsOrImagesTakeALowerConstantRate(int hidden, int batchSize, double rate) =>
-        Assert.Equal(rate, LearningRates.Constant(hidden, batchSize), 12);
-
-    [Fact]
-    public void TheDefaultPeakIsThatOfTheDefaultSettings()
-    {
-        var options = new TrainingOptions();
-        int steps = options.Epochs * (60_000 / options.BatchSize);
-
-        Assert.Equal(
-            options.LearningRate, LearningRates.OneCyclePeak(hidden: 100, options.BatchSize, steps, options.Warmup));
-    }
-
-    [Theory]
-    [InlineData(180, 100, 3_000, 0.3, 0.125)]
-    [InlineData(100, 360, 3_000, 0.3, 0.03125)]
-    [InlineData(100, 64, 500, 0.25, 0.25)]
-    [InlineData(100, 64, 10, 0.3, 0.05)]
-    [InlineData(30, 1, 180_000, 0.3, 0.5)]
-    public void MoreUnitsOrImagesOrAShorterWarmUpTakeALowerPeak(
-        int hidden, int batchSize, int steps, double warmup, double peak)
-    {
-        Assert.Equal(peak, LearningRates.OneCyclePeak(hidden, batchSize, steps, warmup), 12);
-    }
 }

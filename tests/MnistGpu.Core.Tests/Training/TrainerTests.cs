@@ -113,7 +113,7 @@ public class TrainerTests
     public void WeightsThatBecomeNaNStopTheTrainingAndNameTheEpoch()
     {
         using var engine = new ReferenceEngine();
-        var trainer = new Trainer(engine, Dataset, new TrainingOptions { Epochs = 2, LearningRate = 3e38, Warmup = 0 });
+        var trainer = new Trainer(engine, Dataset, new TrainingOptions { Epochs = 2, LearningRate = 1e39, Warmup = 0 });
         var exception = Assert.Throws<TrainingDivergedException>(() => trainer.Train(Initial));
 
         Assert.Equal(trainer.History.Count + 1, exception.Epoch);
@@ -188,8 +188,14 @@ public class TrainerTests
 
         public NetworkParameters GetParameters() => _parameters;
 
+        public void SetVelocity(NetworkParameters velocity)
+        {
+        }
+
+        public NetworkParameters GetVelocity() => new(_parameters.Hidden);
+
         public EpochStatistics TrainEpoch(
-            ReadOnlyMemory<int> order, int batchSize, ReadOnlyMemory<float> learningRates,
+            ReadOnlyMemory<int> order, int batchSize, Descent descent,
             IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
         {
             Orders.Add(order.ToArray());

@@ -55,11 +55,15 @@ public class TrainingVerifierTests
 
         public NetworkParameters GetParameters() => _reference.GetParameters();
 
+        public void SetVelocity(NetworkParameters velocity) => _reference.SetVelocity(velocity);
+
+        public NetworkParameters GetVelocity() => _reference.GetVelocity();
+
         public EpochStatistics TrainEpoch(
-            ReadOnlyMemory<int> order, int batchSize, ReadOnlyMemory<float> learningRates,
+            ReadOnlyMemory<int> order, int batchSize, Descent descent,
             IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
         {
-            float[] tooHigh = [.. learningRates.ToArray().Select(rate => rate * 1.001f)];
+            float[] tooHigh = [.. descent.LearningRates.ToArray().Select(rate => rate * 1.001f)];
             return _reference.TrainEpoch(order, batchSize, tooHigh, progress, cancellationToken);
         }
 
