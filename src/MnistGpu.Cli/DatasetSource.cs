@@ -29,21 +29,22 @@ internal static class DatasetSource
     /// <exception cref="InvalidDataException">A file is damaged, or MNIST was asked for and is not what is there.</exception>
     public static MnistDataset Load(string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
-        if (FolderOf(data, terminal, fetch) is not string folder)
+        if (FolderOf(data, MnistFolder.Find, terminal, fetch) is not string folder)
             return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation);
         MnistDataset dataset = MnistFolder.Load(folder);
         RefuseOtherThanMnist(data, dataset.Name, folder);
         return dataset;
     }
 
-    /// <summary>Like <see cref="Load"/>, but of a folder the images to test with alone.</summary>
-    public static ImageSet LoadTest(string? data, Terminal terminal)
+    /// <summary>Like <see cref="Load"/>, but the images to test with alone: those to train on need not be there.</summary>
+    public static (string Name, ImageSet Test) LoadTest(
+        string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
-        if (FolderOf(data, terminal, fetch: null) is not string folder)
-            return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation).Test;
+        if (FolderOf(data, MnistFolder.FindTest, terminal, fetch) is not string folder)
+            return (GeneratedDigits.Name, GeneratedDigits.Draw(GeneratedSeed, train: 0, cancellationToken: terminal.Cancellation).Test);
         (string name, ImageSet test) = MnistFolder.LoadTest(folder);
         RefuseOtherThanMnist(data, name, folder);
-        return test;
+        return (name, test);
     }
 
     /// <summary>Refuses a keyword that is also the name of a folder with a data set: either may be meant.</summary>
@@ -58,14 +59,15 @@ internal static class DatasetSource
     public static string OptionValue(string folder) => folder is Mnist or Generated ? $"./{folder}" : folder;
 
     /// <summary>The folder to read, after a download where it takes one; null for the drawn digits.</summary>
-    private static string? FolderOf(string? data, Terminal terminal, Action<string, Terminal>? fetch)
+    private static string? FolderOf(
+        string? data, Func<string?> find, Terminal terminal, Action<string, Terminal>? fetch)
     {
         RefuseAmbiguous(data);
         if (data is Generated)
             return null;
         if (data is not (null or Mnist))
             return data;
-        if (MnistFolder.Find() is string found)
+        if (find() is string found)
             return found;
         string folder = MnistFolder.DownloadTarget();
         try

@@ -46,8 +46,8 @@ internal sealed record EvaluationMetrics
     public required double TestAccuracy { get; init; }
 }
 
-/// <summary>What was trained on and tested with.</summary>
-internal sealed record DatasetMetrics(string Name, int Train, int Test);
+/// <summary>What was trained on, where anything was, and tested with.</summary>
+internal sealed record DatasetMetrics(string Name, int? Train, int Test);
 
 /// <summary>One epoch. Loss and training accuracy are of each image before the step that used it.</summary>
 internal sealed record EpochMetrics(

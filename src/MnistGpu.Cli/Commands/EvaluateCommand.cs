@@ -35,11 +35,11 @@ internal static class EvaluateCommand
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = ModelFile.Load(modelFile);
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, terminal);
-            MnistDataset dataset = DatasetSource.Load(parsed.GetValue(data), terminal);
+            (string name, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
             engine.SetParameters(parameters);
 
             long start = Stopwatch.GetTimestamp();
-            Evaluation evaluation = Evaluation.Of(engine, dataset.Test, terminal.Cancellation);
+            Evaluation evaluation = Evaluation.Of(engine, test, terminal.Cancellation);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
             terminal.Cancellation.ThrowIfCancellationRequested();
@@ -52,7 +52,7 @@ internal static class EvaluateCommand
                     Device = EngineCatalog.DeviceOf(engine),
                     Engine = engine.Name,
                     Ilgpu = AcceleratorCatalog.Ilgpu,
-                    Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
+                    Dataset = new DatasetMetrics(name, Train: null, test.Count),
                     Hidden = parameters.Hidden,
                     EvaluateSeconds = seconds,
                     TestLoss = evaluation.MeanLoss,
@@ -60,7 +60,7 @@ internal static class EvaluateCommand
                 }, MetricsJson.Default.EvaluationMetrics);
             terminal.Console.Write(PerDigitTable(evaluation));
             terminal.Output.WriteLine(
-                $"{dataset.Name}: {evaluation.Hits:N0} of {Figures.Count(evaluation.Images, "test image")} right, "
+                $"{name}: {evaluation.Hits:N0} of {Figures.Count(evaluation.Images, "test image")} right, "
                 + $"accuracy {evaluation.Accuracy:P2}, loss {evaluation.MeanLoss:0.0000}, "
                 + $"in {seconds * 1000:0.0} ms on {EngineCatalog.DeviceOf(engine)}");
             return 0;

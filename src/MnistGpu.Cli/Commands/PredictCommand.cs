@@ -63,7 +63,7 @@ internal static class PredictCommand
             }
             if (parsed.GetValue(testIndex) is { Length: > 0 } indices)
             {
-                ImageSet test = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
+                (_, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
                 foreach (int index in indices)
                 {
                     if (index >= test.Count)

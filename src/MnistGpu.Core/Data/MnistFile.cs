@@ -26,6 +26,9 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
 
     public static readonly IReadOnlyList<MnistFile> All = [TrainImages, TrainLabels, TestImages, TestLabels];
 
+    /// <summary>Those to test with.</summary>
+    public static readonly IReadOnlyList<MnistFile> Test = [TestImages, TestLabels];
+
     /// <summary>The name in the spelling with a dash, which the mirrors use: "train-images-idx3-ubyte".</summary>
     public string DashedName => Name.Replace('.', '-');
 

@@ -103,8 +103,10 @@ public static class MnistFolder
     }
 
     /// <summary>Whether a folder has all four files, in any spelling. What is in them is not looked at.</summary>
-    public static bool HoldsDataset(string folder) =>
-        HoldersIn(folder).Any(holder => MnistFile.All.All(file => file.FindIn(holder) != null));
+    public static bool HoldsDataset(string folder) => Holds(folder, MnistFile.All);
+
+    private static bool Holds(string folder, IReadOnlyList<MnistFile> files) =>
+        HoldersIn(folder).Any(holder => files.All(file => file.FindIn(holder) != null));
 
     /// <summary>
     /// The folder to read when none is named: the environment variable <c>MNIST_DATA</c> if it is set, whatever is
@@ -112,7 +114,12 @@ public static class MnistFolder
     /// beside MnistGpu.sln in the nearest folder above the working directory, and likewise above the program itself.
     /// </summary>
     /// <returns>The folder, or null where none has the files.</returns>
-    public static string? Find() => Find(NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
+    public static string? Find() =>
+        Find(MnistFile.All, NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
+
+    /// <summary>Likewise the folder to test with, of which <see cref="LoadTest"/> reads two of the files.</summary>
+    public static string? FindTest() =>
+        Find(MnistFile.Test, NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
 
     /// <summary>
     /// The folder to download to when none is named: the environment variable <c>MNIST_DATA</c> if it is set,
@@ -132,7 +139,8 @@ public static class MnistFolder
             : $"`mnistgpu data fetch --data {folder}`";
     }
 
-    internal static string? Find(string? named, string workingDirectory, string programDirectory)
+    internal static string? Find(
+        IReadOnlyList<MnistFile> files, string? named, string workingDirectory, string programDirectory)
     {
         if (!string.IsNullOrEmpty(named))
             return named;
@@ -142,7 +150,7 @@ public static class MnistFolder
             BesideSolution(workingDirectory),
             BesideSolution(programDirectory),
         ];
-        return candidates.FirstOrDefault(folder => folder != null && HoldsDataset(folder));
+        return candidates.FirstOrDefault(folder => folder != null && Holds(folder, files));
     }
 
     internal static string DownloadTarget(string? named, string workingDirectory, string programDirectory) =>
