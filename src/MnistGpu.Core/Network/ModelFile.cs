@@ -32,7 +32,7 @@ public static class ModelFile
         WriteArray(archive, "b2", parameters.B2, Outputs);
     });
 
-    /// <summary>Reads a model file. The arrays may be floats of 16, 32 or 64 bits, in any byte order, row- or column-major.</summary>
+    /// <summary>Reads a model file. The arrays may be floats of 16, 32 or 64 bits or whole numbers, in any byte order, row- or column-major.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">

@@ -21,12 +21,13 @@ internal sealed partial class NpyArray
 
     private readonly Stream _stream;
     private readonly bool _fortranOrder;
+    private readonly char _kind;
     private readonly int _elementBytes;
     private readonly bool _isBigEndian;
 
     /// <summary>Reads the header.</summary>
     /// <param name="stream">Stands at the magic number.</param>
-    /// <exception cref="InvalidDataException">This is no array of float32 or float64 numbers.</exception>
+    /// <exception cref="InvalidDataException">This is no array of real numbers.</exception>
     /// <exception cref="EndOfStreamException">The header is cut short.</exception>
     public NpyArray(Stream stream)
     {
@@ -42,14 +43,8 @@ internal sealed partial class NpyArray
         string type = values["descr"].TrimStart('u').Trim('\'', '"');
         if (type.EndsWith('O'))
             throw new InvalidDataException("it holds pickled Python objects, which are never loaded");
-        // All spellings that NumPy has for a type, behind a mark of the byte order or none.
-        _elementBytes = type.TrimStart('<', '>', '=', '|') switch
-        {
-            "f2" or "e" or "half" or "float16" => 2,
-            "f4" or "f" or "single" or "float32" => 4,
-            "f8" or "d" or "double" or "float64" or "float" => 8,
-            _ => throw new InvalidDataException($"its elements are of type {type}; float32 or float64 is needed"),
-        };
+        (_kind, _elementBytes) = ParseType(type.TrimStart('<', '>', '=', '|')) ?? throw new InvalidDataException(
+            $"its elements are of type {type}; floats of 16 to 64 bits and whole numbers can be read");
         _isBigEndian = type[0] == '>' || type[0] != '<' && !BitConverter.IsLittleEndian;
         _fortranOrder = values["fortran_order"] switch
         {
@@ -136,6 +131,26 @@ internal sealed partial class NpyArray
         return (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(header);
     }
 
+    /// <summary>
+    /// A type's kind and bytes, from all the names that NumPy has for it: f for floats, i for whole numbers, u for those
+    /// from 0 on, which True and False are too.
+    /// </summary>
+    private static (char Kind, int Bytes)? ParseType(string type) => type switch
+    {
+        "f2" or "e" or "half" or "float16" => ('f', 2),
+        "f4" or "f" or "single" or "float32" => ('f', 4),
+        "f8" or "d" or "double" or "float64" or "float" => ('f', 8),
+        "i1" or "b" or "byte" or "int8" => ('i', 1),
+        "i2" or "h" or "short" or "int16" => ('i', 2),
+        "i4" or "i" or "intc" or "int32" => ('i', 4),
+        "i8" or "q" or "longlong" or "int64" => ('i', 8),
+        "u1" or "B" or "ubyte" or "uint8" or "b1" or "?" or "bool" => ('u', 1),
+        "u2" or "H" or "ushort" or "uint16" => ('u', 2),
+        "u4" or "I" or "uintc" or "uint32" => ('u', 4),
+        "u8" or "Q" or "ulonglong" or "uint64" => ('u', 8),
+        _ => null,
+    };
+
     private static int[] ParseShape(string tuple)
     {
         // Python 2 wrote an L behind long numbers.
@@ -148,15 +163,25 @@ internal sealed partial class NpyArray
         return shape;
     }
 
-    private double Decode(ReadOnlySpan<byte> bytes) => (_elementBytes, _isBigEndian) switch
+    private double Decode(Span<byte> bytes)
     {
-        (2, false) => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-        (2, true) => (double)BinaryPrimitives.ReadHalfBigEndian(bytes),
-        (4, false) => BinaryPrimitives.ReadSingleLittleEndian(bytes),
-        (4, true) => BinaryPrimitives.ReadSingleBigEndian(bytes),
-        (_, false) => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        (_, true) => BinaryPrimitives.ReadDoubleBigEndian(bytes),
-    };
+        if (_isBigEndian)
+            bytes.Reverse();
+        return (_kind, _elementBytes) switch
+        {
+            ('f', 2) => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes),
+            ('f', 4) => BinaryPrimitives.ReadSingleLittleEndian(bytes),
+            ('f', _) => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+            ('i', 1) => (sbyte)bytes[0],
+            ('i', 2) => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+            ('i', 4) => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+            ('i', _) => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+            (_, 1) => bytes[0],
+            (_, 2) => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+            (_, 4) => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+            _ => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
+        };
+    }
 
     private string IndexText(int index, int columns) =>
         Shape.Count == 2 ? $"{index / columns}, {index % columns}" : $"{index}";

@@ -46,7 +46,7 @@ public sealed class ModelFileFaultTests : ModelFiles
 
     [Theory]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (10,), }", "pickled")]
-    [InlineData("{'descr': '<i4', 'fortran_order': False, 'shape': (10,), }", "type <i4")]
+    [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (10,), }", "type <c8; floats of 16 to 64 bits and whole numbers")]
     [InlineData("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (10,), }", "header")]
     [InlineData("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (10,), }", "fortran_order")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }", "shape")]

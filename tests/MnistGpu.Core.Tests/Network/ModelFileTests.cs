@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using MnistGpu.Core.Network;
 
@@ -100,20 +101,35 @@ public sealed class ModelFileTests : ModelFiles
         AssertSame(expected, ModelFile.Load(ModelPath));
     }
 
+    /// <summary>Every type of real numbers that NumPy writes; each value is one that the type has.</summary>
     [SkippableTheory]
-    [InlineData("<f2")]
-    [InlineData(">f2")]
-    public void Float16IsAccepted(string type)
+    [InlineData("?", "0, 1")]
+    [InlineData("i1", "-128, -1, 0, 127")]
+    [InlineData("u1", "0, 127, 128, 255")]
+    [InlineData("i2", "-32768, -2, 32767")]
+    [InlineData("u2", "0, 258, 65535")]
+    [InlineData("i4", "-2147483648, 16909060, 2147483647")]
+    [InlineData("u4", "0, 16909060, 4294967295")]
+    [InlineData("i8", "-9223372036854775808, 72623859790382856, -3")]
+    [InlineData("u8", "0, 72623859790382856, 18446744073709551615")]
+    [InlineData("f2", "-0.5, 6.1e-05, 65504")]
+    [InlineData("f4", "-0.1, 1e-45, 3.4e38")]
+    [InlineData("f8", "-0.1, 1e-60, 3.4e38")]
+    public void EveryTypeOfRealNumbersIsReadAsNumPyConvertsIt(string type, string values)
     {
-        NetworkParameters expected = Sample(hidden: 5);
-        ModelFile.Save(ModelPath, expected);
-        NumPy.Run("-c", $$"""
+        ModelFile.Save(ModelPath, Sample(hidden: 5));
+        string printed = NumPy.Run("-c", $$"""
             import numpy as np
             m = dict(np.load({{Quoted(ModelPath)}}))
-            np.savez({{Quoted(ModelPath)}}, **{k: v.astype('{{type}}') for k, v in m.items()})
+            for order in '<>':
+                m['W1'] = np.resize(np.array([{{values}}], order + '{{type}}'), (784, 5))
+                np.savez({{Quoted(ModelPath)}} + order, **m)
+            print(*m['W1'].astype('f4').ravel()[:5].tolist())
             """);
 
-        Assert.Equal(expected.W1.Select(weight => (float)(Half)weight), ModelFile.Load(ModelPath).W1);
+        float[] expected = [.. printed.Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
+        foreach (char order in "<>")
+            Assert.Equal(expected, ModelFile.Load($"{ModelPath}{order}.npz").W1[..5]);
     }
 
     [SkippableTheory]
