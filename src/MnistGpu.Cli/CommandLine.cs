@@ -76,9 +76,9 @@ internal static class CommandLine
             terminal.WriteError($"{exception.Message}; {exception.Advice}", exception);
             return Failed;
         }
-        catch (OutOfMemoryException exception)
+        catch (Exception exception) when (MemoryNeed.IsShort(exception))
         {
-            terminal.WriteError("not enough memory: use fewer hidden units or a smaller batch", exception);
+            terminal.WriteError("not enough memory: close other programs, or raise the limit that is set for this one", exception);
             return Failed;
         }
         catch (Exception exception)
@@ -87,9 +87,6 @@ internal static class CommandLine
             return Failed;
         }
     }
-
-    /// <summary>An argument as a shell takes it: in quotes where it has a blank.</summary>
-    internal static string Quote(string argument) => argument.Any(char.IsWhiteSpace) ? $"\"{argument}\"" : argument;
 
     private static string CommandPath(Command command) =>
         command is RootCommand ? "mnistgpu" : $"{CommandPath(command.Parents.OfType<Command>().First())} {command.Name}";

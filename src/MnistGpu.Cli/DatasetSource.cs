@@ -29,9 +29,8 @@ internal static class DatasetSource
     /// <exception cref="InvalidDataException">A file is damaged, or MNIST was asked for and is not what is there.</exception>
     public static MnistDataset Load(string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
-        if (FolderOf(data, MnistFolder.Find, terminal, fetch) is not string folder)
-            return GeneratedDigits.Draw(GeneratedSeed, cancellationToken: terminal.Cancellation);
-        MnistDataset dataset = MnistFolder.Load(folder);
+        string? folder = FolderOf(data, MnistFolder.Find, terminal, fetch);
+        MnistDataset dataset = Load(folder, MnistFolder.Load, () => Draw(train: 60_000, terminal));
         RefuseOtherThanMnist(data, dataset.Name, folder);
         return dataset;
     }
@@ -40,9 +39,9 @@ internal static class DatasetSource
     public static (string Name, ImageSet Test) LoadTest(
         string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
-        if (FolderOf(data, MnistFolder.FindTest, terminal, fetch) is not string folder)
-            return (GeneratedDigits.Name, GeneratedDigits.Draw(GeneratedSeed, train: 0, cancellationToken: terminal.Cancellation).Test);
-        (string name, ImageSet test) = MnistFolder.LoadTest(folder);
+        string? folder = FolderOf(data, MnistFolder.FindTest, terminal, fetch);
+        (string name, ImageSet test) = Load(
+            folder, MnistFolder.LoadTest, () => (GeneratedDigits.Name, Draw(train: 0, terminal).Test));
         RefuseOtherThanMnist(data, name, folder);
         return (name, test);
     }
@@ -84,7 +83,14 @@ internal static class DatasetSource
         }
     }
 
-    private static void RefuseOtherThanMnist(string? data, string name, string folder)
+    private static T Load<T>(string? folder, Func<string, T> read, Func<T> draw) => folder is null
+        ? MemoryNeed.Of("the drawn digits", "name a smaller set with --data", draw)
+        : MemoryNeed.Of($"the images in {folder}", "name a smaller set with --data", () => read(folder));
+
+    private static MnistDataset Draw(int train, Terminal terminal) =>
+        GeneratedDigits.Draw(GeneratedSeed, train, cancellationToken: terminal.Cancellation);
+
+    private static void RefuseOtherThanMnist(string? data, string name, string? folder)
     {
         if (data is Mnist && name != MnistFolder.Mnist)
             throw new InvalidDataException($"{folder}: this is another data set than MNIST; leave out --data mnist to use it");

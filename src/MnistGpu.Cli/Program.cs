@@ -14,5 +14,10 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
 
+if (PlainOutput.IsNeeded(Console.OutputEncoding, Environment.GetEnvironmentVariable))
+{
+    Console.SetOut(new PlainOutput(Console.Out));
+    Console.SetError(new PlainOutput(Console.Error));
+}
 Console.SetOut(new CheckedOutput(Console.Out));
 return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interrupted.Token));

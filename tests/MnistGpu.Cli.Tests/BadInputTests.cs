@@ -225,7 +225,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         int exitCode = CommandLine.Run(["devices"], new Terminal(new HungryWriter(), error, CancellationToken.None));
 
         Assert.Equal(1, exitCode);
-        AssertOneLine(error.ToString(), "not enough memory: use fewer hidden units or a smaller batch");
+        AssertOneLine(error.ToString(), "not enough memory: close other programs");
     }
 
     private sealed class HungryWriter : StringWriter

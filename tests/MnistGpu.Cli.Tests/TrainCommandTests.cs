@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MnistGpu.Core;
 using MnistGpu.Core.Data;
 
 namespace MnistGpu.Cli.Tests;
@@ -153,7 +154,7 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     {
         MnistGpuRun run = Train("--epochs", "1", "--output", File("my model.npz"));
 
-        Assert.Contains($"--model \"{File("my model.npz")}\" --test-index 0 --data {data.Path}\n", run.Output);
+        Assert.Contains($"--model {Shell.Quote(File("my model.npz"))} --test-index 0 --data {data.Path}\n", run.Output);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistGpu.Core;
+using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Commands;
@@ -55,6 +56,10 @@ internal static class CommonOptions
         HelpName = "FILE",
         Required = true,
     });
+
+    /// <inheritdoc cref="ModelFile.Load"/>
+    public static NetworkParameters LoadModel(string file) =>
+        MemoryNeed.Of($"the network in {file}", "raise the memory limit", () => ModelFile.Load(file));
 
     public static Option<string?> Metrics() => NotEmpty(new Option<string?>("--metrics")
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistGpu.Core;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
@@ -129,14 +130,15 @@ internal static class DataCommand
         {
             string folder = parsed.GetValue(output)!;
             MnistFolder.EnsureCanBeSaved(folder);
-            MnistDataset dataset = GeneratedDigits.Draw(
-                parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test),
-                cancellationToken: terminal.Cancellation);
+            MnistDataset dataset = MemoryNeed.Of("so many digits", "draw fewer with --train and --test",
+                () => GeneratedDigits.Draw(
+                    parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test),
+                    cancellationToken: terminal.Cancellation));
             MnistFolder.Save(folder, dataset);
             terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Output.WriteLine(
                 $"Wrote {dataset.Train.Count:N0} + {dataset.Test.Count:N0} drawn digits to {folder}. "
-                + $"Next: mnistgpu train --data {CommandLine.Quote(DatasetSource.OptionValue(folder))}");
+                + $"Next: mnistgpu train --data {Shell.Quote(DatasetSource.OptionValue(folder))}");
             return 0;
         });
         return command;

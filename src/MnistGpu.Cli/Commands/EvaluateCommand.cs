@@ -33,7 +33,7 @@ internal static class EvaluateCommand
             if (metricsFile is not null)
                 AtomicFile.EnsureWritable(metricsFile);
             string modelFile = parsed.GetValue(model)!;
-            NetworkParameters parameters = ModelFile.Load(modelFile);
+            NetworkParameters parameters = CommonOptions.LoadModel(modelFile);
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, terminal);
             (string name, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
             engine.SetParameters(parameters);

@@ -42,7 +42,7 @@ internal static class PredictCommand
         });
         command.SetAction(parsed =>
         {
-            NetworkParameters parameters = ModelFile.Load(parsed.GetValue(model)!);
+            NetworkParameters parameters = CommonOptions.LoadModel(parsed.GetValue(model)!);
             using var engine = new SimdEngine(threads: 1);
             engine.SetParameters(parameters);
 
@@ -52,9 +52,11 @@ internal static class PredictCommand
             {
                 try
                 {
-                    images.Add((file, DigitNormalizer.ToMnist(Picture.Read(file), file)));
+                    images.Add((file, MemoryNeed.Of($"the picture {file}", "make it smaller",
+                        () => DigitNormalizer.ToMnist(Picture.Read(file), file))));
                 }
-                catch (Exception exception) when (exception is IOException or InvalidDataException)
+                catch (Exception exception) when (
+                    exception is IOException or InvalidDataException or InsufficientMemoryException)
                 {
                     // The others are still classified: of a folder's files, one is often no picture.
                     terminal.WriteError(exception.Message, exception);

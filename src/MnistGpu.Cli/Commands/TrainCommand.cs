@@ -146,11 +146,13 @@ internal sealed class TrainCommand
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 
-        var trainer = new Trainer(engine, dataset, options);
+        Trainer trainer = MemoryNeed.Of(
+            $"training on {Figures.Count(dataset.Train.Count, "image")}", "train on fewer with --limit",
+            () => new Trainer(engine, dataset, options));
         try
         {
             TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
-                observer => trainer.Train(initial, observer, _terminal.Cancellation));
+                observer => Train(trainer, initial, options.BatchSize, observer));
             _terminal.Cancellation.ThrowIfCancellationRequested();
         }
         catch when ((output ?? metrics) is not null)
@@ -187,12 +189,28 @@ internal sealed class TrainCommand
         }
     }
 
+    private void Train(Trainer trainer, NetworkParameters initial, int batchSize, ITrainingObserver? observer)
+    {
+        // A step takes its memory for the weights, 784 a hidden unit, or for the batch, a number an image and hidden unit.
+        bool isForBatch = batchSize > NetworkParameters.Inputs;
+        MemoryNeed.Of(
+            isForBatch ? $"batches of {batchSize:N0} images" : Figures.Count(initial.Hidden, "hidden unit"),
+            isForBatch ? "use a smaller --batch-size" : "use fewer with --hidden",
+            () =>
+            {
+                trainer.Train(initial, observer, _terminal.Cancellation);
+                return trainer;
+            });
+    }
+
     private NetworkParameters InitialParameters(ParseResult parsed, int seed)
     {
         int hidden = parsed.GetValue(_hidden);
         if (parsed.GetValue(_initialModel) is not string file)
-            return GlorotInitializer.Draw(hidden, seed, (float?)parsed.GetValue(_outputBias));
-        NetworkParameters initial = ModelFile.Load(file);
+            return MemoryNeed.Of(
+                Figures.Count(hidden, "hidden unit"), "use fewer with --hidden",
+                () => GlorotInitializer.Draw(hidden, seed, (float?)parsed.GetValue(_outputBias)));
+        NetworkParameters initial = CommonOptions.LoadModel(file);
         if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
             throw new InvalidDataException($"{file} has {Figures.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
         return initial;
@@ -267,10 +285,10 @@ internal sealed class TrainCommand
         {
             // Where nothing is named and still nothing is found, the drawn digits took MNIST's place.
             data ??= MnistFolder.Find() is null ? DatasetSource.Generated : null;
-            string dataOption = data is null ? "" : $" --data {CommandLine.Quote(data)}";
+            string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
             _terminal.Output.WriteLine($"The network was saved to {output}.");
             _terminal.Output.WriteLine(
-                $"Next: mnistgpu predict --model {CommandLine.Quote(output)} --test-index 0{dataOption}");
+                $"Next: mnistgpu predict --model {Shell.Quote(output)} --test-index 0{dataOption}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 
 namespace MnistGpu.Core.Data;
 
@@ -7,7 +8,7 @@ namespace MnistGpu.Core.Data;
 /// Downloads the four files of MNIST from public mirrors. Each is unpacked while it arrives, and takes its final name
 /// only when it is complete and its SHA-256 is right: there is never a part of a file under that name.
 /// </summary>
-public sealed class MnistDownload
+public sealed partial class MnistDownload
 {
     /// <summary>The mirrors, in the order in which they are tried for each file.</summary>
     public static readonly IReadOnlyList<Uri> PublicMirrors =
@@ -174,11 +175,15 @@ public sealed class MnistDownload
         }
         catch (IOException e)
         {
-            throw new HttpRequestException($"the connection broke: {e.GetBaseException().Message}");
+            throw new HttpRequestException($"the connection broke: {OneLine(e.GetBaseException().Message)}");
         }
     }
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+    /// <summary>On one line, and of a proxy's address without the name and password that may be in it.</summary>
+    private static string OneLine(string message) => UserInfo().Replace(message.ReplaceLineEndings(" "), "");
+
+    [GeneratedRegex(@"(?<=://)[^/\s'""]*@")]
+    private static partial Regex UserInfo();
 }
 
 /// <summary>How far a download is.</summary>

@@ -130,14 +130,10 @@ public static class MnistFolder
         DownloadTarget(NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
 
     /// <summary>The command that downloads MNIST to a folder, in backquotes.</summary>
-    public static string FetchCommand(string folder)
-    {
-        if (Path.GetFullPath(folder) == Path.GetFullPath(DownloadTarget()))
-            return "`mnistgpu data fetch`";
-        return folder.Any(char.IsWhiteSpace)
-            ? $"`mnistgpu data fetch --data \"{folder}\"`"
-            : $"`mnistgpu data fetch --data {folder}`";
-    }
+    public static string FetchCommand(string folder) =>
+        Path.GetFullPath(folder) == Path.GetFullPath(DownloadTarget())
+            ? "`mnistgpu data fetch`"
+            : $"`mnistgpu data fetch --data {Shell.Quote(folder)}`";
 
     internal static string? Find(
         IReadOnlyList<MnistFile> files, string? named, string workingDirectory, string programDirectory)

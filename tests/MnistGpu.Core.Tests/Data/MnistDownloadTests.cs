@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using MnistGpu.Core.Data;
 
@@ -191,6 +192,27 @@ public sealed class MnistDownloadTests : IDisposable
 
         Assert.Contains($"{mirror.Uri.Authority}: HTTP 404 Not Found", message);
         await AssertTheSecondMirrorIsTried(mirror.Uri);
+    }
+
+    /// <summary>A proxy that refuses: the address that .NET reports has the password in it.</summary>
+    [Theory]
+    [InlineData("user:secret")]
+    [InlineData("user:%2Fsecret%40")]
+    [InlineData("secret")]
+    public async Task AProxysPasswordIsNotTold(string userInfo)
+    {
+        using LocalMirror proxy = LocalMirror.Serving();
+        using var handler = new SocketsHttpHandler
+        {
+            Proxy = new WebProxy(proxy.Uri.AbsoluteUri.Replace("://", $"://{userInfo}@")),
+        };
+        var mirror = new Uri("https://mirror.invalid/mnist/");
+
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(
+            () => new MnistDownload([mirror], Files, handler, TimeSpan.FromSeconds(30)).FetchAsync(Folder));
+
+        Assert.Contains($"http://{proxy.Uri.Authority}/", exception.Message);
+        Assert.DoesNotContain("secret", exception.ToString());
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class MnistFolderFaultTests : DigitFolders
     public void TheCommandThatDownloadsNamesAFolderOnlyWhereItHasTo()
     {
         Assert.Equal("`mnistgpu data fetch`", MnistFolder.FetchCommand(MnistFolder.DownloadTarget()));
-        Assert.Equal("`mnistgpu data fetch --data \"my digits\"`", MnistFolder.FetchCommand("my digits"));
+        Assert.Equal($"`mnistgpu data fetch --data {Shell.Quote("my digits")}`", MnistFolder.FetchCommand("my digits"));
     }
 
     [Fact]
