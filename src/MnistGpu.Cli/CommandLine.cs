@@ -49,14 +49,9 @@ internal static class CommandLine
                 });
                 return WrongUsage;
             }
-            if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+            if (parsed.Action is not { ClearsParseErrors: true } && WrongUsageOf(parsed) is string problem)
             {
-                // A wrong option comes first: what is not known here may be the value that it should have had.
-                ParseError? wrongOption = parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult);
-                string problem = wrongOption is null && parsed.UnmatchedTokens.Count > 0
-                    ? $"'{parsed.UnmatchedTokens[0]}' is not known here"
-                    : (wrongOption ?? parsed.Errors[0]).Message.TrimEnd('.');
-                terminal.WriteError($"{problem}. See: {CommandPath(parsed.CommandResult.Command)} --help");
+                terminal.WriteError($"{problem} See: {CommandPath(parsed.CommandResult.Command)} --help");
                 return WrongUsage;
             }
             return parsed.Invoke(new InvocationConfiguration
@@ -86,6 +81,23 @@ internal static class CommandLine
             terminal.WriteError(exception.Message, exception);
             return Failed;
         }
+    }
+
+    /// <summary>What is wrong with a command line, in a sentence; null where it is right.</summary>
+    private static string? WrongUsageOf(ParseResult parsed)
+    {
+        // A wrong option comes first: what is not known here may be the value that it should have had.
+        if (parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is ParseError wrongOption)
+            return $"{wrongOption.Message.TrimEnd('.')}.";
+        // An argument takes whatever is left, a misspelt option too.
+        IEnumerable<string> options = parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(value => value.StartsWith('-'));
+        if (options.Concat(parsed.UnmatchedTokens).FirstOrDefault() is string word)
+        {
+            string suggestion = Suggestions.For(parsed.CommandResult.Command, word);
+            return $"'{word}' is not known here{(suggestion == "" ? "." : suggestion)}";
+        }
+        return parsed.Errors.Count == 0 ? null : $"{parsed.Errors[0].Message.TrimEnd('.')}.";
     }
 
     private static string CommandPath(Command command) =>

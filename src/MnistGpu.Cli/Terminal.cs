@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace MnistGpu.Cli;
 
@@ -23,6 +24,48 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Cancellatio
     });
 
     private IAnsiConsole? _console;
+
+    /// <summary>
+    /// A table, whose right-aligned columns are figures and are never broken. Where the terminal is too narrow for it,
+    /// each row in as few lines as it takes, every figure behind its column's name.
+    /// </summary>
+    public void Write(Table table)
+    {
+        var options = RenderOptions.Create(Console, Console.Profile.Capabilities);
+        int width = Console.Profile.Width;
+        const int paddingAndBorder = 3;
+        if (1 + table.Columns.Select((column, i) => LeastWidth(column, i) + paddingAndBorder).Sum() <= width)
+        {
+            foreach (TableColumn column in table.Columns)
+                column.NoWrap = column.Alignment == Justify.Right;
+            Console.Write(table);
+            return;
+        }
+        if (table.Title is TableTitle title)
+            Output.WriteLine(Markup.Remove(title.Text));
+        foreach (TableRow row in table.Rows)
+        {
+            string line = "";
+            for (int i = 0; i < table.Columns.Count; i++)
+            {
+                string figure = Text(row[i]) is "" ? "" : $"{Text(table.Columns[i].Header)} {Text(row[i])}".Trim();
+                if (line != "" && line.Length + 2 + figure.Length > width)
+                {
+                    Output.WriteLine(line);
+                    line = "";
+                    figure = $"  {figure}";
+                }
+                line += line == "" || figure == "" ? figure : $"  {figure}";
+            }
+            Output.WriteLine(line);
+        }
+
+        int LeastWidth(TableColumn column, int i) => table.Rows.Select(row => row[i]).Append(column.Header)
+            .Select(cell => cell.Measure(options, int.MaxValue))
+            .Max(cell => column.Alignment == Justify.Right ? cell.Max : cell.Min);
+
+        string Text(IRenderable cell) => string.Concat(cell.Render(options, int.MaxValue).Select(part => part.Text)).Trim();
+    }
 
     /// <summary>One line on the error output, under the program's name.</summary>
     public void WriteError(string message) => WriteToError($"mnistgpu: {message.ReplaceLineEndings(" ")}");

@@ -46,7 +46,17 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --no-such-option", "--no-such-option")]
     [InlineData("evaluate", "--model")]
     [InlineData("predict --model model.npz", "--test-index")]
-    [InlineData("frobnicate", "frobnicate")]
+    [InlineData("frobnicate", "'frobnicate' is not known here. See: mnistgpu --help")]
+    [InlineData("trian", "'trian' is not known here; did you mean train? See: mnistgpu --help")]
+    [InlineData("data gen", "'gen' is not known here; did you mean generate? See: mnistgpu data --help")]
+    [InlineData("train --lr 0.1", "'--lr' is not known here; did you mean --learning-rate? See: mnistgpu train --help")]
+    [InlineData("train -o model.npz", "'-o' is not known here; did you mean --output?")]
+    [InlineData("train --epoch=3", "'--epoch=3' is not known here; did you mean --epochs?")]
+    [InlineData("train --hiden 30", "'--hiden' is not known here; did you mean --hidden?")]
+    [InlineData("train -d cpu", "'-d' is not known here; did you mean --device or --data?")]
+    [InlineData("predict --model model.npz --test-indx 0", "'--test-indx' is not known here; did you mean --test-index?")]
+    [InlineData("predict --model model.npz --frobnicate photo.png", "'--frobnicate' is not known here. See: mnistgpu predict")]
+    [InlineData("kernels --device cuda", "'--device' is not known here. See: mnistgpu kernels --help")]
     [InlineData("data generate", "--output")]
     public void WrongUsageIsOneLineAndExitCode2(string arguments, string named)
     {

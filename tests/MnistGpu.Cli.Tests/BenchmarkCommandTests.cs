@@ -49,17 +49,18 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
     }
 
-    [Fact]
-    public void ADeviceThatIsNotThereHasARowAndTheExitCodeTells()
+    [Theory]
+    [InlineData("benchmark")]
+    [InlineData("benchmark", "kernels")]
+    public void ADeviceThatIsNotThereIsNamedBeforeAnythingIsMeasured(params string[] command)
     {
-        MnistGpuRun run = MnistGpuRun.Start(
-            "benchmark", "--data", data.Path, "--devices", "cuda:99,reference", "--limit", "10", "--epochs", "1",
-            "--repeats", "1", "--hidden-sizes", "5");
+        MnistGpuRun run = MnistGpuRun.Start([.. command, "--devices", "ilgpu-cpu,cuda:99"]);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Matches(@"│ cuda:99 .*failed", run.Output);
-        Assert.Contains("cuda:99 failed at batch size 64, 5 hidden units: there is no cuda:99", run.Output);
-        Assert.Matches(@"│ reference .*\d", run.Output);
+        Assert.Equal("", run.Output);
+        Assert.Equal(
+            "mnistgpu: --devices cuda:99: there is no such device here; mnistgpu devices tells what there is",
+            run.Error.TrimEnd());
     }
 
     [Fact]
@@ -133,11 +134,17 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
     [Fact]
     public void WhereNothingWasMeasuredThereIsNoTable()
     {
-        MnistGpuRun run = MnistGpuRun.Start("benchmark", "--data", data.Path, "--devices", "cuda:99");
+        using var output = new StringWriter();
+        var terminal = new Terminal(output, TextWriter.Null, CancellationToken.None);
+        BenchmarkDevice broken = new("cuda:0", () => throw new InvalidOperationException("the driver fails"));
+        var plan = new BenchmarkPlan { BatchSizes = [8], HiddenSizes = [4], Epochs = 1, Repeats = 1, Seed = 1 };
 
-        Assert.Equal(1, run.ExitCode);
-        Assert.DoesNotContain("│", run.Output);
-        Assert.Contains("cuda:99 failed at batch size 64, 100 hidden units: there is no cuda:99", run.Output);
+        int exitCode = BenchmarkCommand.Run(
+            plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), [broken], MachineInfo.Here([]), null, null, terminal);
+
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("│", output.ToString());
+        Assert.Contains("cuda:0 failed at batch size 8, 4 hidden units: the driver fails", output.ToString());
     }
 
     [Theory]
@@ -162,7 +169,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         using var error = new StringWriter();
         var terminal = new Terminal(output, error, new CancellationToken(canceled: true));
 
-        Assert.Equal(130, CommandLine.Run([.. command, "--json", json], terminal));
+        Assert.Equal(130, CommandLine.Run([.. command, "--devices", "ilgpu-cpu", "--json", json], terminal));
 
         Assert.Equal("", output.ToString());
         Assert.EndsWith("mnistgpu: interrupted", error.ToString().TrimEnd());
@@ -190,12 +197,16 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
     [Fact]
     public void ADeviceIsMeasuredOnceHoweverOftenAndHoweverItIsNamed()
     {
-        var info = new Gpu.AcceleratorInfo("opencl:0", "Some GPU", "OpenCL GPU", true, 1, 256);
+        Gpu.AcceleratorInfo[] found =
+        [
+            new("opencl:0", "Some GPU", "OpenCL GPU", true, 1, 256),
+            new("ilgpu-cpu", "CPUAccelerator", "ILGPU's CPU accelerator", false, null, 16),
+        ];
         var terminal = new Terminal(TextWriter.Null, TextWriter.Null, CancellationToken.None);
 
-        IReadOnlyList<BenchmarkDevice> all = BenchmarkDevice.Choose(["all"], [info], terminal);
+        IReadOnlyList<BenchmarkDevice> all = BenchmarkDevice.Choose(["all"], found, terminal);
         IReadOnlyList<BenchmarkDevice> named =
-            BenchmarkDevice.Choose(["opencl", "cpu", "opencl:0", "cpu"], [info], terminal);
+            BenchmarkDevice.Choose(["opencl", "cpu", "opencl:0", "cpu"], found, terminal);
 
         Assert.Equal(["reference", "cpu", "opencl:0"], all.Select(device => device.Name));
         Assert.Equal(["opencl:0", "cpu"], named.Select(device => device.Name));

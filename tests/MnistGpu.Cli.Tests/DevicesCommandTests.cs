@@ -53,7 +53,7 @@ public class DevicesCommandTests
                 "           1,024 threads and 64 KB of shared memory a group",
                 "           OpenCL 2.1",
                 "not used   CUDA: no NVIDIA driver was found (libcuda.so.1)",
-                "ILGPU      1.5.3",
+                "Accelerators are found and used by ILGPU 1.5.3.",
                 "--device auto is opencl:1, the first GPU.",
             ],
             lines);

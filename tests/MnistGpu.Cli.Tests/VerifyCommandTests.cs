@@ -25,7 +25,7 @@ public class VerifyCommandTests
 
         foreach (string device in (string[])["reference", "cpu", "ilgpu-cpu"])
             Assert.Contains(device, devices.Split('\n').Select(line => line.Split(' ')[0]));
-        Assert.Contains("ILGPU  ", devices);
+        Assert.Contains("ILGPU 1.5.3", devices);
     }
 
     /// <summary>The instructions that narrower CPUs have, on this one: a switch of the runtime takes the others away.</summary>

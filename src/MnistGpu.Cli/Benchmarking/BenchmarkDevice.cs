@@ -14,23 +14,26 @@ internal sealed record BenchmarkDevice(
     /// <summary>The engine whose weights the others' are compared with.</summary>
     public const string Reference = "reference";
 
-    /// <summary>The value of <c>--devices</c> that means every device there is.</summary>
+    /// <summary>The value of <c>--devices</c> that means every device there is but ILGPU's, which is for debugging.</summary>
     public const string All = "all";
 
     /// <summary>The devices that the given names stand for, each of them once.</summary>
     /// <param name="names">Names that <c>--device</c> takes, except "auto"; or <see cref="All"/> alone.</param>
     /// <param name="accelerators">The accelerators of this machine.</param>
     /// <param name="terminal">Where warnings go when an engine is opened.</param>
+    /// <exception cref="InvalidOperationException">There is no device of some name here.</exception>
     public static IReadOnlyList<BenchmarkDevice> Choose(
         IReadOnlyList<string> names, IReadOnlyList<AcceleratorInfo> accelerators, Terminal terminal)
     {
         if (names is [All])
-            names = [Reference, "cpu", .. accelerators.Select(info => info.Device)];
+            names = [Reference, "cpu", .. accelerators.Select(info => info.Device).Where(device => device != AcceleratorCatalog.CpuDevice)];
         List<BenchmarkDevice> devices = [];
         foreach (string name in names)
         {
             AcceleratorInfo? info =
                 accelerators.FirstOrDefault(info => info.Device == name || info.Device == $"{name}:0");
+            if (info is null && name is not (Reference or "cpu"))
+                throw new InvalidOperationException($"--devices {name}: there is no such device here; mnistgpu devices tells what there is");
             string device = info?.Device ?? name;
             if (!devices.Exists(other => other.Name == device))
                 devices.Add(new BenchmarkDevice(

@@ -58,7 +58,7 @@ internal sealed class BenchmarkCommand
     {
         var option = new Option<string[]>("--devices")
         {
-            Description = $"What to compare, separated by commas; '{BenchmarkDevice.All}' is every device there is",
+            Description = $"What to compare, separated by commas; '{BenchmarkDevice.All}' is every device there is but ilgpu-cpu",
             HelpName = "all|cpu,opencl,…",
             CustomParser = result => result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries),
             DefaultValueFactory = _ => [BenchmarkDevice.All],
@@ -216,8 +216,8 @@ internal sealed class BenchmarkCommand
             terminal.Output.WriteLine("Interrupted: this is what had been measured by then.");
         if (report.Results.Any(result => result.SecondsPerEpoch is not null))
         {
-            terminal.Console.Write(BenchmarkTables.Speed(report.Results));
-            terminal.Console.Write(BenchmarkTables.Check(report.Results));
+            terminal.Write(BenchmarkTables.Speed(report.Results));
+            terminal.Write(BenchmarkTables.Check(report.Results));
             terminal.Console.WriteLine(BenchmarkTables.Explanation);
             terminal.Output.WriteLine();
         }

@@ -40,6 +40,8 @@ internal static class BenchmarkKernelsCommand
                 .. BenchmarkDevice.Choose(parsed.GetValue(names)!, accelerators, terminal)
                     .Where(device => device.Name is not (BenchmarkDevice.Reference or "cpu")),
             ];
+            if (devices.Count == 0)
+                throw new InvalidOperationException("there is no accelerator here to run kernels on; --devices ilgpu-cpu times them on the one for debugging");
             return Run(devices, MachineInfo.Here(accelerators), file, terminal);
         });
         return command;
@@ -137,9 +139,9 @@ internal static class BenchmarkKernelsCommand
                 $"It copies {Figures.ThreeDigits(copy / 1e9)} GB/s and does {Figures.ThreeDigits(multiplyAdd / 1e9)} "
                 + "GFLOP/s of multiply-adds, as measured by two kernels that do nothing else.");
         foreach (IGrouping<string, KernelResult> shape in kernels.Kernels.GroupBy(kernel => kernel.Timing.Shape))
-            terminal.Console.Write(KernelTable.Of(shape.Key, shape));
+            terminal.Write(KernelTable.Of(shape.Key, shape));
         foreach (IGrouping<string, KernelResult> shape in kernels.Ladder.GroupBy(rung => rung.Timing.Shape))
-            terminal.Console.Write(KernelTable.OfLadder(shape.Key, shape));
+            terminal.Write(KernelTable.OfLadder(shape.Key, shape));
         if (kernels is { IncludesTuned: false, Error: null })
             terminal.Output.WriteLine(
                 "The tuned versions and the ladder are left out: they need larger groups than this accelerator has.");

@@ -65,7 +65,7 @@ internal static class DataCommand
             MnistDataset dataset = DatasetSource.Load(named, terminal);
             terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Output.WriteLine(folder is null ? dataset.Name : $"{dataset.Name}, in {Path.GetFullPath(folder)}");
-            terminal.Console.Write(InfoTable(new DataFigures(dataset.Train), new DataFigures(dataset.Test)));
+            terminal.Write(InfoTable(new DataFigures(dataset.Train), new DataFigures(dataset.Test)));
             return 0;
         });
         return command;

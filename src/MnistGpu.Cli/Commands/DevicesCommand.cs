@@ -37,8 +37,8 @@ internal static class DevicesCommand
             Write(terminal, info.Device, [$"{info.Kind}: {info.Name}", .. Figures(info)]);
         foreach (string reason in accelerators.LeftOut)
             Write(terminal, "not used", reason);
-        Write(terminal, "ILGPU", AcceleratorCatalog.Ilgpu);
 
+        terminal.Output.WriteLine($"Accelerators are found and used by ILGPU {AcceleratorCatalog.Ilgpu}.");
         terminal.Output.WriteLine(accelerators.PreferredGpu is AcceleratorInfo gpu
             ? $"--device auto is {gpu.Device}, the first GPU."
             : "--device auto is cpu: there is no GPU that can be used.");

@@ -58,7 +58,7 @@ internal static class EvaluateCommand
                     TestLoss = evaluation.MeanLoss,
                     TestAccuracy = evaluation.Accuracy,
                 }, MetricsJson.Default.EvaluationMetrics);
-            terminal.Console.Write(PerDigitTable(evaluation));
+            terminal.Write(PerDigitTable(evaluation));
             terminal.Output.WriteLine(
                 $"{name}: {evaluation.Hits:N0} of {Figures.Count(evaluation.Images, "test image")} right, "
                 + $"accuracy {evaluation.Accuracy:P2}, loss {evaluation.MeanLoss:0.0000}, "

@@ -277,15 +277,16 @@ internal sealed class TrainCommand
         double seconds = history.Sum(epoch => epoch.TrainSeconds);
         double? accuracy = history[^1].TestAccuracy;
         _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
+        // Named wherever it is not MNIST, for its figures do not compare: the drawn digits and $MNIST_DATA come unasked.
+        if (dataset.Name != MnistFolder.Mnist)
+            data ??= MnistFolder.Find() ?? DatasetSource.Generated;
+        string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
         if (output is null)
         {
-            _terminal.Output.WriteLine("The network was not saved. To keep it: mnistgpu train --output model.npz");
+            _terminal.Output.WriteLine($"The network was not saved. To keep it: mnistgpu train --output model.npz{dataOption}");
         }
         else
         {
-            // Where nothing is named and still nothing is found, the drawn digits took MNIST's place.
-            data ??= MnistFolder.Find() is null ? DatasetSource.Generated : null;
-            string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
             _terminal.Output.WriteLine($"The network was saved to {output}.");
             _terminal.Output.WriteLine(
                 $"Next: mnistgpu predict --model {Shell.Quote(output)} --test-index 0{dataOption}");

@@ -45,7 +45,7 @@ internal static class VerifyCommand
                     $"{row.LargestAbsoluteError:0.0e+0}", $"{row.Bound:0.0e+0}", row.Ok ? "ok" : "WRONG");
             }
             terminal.Cancellation.ThrowIfCancellationRequested();
-            terminal.Console.Write(table);
+            terminal.Write(table);
 
             string name = $"{EngineCatalog.DeviceOf(engine)} ({engine.Description})";
             if (wrong > 0)

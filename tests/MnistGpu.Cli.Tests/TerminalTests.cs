@@ -1,0 +1,38 @@
+using Spectre.Console;
+
+namespace MnistGpu.Cli.Tests;
+
+public class TerminalTests
+{
+    [Theory]
+    [InlineData(80, true)]
+    [InlineData(48, true)]
+    [InlineData(40, false)]
+    [InlineData(24, false)]
+    public void ATableFitsAndNoFigureIsBroken(int width, bool isTable)
+    {
+        var output = new StringWriter();
+        var terminal = new Terminal(output, TextWriter.Null, CancellationToken.None);
+        terminal.Console.Profile.Width = width;
+        Table table = new Table().Title("[[B 64]]");
+        foreach (string column in (string[])["digit", "images", "right", "accuracy"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        table.AddColumn("most often taken for");
+        table.AddRow("8", "1,010", "1,001", "100.00 %", "");
+        table.AddRow("9", "1,009", "970", "96.13 %", "4 (12 times)");
+
+        terminal.Write(table);
+
+        string[] lines = output.ToString().TrimEnd().Split('\n');
+        Assert.Contains("[B 64]", lines[0]);
+        Assert.All(lines, line => Assert.True(line.Length <= Math.Max(width, "  most often taken for 4 (12 times)".Length), line));
+        Assert.Equal(isTable, lines.Any(line => line.Contains('│')));
+        if (width == 40)
+            Assert.Equal(
+                ["digit 8  images 1,010  right 1,001", "  accuracy 100.00 %",
+                    "digit 9  images 1,009  right 970", "  accuracy 96.13 %", "  most often taken for 4 (12 times)"],
+                lines[1..]);
+        foreach (string figure in (string[])["1,001", "100.00 %", "96.13 %"])
+            Assert.Contains(figure, output.ToString());
+    }
+}
