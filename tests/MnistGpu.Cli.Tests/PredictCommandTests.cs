@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 
@@ -52,6 +53,35 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
         Assert.Equal(2, errors.Length);
         Assert.StartsWith($"mnistgpu: {other} cannot be used", errors[0]);
         Assert.StartsWith($"mnistgpu: No digit found in {blank}", errors[1]);
+    }
+
+    [Fact]
+    public void SeveralDigitsAreReadFromLeftToRightAndJsonSaysTheSame()
+    {
+        string model = Path.Combine(_folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        ImageSet test = MnistFolder.Load(data.Path).Test;
+        string row = Path.Combine(_folder.Path, "row.pgm");
+        byte[] pixels = [.. Enumerable.Range(0, 28).SelectMany(y =>
+            Enumerable.Range(0, 3).SelectMany(image => test.Image(image).Slice(28 * y, 28).ToArray()))];
+        File.WriteAllBytes(row, [.. "P5 84 28 255\n"u8, .. pixels]);
+
+        string text = MnistGpuRun.Succeed("predict", "--model", model, row).Output;
+        string json = MnistGpuRun.Succeed(
+            "predict", "--model", model, "--data", data.Path, row, "--json", "--test-index", "7").Output;
+
+        JsonElement[] predictions = [.. JsonDocument.Parse(json).RootElement.EnumerateArray()];
+        Assert.Equal(4, predictions.Length);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(row, predictions[i].GetProperty("picture").GetString());
+            Assert.Equal(i + 1, predictions[i].GetProperty("position").GetInt32());
+            Assert.Contains($"{row}, digit {i + 1} of 3: {predictions[i].GetProperty("digit")}\n", text);
+            Assert.Equal(1, predictions[i].GetProperty("shares").EnumerateArray().Sum(share => share.GetDouble()), 1e-5);
+        }
+        Assert.Equal(7, predictions[3].GetProperty("testIndex").GetInt32());
+        Assert.Equal(test.Labels[7], predictions[3].GetProperty("label").GetInt32());
+        Assert.False(predictions[3].TryGetProperty("picture", out _));
     }
 
     private sealed class ReferenceReader

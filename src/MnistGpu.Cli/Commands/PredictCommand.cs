@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Pictures;
@@ -17,7 +18,7 @@ internal static class PredictCommand
         Option<string> model = CommonOptions.Model();
         var pictures = new Argument<string[]>("IMAGE")
         {
-            Description = "Pictures of one digit each (PNG, JPEG, …), of any size, dark on light or light on dark",
+            Description = "Pictures (PNG, JPEG, …) of a digit, or of several with gaps between them; of any size, dark on light or light on dark",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var testIndex = new Option<int[]>("--test-index")
@@ -29,11 +30,13 @@ internal static class PredictCommand
             CustomParser = ParseIndices,
         };
         Option<string?> data = CommonOptions.Data();
+        var json = new Option<bool>("--json") { Description = "Print the digits and their shares as JSON" };
         var command = new CommandWithExamples("predict", "Tell which digit a picture shows",
             "mnistgpu predict --model model.npz photo.png",
+            "mnistgpu predict --model model.npz --json *.png",
             "mnistgpu predict --model model.npz --test-index 0 1 2")
         {
-            pictures, model, testIndex, data,
+            pictures, model, testIndex, data, json,
         };
         command.Validators.Add(result =>
         {
@@ -46,21 +49,26 @@ internal static class PredictCommand
             using var engine = new SimdEngine(threads: 1);
             engine.SetParameters(parameters);
 
-            int exitCode = 0;
-            var images = new List<(string Title, byte[] Pixels)>();
+            List<(Prediction Prediction, byte[] Pixels)> read = [];
+            List<Exception> unusable = [];
             foreach (string file in parsed.GetValue(pictures) ?? [])
             {
                 try
                 {
-                    images.Add((file, MemoryNeed.Of($"the picture {file}", "make it smaller",
-                        () => DigitNormalizer.ToMnist(Picture.Read(file), file))));
+                    IReadOnlyList<byte[]> digits = MemoryNeed.Of($"the picture {file}", "make it smaller",
+                        () => DigitNormalizer.EachToMnist(Picture.Read(file), file));
+                    read.AddRange(digits.Select((pixels, i) => (Predict(engine, pixels) with
+                    {
+                        Picture = file,
+                        Position = digits.Count > 1 ? i + 1 : null,
+                        Of = digits.Count > 1 ? digits.Count : null,
+                    }, pixels)));
                 }
                 catch (Exception exception) when (
                     exception is IOException or InvalidDataException or InsufficientMemoryException)
                 {
-                    // The others are still classified: of a folder's files, one is often no picture.
-                    terminal.WriteError(exception.Message, exception);
-                    exitCode = 1;
+                    // The others are still read: of a folder's files, one is often no picture.
+                    unusable.Add(exception);
                 }
             }
             if (parsed.GetValue(testIndex) is { Length: > 0 } indices)
@@ -70,14 +78,21 @@ internal static class PredictCommand
                 {
                     if (index >= test.Count)
                         throw new ArgumentException($"--test-index {index} is out of range; there are test images 0 to {test.Count - 1}.");
-                    images.Add(($"test image {index}, labelled {test.Labels[index]}", test.Image(index).ToArray()));
+                    byte[] pixels = test.Image(index).ToArray();
+                    read.Add((Predict(engine, pixels) with { TestIndex = index, Label = test.Labels[index] }, pixels));
                 }
             }
 
             terminal.Cancellation.ThrowIfCancellationRequested();
-            foreach ((string title, byte[] pixels) in images)
-                Write(terminal.Output, title, pixels, engine.Predict(pixels));
-            return exitCode;
+            if (parsed.GetValue(json))
+                terminal.Output.WriteLine(JsonSerializer.Serialize(
+                    read.ConvertAll(image => image.Prediction), PredictionJson.Default.ListPrediction));
+            else
+                foreach ((Prediction prediction, byte[] pixels) in read)
+                    Write(terminal.Output, prediction, pixels);
+            foreach (Exception exception in unusable)
+                terminal.WriteError(exception.Message, exception);
+            return unusable.Count == 0 ? 0 : 1;
         });
         return command;
     }
@@ -98,21 +113,29 @@ internal static class PredictCommand
         return [.. indices];
     }
 
-    private static void Write(TextWriter output, string title, byte[] pixels, float[] activations)
+    /// <summary>Ten sigmoid outputs are scores from 0 to 1, each for itself; divided by their sum they are shares of 1.</summary>
+    private static Prediction Predict(SimdEngine engine, byte[] pixels)
     {
-        // Ten sigmoid outputs are scores from 0 to 1, each for itself; divided by their sum they are shares of 1.
-        float sum = activations.Sum();
-        int digit = Evaluation.Digit(activations);
-        output.WriteLine($"{title}: {digit}");
+        float[] outputs = engine.Predict(pixels);
+        float sum = outputs.Sum();
+        return new Prediction
+        {
+            Digit = Evaluation.Digit(outputs),
+            Shares = [.. outputs.Select(output => sum > 0 ? output / sum : 0)],
+        };
+    }
+
+    private static void Write(TextWriter output, Prediction prediction, byte[] pixels)
+    {
+        output.WriteLine($"{prediction.Title}: {prediction.Digit}");
         output.WriteLine();
         foreach (string line in DigitPicture.Lines(pixels))
             output.WriteLine(line);
         output.WriteLine();
-        for (int k = 0; k < activations.Length; k++)
+        for (int k = 0; k < prediction.Shares.Count; k++)
         {
-            float share = sum > 0 ? activations[k] / sum : 0;
-            string bar = new('█', (int)MathF.Round(40 * share));
-            output.WriteLine($"  {k}  {share,7:P1}  {bar}".TrimEnd());
+            string bar = new('█', (int)MathF.Round(40 * prediction.Shares[k]));
+            output.WriteLine($"  {k}  {prediction.Shares[k],7:P1}  {bar}".TrimEnd());
         }
         output.WriteLine();
     }

@@ -26,11 +26,30 @@ public static class DigitNormalizer
     /// </param>
     /// <param name="name">The picture's name in the message when there is no digit, such as its path.</param>
     /// <returns>784 bytes, row after row; 0 is background, 255 full ink.</returns>
-    /// <exception cref="InvalidDataException">Nothing stands out from the background, or it is no digit.</exception>
+    /// <exception cref="InvalidDataException">Nothing stands out from the background, or it is not one digit.</exception>
     public static byte[] ToMnist(GrayImage image, string name = "the picture")
     {
+        IReadOnlyList<byte[]> digits = EachToMnist(image, name);
+        return digits is [byte[] only]
+            ? only
+            : throw new InvalidDataException($"There are {digits.Count} digits in {name}; cut it into one each.");
+    }
+
+    /// <summary>
+    /// Finds the digits of a picture that stand side by side, with clear gaps between them, and brings each into MNIST's
+    /// form.
+    /// </summary>
+    /// <inheritdoc cref="ToMnist"/>
+    /// <returns>From left to right, 784 bytes each.</returns>
+    public static IReadOnlyList<byte[]> EachToMnist(GrayImage image, string name = "the picture")
+    {
         if (IsMnistForm(image))
-            return (byte[])image.Pixels.Clone();
+            return [(byte[])image.Pixels.Clone()];
+        return [.. DigitSeparator.Separate(FindInk(image, name), name).Select(ink => MoveToCenter(Stretch(FitIntoBox(ink))))];
+    }
+
+    internal static Plane FindInk(GrayImage image, string name)
+    {
         Plane picture = LineRemover.Remove(Plane.FromImage(image, WorkingSide), out bool hadLines);
         picture = SurroundingsRemover.Remove(picture);
         double faintest = hadLines ? InkFinder.FaintestBesideLines : InkFinder.Faintest;
@@ -43,7 +62,7 @@ public static class DigitNormalizer
         if (!ink.Values.Any(value => value > 0))
             throw new InvalidDataException(
                 $"No digit found in {name}: nothing stands out from the background; leave some of it around the digit.");
-        return MoveToCenter(Stretch(FitIntoBox(ink)));
+        return ink;
     }
 
     /// <summary>
@@ -61,7 +80,7 @@ public static class DigitNormalizer
         var plane = new Plane(Side, Side);
         for (int i = 0; i < pixels.Length; i++)
             plane.Values[i] = pixels[i];
-        (int left, int top, int right, int bottom) = BoxOf(plane);
+        (int left, int top, int right, int bottom) = plane.Box();
         int longer = Math.Max(right - left, bottom - top);
         if (longer == Side)
             return (pixels[0], pixels[Side - 1], pixels[^Side], pixels[^1]) is (0, 0, 0, 0)
@@ -88,22 +107,6 @@ public static class DigitNormalizer
             Enumerable.Range(0, length).Count(i => ink.Values[pixelAt(i)] > 0) / (double)length;
     }
 
-    /// <summary>The box around all ink; right and bottom are the first column and row after it.</summary>
-    private static (int Left, int Top, int Right, int Bottom) BoxOf(Plane ink)
-    {
-        (int left, int top, int right, int bottom) = (ink.Width, ink.Height, 0, 0);
-        for (int i = 0; i < ink.Values.Length; i++)
-        {
-            if (ink.Values[i] <= 0)
-                continue;
-            left = Math.Min(left, i % ink.Width);
-            right = Math.Max(right, i % ink.Width + 1);
-            top = Math.Min(top, i / ink.Width);
-            bottom = Math.Max(bottom, i / ink.Width + 1);
-        }
-        return (left, top, right, bottom);
-    }
-
     private static (double X, double Y) CenterOfMass(Plane ink)
     {
         double mass = 0, x = 0, y = 0;
@@ -119,7 +122,7 @@ public static class DigitNormalizer
     /// <summary>Scales the box around the ink, as wide as high, until its longer side has 20 pixels.</summary>
     private static Plane FitIntoBox(Plane ink)
     {
-        (int left, int top, int right, int bottom) = BoxOf(ink);
+        (int left, int top, int right, int bottom) = ink.Box();
         int longer = Math.Max(right - left, bottom - top);
         // Averaging alone would turn the pixels of a tiny digit into blocks.
         int enlarge = (2 * DigitSide - 1) / longer + 1;

@@ -36,6 +36,22 @@ internal sealed class Plane(int width, int height)
         return plane;
     }
 
+    /// <summary>The box around all that is above 0; right and bottom are the first column and row after it.</summary>
+    public (int Left, int Top, int Right, int Bottom) Box()
+    {
+        (int left, int top, int right, int bottom) = (width, height, 0, 0);
+        for (int i = 0; i < Values.Length; i++)
+        {
+            if (Values[i] <= 0)
+                continue;
+            left = Math.Min(left, i % width);
+            right = Math.Max(right, i % width + 1);
+            top = Math.Min(top, i / width);
+            bottom = Math.Max(bottom, i / width + 1);
+        }
+        return (left, top, right, bottom);
+    }
+
     /// <summary>This plane with rows and columns exchanged.</summary>
     public Plane Transpose()
     {
