@@ -23,14 +23,15 @@ internal static partial class EngineCatalog
     /// there is none or the GPU fails, which is said.
     /// </summary>
     /// <param name="device">A name that <see cref="IsDeviceName"/>.</param>
+    /// <param name="hidden">Hidden units of the network, by which "auto" chooses.</param>
     /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
     /// <param name="terminal">Told of a GPU that is there and fails.</param>
     /// <exception cref="InvalidOperationException">The device that was named is not there or cannot be used.</exception>
-    public static ITrainingEngine Open(string device, int? threads, Terminal terminal) => device switch
+    public static ITrainingEngine Open(string device, int hidden, int? threads, Terminal terminal) => device switch
     {
         "reference" => new ReferenceEngine(),
         "cpu" => new SimdEngine(threads ?? 0),
-        "auto" => OpenGpuOrCpu(() => Tell(AcceleratorEngine.OpenPreferredGpu(), terminal), threads, terminal),
+        "auto" => OpenGpuOrCpu(() => Tell(AcceleratorEngine.OpenPreferredGpu(hidden), terminal), threads, terminal),
         _ => Tell(AcceleratorEngine.Open(device), terminal)!,
     };
 

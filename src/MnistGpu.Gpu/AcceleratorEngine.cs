@@ -131,12 +131,14 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <summary>
     /// Opens the GPU to use when none is asked for: the first CUDA device, else the first OpenCL device that is a GPU.
     /// </summary>
-    /// <returns>Null where there is no GPU.</returns>
-    /// <exception cref="InvalidOperationException">A driver fails.</exception>
+    /// <param name="hidden">Hidden units of the network: see <see cref="AcceleratorList.PreferredGpu"/>.</param>
+    /// <returns>Null where there is no GPU for it.</returns>
+    /// <exception cref="InvalidOperationException">There is none, and a driver fails.</exception>
     /// <exception cref="DeviceException">The GPU does not start, or a kernel cannot be compiled for it.</exception>
-    public static AcceleratorEngine? OpenPreferredGpu() => Open(
-        new AcceleratorSearch(),
-        search => search.List.PreferredGpu is AcceleratorInfo gpu ? AcceleratorCatalog.Find(search, gpu.Device) : null);
+    public static AcceleratorEngine? OpenPreferredGpu(int hidden) => Open(new AcceleratorSearch(), search =>
+        search.List.PreferredGpu(hidden) is AcceleratorInfo gpu ? AcceleratorCatalog.Find(search, gpu.Device)
+        : search.Fault is string fault ? throw new InvalidOperationException(fault)
+        : null);
 
     /// <summary>Opens the device that is chosen, and frees the context where none is or it fails.</summary>
     internal static AcceleratorEngine? Open(

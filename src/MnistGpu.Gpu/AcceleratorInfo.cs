@@ -17,6 +17,9 @@ public sealed record AcceleratorInfo(
     /// </summary>
     public bool RunsOnCpu { get; init; }
 
+    /// <summary>Whether it is a part of the processor and shares its memory.</summary>
+    public bool IsIntegrated { get; init; }
+
     /// <summary>The company whose driver it is, as that driver says; null where it does not.</summary>
     public string? Vendor { get; init; }
 
@@ -35,6 +38,17 @@ public sealed record AcceleratorInfo(
 /// <param name="LeftOut">Why there is no CUDA or no OpenCL, or not each of its devices: one line each.</param>
 public sealed record AcceleratorList(IReadOnlyList<AcceleratorInfo> Found, IReadOnlyList<string> LeftOut)
 {
-    /// <summary>The GPU to use when none is asked for: the first CUDA device, else the first OpenCL GPU; or null.</summary>
-    public AcceleratorInfo? PreferredGpu => Found.FirstOrDefault(info => info.IsGpu);
+    /// <summary>
+    /// Hidden units from which an integrated GPU is used unasked. With few, its epoch is mostly the time of 2,814 launches,
+    /// some 10 µs each, and a CPU engine is done in that time.
+    /// </summary>
+    public const int LeastHiddenOfIntegratedGpu = 512;
+
+    /// <summary>
+    /// The GPU to use when none is asked for: the first CUDA device, else the first OpenCL GPU; one that is integrated
+    /// only from <see cref="LeastHiddenOfIntegratedGpu"/> on; or null.
+    /// </summary>
+    /// <param name="hidden">Hidden units of the network.</param>
+    public AcceleratorInfo? PreferredGpu(int hidden) =>
+        Found.FirstOrDefault(info => info.IsGpu && (!info.IsIntegrated || hidden >= LeastHiddenOfIntegratedGpu));
 }

@@ -14,6 +14,9 @@ namespace MnistGpu.Gpu;
 /// </summary>
 internal sealed class AcceleratorSearch : IDisposable
 {
+    /// <summary>CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name.</summary>
+    private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
+
     private readonly List<(AcceleratorInfo Info, Device Device)> _found = [];
     private readonly List<string> _leftOut = [];
 
@@ -50,6 +53,9 @@ internal sealed class AcceleratorSearch : IDisposable
     /// <summary>See <see cref="AcceleratorList.LeftOut"/>.</summary>
     public IReadOnlyList<string> LeftOut => _leftOut;
 
+    /// <summary>Why an NVIDIA driver that is installed gives no GPU; null where none is installed, or its GPUs are hidden.</summary>
+    public string? Fault { get; private set; }
+
     /// <summary>What was found, in words.</summary>
     public AcceleratorList List => new([.. _found.Select(entry => entry.Info)], _leftOut);
 
@@ -70,6 +76,8 @@ internal sealed class AcceleratorSearch : IDisposable
                 : !CudaAPI.CurrentAPI.IsSupported
                     ? "the NVIDIA driver does not start (nvidia-smi may say why)"
                     : "the NVIDIA driver finds no GPU that it can use (nvidia-smi may say why)"));
+        if (DriverLibraries.HasCuda && Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is not ("" or "-1"))
+            Fault = _leftOut.FirstOrDefault();
         return builder;
     }
 
@@ -124,6 +132,8 @@ internal sealed class AcceleratorSearch : IDisposable
         Describe(device, $"{AcceleratorCatalog.CudaPrefix}:{index}", "CUDA GPU") with
         {
             IsGpu = true,
+            IsIntegrated = CudaAPI.CurrentAPI.GetDeviceAttribute(
+                DeviceAttributeKind.CU_DEVICE_ATTRIBUTE_INTEGRATED, device.DeviceId) != 0,
             Vendor = "NVIDIA",
             Version = $"compute capability {device.Architecture!.Value.Major}.{device.Architecture.Value.Minor}, "
                 + $"driver for CUDA {device.DriverVersion.Major}.{device.DriverVersion.Minor}",
@@ -137,6 +147,8 @@ internal sealed class AcceleratorSearch : IDisposable
         return Describe(device, $"{AcceleratorCatalog.OpenClPrefix}:{index}", kind) with
         {
             IsGpu = isGpu,
+            IsIntegrated = CLAPI.CurrentAPI.GetDeviceInfo(device.DeviceId, HostUnifiedMemory, out int unified)
+                == CLError.CL_SUCCESS && unified != 0,
             RunsOnCpu = isCpu,
             Vendor = device.VendorName,
             Version = $"OpenCL {device.DeviceVersion.Major}.{device.DeviceVersion.Minor}",

@@ -21,8 +21,10 @@ public class DevicesCommandTests
         Assert.EndsWith("--device auto is cpu: there is no GPU that can be used.", output.ToString().TrimEnd());
     }
 
-    [Fact]
-    public void EachDeviceIsDescribedEachThatIsNotUsedHasAReasonAndTheLastLineNamesTheOneThatAutoTakes()
+    [Theory]
+    [InlineData(false, "--device auto is opencl:1, the first GPU.")]
+    [InlineData(true, "--device auto is cpu, and from 512 hidden units on opencl:1: it is integrated, and too slow for less.")]
+    public void EachDeviceIsDescribedEachThatIsNotUsedHasAReasonAndTheLastLineNamesTheOneThatAutoTakes(bool isIntegrated, string last)
     {
         var output = new StringWriter();
         AcceleratorInfo[] found =
@@ -33,7 +35,7 @@ public class DevicesCommandTests
             },
             new("opencl:1", "Some GPU", "OpenCL GPU", true, 8_000_000_000, 1024)
             {
-                Multiprocessors = 40, SharedBytes = 1 << 16, Version = "OpenCL 2.1",
+                Multiprocessors = 40, SharedBytes = 1 << 16, Version = "OpenCL 2.1", IsIntegrated = isIntegrated,
             },
         ];
 
@@ -54,7 +56,7 @@ public class DevicesCommandTests
                 "           OpenCL 2.1",
                 "not used   CUDA: no NVIDIA driver was found (libcuda.so.1)",
                 "Accelerators are found and used by ILGPU 1.5.3.",
-                "--device auto is opencl:1, the first GPU.",
+                last,
             ],
             lines);
     }

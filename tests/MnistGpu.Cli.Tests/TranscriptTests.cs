@@ -21,6 +21,7 @@ public partial class TranscriptTests
         (new(@"(""(\w+Seconds|imagesPerSecond)"": )[\d.E-]+"), "$1#"),
         // Vectors of other widths round differently.
         (new(@"(""loss"": \d\.\d{4})\d*"), "$1#"),
+        (new(@"(?<=^ {6})[\d.E-]+(?=,?$)", RegexOptions.Multiline), "#"),
         (new(@"\d\.\de[+-]\d+"), "#"),
         (new(@"\d+ threads?, (vectors of \d+ floats|scalar)"), "# threads, #"),
         // ILGPU numbers the parameters of a kernel.

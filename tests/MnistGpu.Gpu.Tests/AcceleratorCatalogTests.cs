@@ -15,9 +15,25 @@ public class AcceleratorCatalogTests
     [Fact]
     public void ThePreferredGpuIsTheFirstGpuThatIsListed()
     {
-        using AcceleratorEngine? engine = AcceleratorEngine.OpenPreferredGpu();
+        using AcceleratorEngine? engine = AcceleratorEngine.OpenPreferredGpu(hidden: 1000);
 
-        Assert.Equal(AcceleratorCatalog.List().PreferredGpu?.Device, engine?.Device);
+        Assert.Equal(AcceleratorCatalog.List().PreferredGpu(hidden: 1000)?.Device, engine?.Device);
+    }
+
+    [Theory]
+    [InlineData(100, "opencl:1")]
+    [InlineData(511, "opencl:1")]
+    [InlineData(512, "opencl:0")]
+    public void AnIntegratedGpuIsPreferredForLargeNetworksAlone(int hidden, string device)
+    {
+        AcceleratorInfo[] found =
+        [
+            new("opencl:0", "Some integrated GPU", "OpenCL GPU", true, 1, 256) { IsIntegrated = true },
+            new("opencl:1", "Some GPU", "OpenCL GPU", true, 1, 256),
+        ];
+
+        Assert.Equal(device, new AcceleratorList(found, []).PreferredGpu(hidden)?.Device);
+        Assert.Equal(hidden < 512, new AcceleratorList(found[..1], []).PreferredGpu(hidden) is null);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal sealed record BenchmarkDevice(
             string device = info?.Device ?? name;
             if (!devices.Exists(other => other.Name == device))
                 devices.Add(new BenchmarkDevice(
-                    device, () => EngineCatalog.Open(device, null, terminal),
+                    device, () => EngineCatalog.Open(device, hidden: 0, threads: null, terminal),
                     info?.IsGpu ?? false, info?.RunsOnCpu ?? false));
         }
         return devices;

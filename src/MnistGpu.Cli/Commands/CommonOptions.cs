@@ -4,6 +4,7 @@ using System.Globalization;
 using MnistGpu.Core;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli.Commands;
 
@@ -24,6 +25,7 @@ internal static class CommonOptions
             Description = "Where to compute",
             HelpName = EngineCatalog.DeviceNames,
             DefaultValueFactory = _ => "auto",
+            CompletionSources = { "auto", "cpu", "reference", "cuda", "opencl", AcceleratorCatalog.CpuDevice },
         };
         option.Validators.Add(result =>
         {
@@ -41,13 +43,13 @@ internal static class CommonOptions
     /// <summary>Makes the engine that two of these options ask for; says so where one of them has no effect.</summary>
     /// <exception cref="InvalidOperationException">The device is not there or cannot be used.</exception>
     public static ITrainingEngine OpenEngine(
-        ParseResult parsed, Option<string> device, Option<int?> threads, Terminal terminal)
+        ParseResult parsed, Option<string> device, Option<int?> threads, int hidden, Terminal terminal)
     {
         string name = parsed.GetValue(device)!;
         int? count = parsed.GetValue(threads);
         if (count is not null && name is not ("cpu" or "auto"))
             terminal.WriteError($"warning: --threads has no effect with --device {name}");
-        return EngineCatalog.Open(name, count, terminal);
+        return EngineCatalog.Open(name, hidden, count, terminal);
     }
 
     public static Option<string> Model() => NotEmpty(new Option<string>("--model")

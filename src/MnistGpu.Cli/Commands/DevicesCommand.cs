@@ -39,9 +39,13 @@ internal static class DevicesCommand
             Write(terminal, "not used", reason);
 
         terminal.Output.WriteLine($"Accelerators are found and used by ILGPU {AcceleratorCatalog.Ilgpu}.");
-        terminal.Output.WriteLine(accelerators.PreferredGpu is AcceleratorInfo gpu
-            ? $"--device auto is {gpu.Device}, the first GPU."
-            : "--device auto is cpu: there is no GPU that can be used.");
+        AcceleratorInfo? small = accelerators.PreferredGpu(hidden: 1);
+        AcceleratorInfo? large = accelerators.PreferredGpu(hidden: int.MaxValue);
+        terminal.Output.WriteLine(
+            large is null ? "--device auto is cpu: there is no GPU that can be used."
+            : small == large ? $"--device auto is {large.Device}, the first GPU."
+            : $"--device auto is {small?.Device ?? "cpu"}, and from {AcceleratorList.LeastHiddenOfIntegratedGpu} hidden units on "
+                + $"{large.Device}: it is integrated, and too slow for less.");
         return 0;
     }
 

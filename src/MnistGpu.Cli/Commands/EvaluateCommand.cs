@@ -34,7 +34,7 @@ internal static class EvaluateCommand
                 AtomicFile.EnsureWritable(metricsFile);
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = CommonOptions.LoadModel(modelFile);
-            using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, terminal);
+            using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, parameters.Hidden, terminal);
             (string name, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
             engine.SetParameters(parameters);
 

@@ -138,7 +138,7 @@ internal sealed class TrainCommand
         if (parsed.GetResult(_warmup) is { Implicit: false } && options.Schedule == LearningRateSchedule.Constant)
             _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
-        using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, _terminal);
+        using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, initial.Hidden, _terminal);
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
         if (parsed.GetValue(_limit) is int limit)
             dataset = dataset with { Train = dataset.Train.Take(limit) };

@@ -25,7 +25,7 @@ internal static class VerifyCommand
         };
         command.SetAction(parsed =>
         {
-            using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, terminal);
+            using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, Hidden, terminal);
             var table = new Table().RoundedBorder();
             table.AddColumn("what");
             table.AddColumn("shape");
