@@ -28,6 +28,7 @@ internal static class CommandLine
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            DrawCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             DevicesCommand.Create(terminal),
             KernelsCommand.Create(terminal),

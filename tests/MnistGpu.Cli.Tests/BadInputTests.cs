@@ -36,6 +36,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --output a/../x --metrics ./x", "--metrics")]
     [InlineData("train --initial-model x --metrics ./x", "--initial-model and --metrics are the same file, x")]
     [InlineData("evaluate --model x --metrics ./x", "--model and --metrics are the same file, x")]
+    [InlineData("draw --model x --output ./x", "--model and --output are the same file, x")]
     [InlineData("predict --model model.npz --test-index x", "--test-index 'x'")]
     [InlineData("predict --model model.npz --test-index -1", "--test-index '-1'")]
     [InlineData("predict --model model.npz --test-index", "--test-index")]
@@ -73,6 +74,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("--initial-model", "train")]
     [InlineData("--data", "train")]
     [InlineData("--model", "evaluate")]
+    [InlineData("--output", "draw", "--model", "x")]
     [InlineData("--output", "data", "generate")]
     [InlineData("--data", "data", "fetch")]
     public void AnEmptyValueIsWrongUsageAndItsOptionNamed(string option, params string[] command)
