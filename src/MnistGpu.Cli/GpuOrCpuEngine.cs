@@ -18,6 +18,7 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
     private ImageSet? _images;
     private NetworkParameters? _parameters;
     private NetworkParameters? _velocity;
+    private (int Seed, int Epoch)? _distortion;
     private bool _isGpu = true;
 
     /// <summary>The engine that computes now.</summary>
@@ -32,8 +33,15 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
     /// <inheritdoc/>
     public void LoadTrainingImages(ImageSet images)
     {
-        _images = images;
+        (_images, _distortion) = (images, null);
         Run(engine => engine.LoadTrainingImages(images));
+    }
+
+    /// <inheritdoc/>
+    public void DistortTrainingImages(int seed, int epoch)
+    {
+        _distortion = (seed, epoch);
+        Run(engine => engine.DistortTrainingImages(seed, epoch));
     }
 
     /// <inheritdoc/>
@@ -109,6 +117,8 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
         Current = openCpu();
         if (_images is not null)
             Current.LoadTrainingImages(_images);
+        if (_distortion is var (seed, epoch))
+            Current.DistortTrainingImages(seed, epoch);
         if (_parameters is not null)
             Current.SetParameters(_parameters);
         if (_velocity is not null)

@@ -23,6 +23,8 @@ internal static class Suggestions
         string[] near = [.. names.Where(name => IsShortFor(written, name.TrimStart('-')))];
         if (near.Length == 0)
             near = [.. names.Where(name => Slips(written, name.TrimStart('-')) <= Math.Min(MostSlips, written.Length / 2))];
+        // -o is --output and not --output-bias.
+        near = [.. near.Where(name => !near.Any(other => other != name && name.StartsWith(other, StringComparison.Ordinal)))];
         return near.Length == 0 ? "" : $"; did you mean {string.Join(" or ", near)}?";
     }
 

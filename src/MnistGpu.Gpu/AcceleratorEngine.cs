@@ -32,6 +32,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private readonly DeviceBuffers _epochBuffers;
 
     private Images? _images;
+    private Images? _distorted;
+    private DeviceDistortion? _distortion;
     private DeviceNetwork? _network;
     private DeviceNetwork? _velocity;
     private ArrayView<int> _order;
@@ -171,10 +173,21 @@ public sealed class AcceleratorEngine : ITrainingEngine
     public void LoadTrainingImages(ImageSet images) => OnDevice("uploading the images", () =>
     {
         _images = null;
+        _distorted = null;
+        _distortion?.Dispose();
+        _distortion = null;
         _imageBuffers.Dispose();
         if (images.Count == 0)
             return;
         _images = DeviceImages.Upload(_imageBuffers, _queue, images.Pixels, images.Labels);
+    });
+
+    /// <inheritdoc/>
+    public void DistortTrainingImages(int seed, int epoch) => OnDevice("distorting the images", () =>
+    {
+        Images loaded = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        _distortion ??= new DeviceDistortion(_accelerator, _queue, loaded);
+        _distorted = _distortion.Draw(seed, epoch);
     });
 
     /// <inheritdoc/>
@@ -220,7 +233,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Images images = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        Images images = _distorted ?? _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         // A bad index would read outside of a buffer, which a GPU does not notice.
         if (order.Span.IndexOfAnyExceptInRange(0, images.Labels.IntLength - 1) is >= 0 and int bad)
@@ -281,6 +294,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _activations = null;
         _order = default;
         _oneLaunch?.Dispose();
+        _distortion?.Dispose();
         _epochBuffers.Dispose();
         _networkBuffers.Dispose();
         _imageBuffers.Dispose();

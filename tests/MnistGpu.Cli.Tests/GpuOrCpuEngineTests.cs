@@ -102,6 +102,8 @@ public class GpuOrCpuEngineTests
             return _inner.GetParameters();
         }
 
+        public void DistortTrainingImages(int seed, int epoch) => _inner.DistortTrainingImages(seed, epoch);
+
         public void SetVelocity(NetworkParameters velocity) => _inner.SetVelocity(velocity);
 
         public NetworkParameters GetVelocity() => _inner.GetVelocity();

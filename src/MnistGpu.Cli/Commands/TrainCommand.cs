@@ -75,6 +75,10 @@ internal sealed class TrainCommand
     private readonly Option<int?> _limit =
         CommonOptions.OptionalInteger("--limit", "Train on the first N images only [default: all]", 1);
     private readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the data's order" };
+    private readonly Option<bool> _augment = new("--augment")
+    {
+        Description = "Train on small distortions of the images, new ones in each epoch; worth 20 epochs and more",
+    };
     private readonly Option<string?> _initialModel = CommonOptions.NotEmpty(new Option<string?>("--initial-model")
     {
         Description = "Start from this model file instead of random weights",
@@ -114,7 +118,7 @@ internal sealed class TrainCommand
             "mnistgpu train --data generated --hidden 30")
         {
             train._device, train._data, train._epochs, train._batchSize, train._schedule, train._learningRate,
-            train._outputLearningRate, train._momentum, train._warmup, train._outputBias, train._hidden, train._seed, train._threads, train._limit, train._noShuffle,
+            train._outputLearningRate, train._momentum, train._warmup, train._outputBias, train._hidden, train._seed, train._threads, train._limit, train._noShuffle, train._augment,
             train._initialModel, train._output, train._metrics, train._quiet,
         };
         CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
@@ -232,6 +236,7 @@ internal sealed class TrainCommand
             Warmup = parsed.GetValue(_warmup),
             Seed = parsed.GetValue(_seed),
             Shuffle = !parsed.GetValue(_noShuffle),
+            Augment = parsed.GetValue(_augment),
         };
     }
 

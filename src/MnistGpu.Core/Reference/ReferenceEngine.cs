@@ -1,3 +1,4 @@
+using MnistGpu.Core.Augmentation;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
@@ -18,6 +19,7 @@ public sealed class ReferenceEngine : ITrainingEngine
     // Hidden activations of a batch: 1 GB of doubles, and their deltas are as many.
     private const int MaxActivations = 1 << 27;
 
+    private ImageSet? _loaded;
     private ImageSet? _images;
     private NetworkParameters? _network;
     private NetworkParameters? _velocity;
@@ -29,7 +31,17 @@ public sealed class ReferenceEngine : ITrainingEngine
     public string Description => "plain scalar loops, 1 thread";
 
     /// <inheritdoc/>
-    public void LoadTrainingImages(ImageSet images) => _images = images;
+    public void LoadTrainingImages(ImageSet images) => (_loaded, _images) = (images, images);
+
+    /// <inheritdoc/>
+    public void DistortTrainingImages(int seed, int epoch)
+    {
+        ImageSet loaded = _loaded ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        var pixels = new byte[loaded.Pixels.Length];
+        for (int i = 0; i < loaded.Count; i++)
+            Distortion.Draw(loaded.Image(i), seed, epoch, i, pixels.AsSpan(i * Inputs, Inputs));
+        _images = new ImageSet(pixels, loaded.Labels);
+    }
 
     /// <inheritdoc/>
     public void SetParameters(NetworkParameters parameters)

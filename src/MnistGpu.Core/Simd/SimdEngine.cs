@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.Intrinsics;
+using MnistGpu.Core.Augmentation;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
@@ -20,6 +21,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private readonly int _threads;
     private readonly int _lanes;
     private readonly Teamwork _teamwork;
+    private ImageSet? _loaded;
+    private AugmentedImages? _augmented;
     private byte[]? _pixels;
     private byte[] _labels = [];
     private SimdNetwork? _network;
@@ -62,6 +65,16 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         _pixels = images.Pixels;
         // A copy: that no label is above 9 was checked when the images were made.
         _labels = [.. images.Labels];
+        (_loaded, _augmented) = (images, null);
+    }
+
+    /// <inheritdoc/>
+    public void DistortTrainingImages(int seed, int epoch)
+    {
+        ImageSet loaded = _loaded ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        if (_augmented?.Seed != seed)
+            _augmented = new AugmentedImages(loaded, seed, Environment.ProcessorCount);
+        _pixels = _augmented.Draw(epoch);
     }
 
     /// <inheritdoc/>

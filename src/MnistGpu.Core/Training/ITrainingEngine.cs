@@ -1,3 +1,4 @@
+using MnistGpu.Core.Augmentation;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 
@@ -23,6 +24,13 @@ public interface ITrainingEngine : IDisposable
 
     /// <summary>Gives the engine the images to train on; it may copy or index them where it computes.</summary>
     void LoadTrainingImages(ImageSet images);
+
+    /// <summary>
+    /// Has the epochs that follow train on distortions of the images that were loaded: <see cref="Distortion"/>.
+    /// </summary>
+    /// <param name="seed">Of the training.</param>
+    /// <param name="epoch">From 0; each has its own distortions.</param>
+    void DistortTrainingImages(int seed, int epoch);
 
     /// <summary>
     /// Copies the parameters to where the engine computes. The engine keeps no reference to them. The velocity is 0 then.

@@ -67,6 +67,8 @@ public sealed class Trainer
                 (float)(options.OutputLearningRate / options.LearningRate)!, (float)options.Momentum!);
 
             long start = Stopwatch.GetTimestamp();
+            if (options.Augment)
+                _engine.DistortTrainingImages(options.Seed, epoch);
             EpochStatistics statistics = _engine.TrainEpoch(
                 order, _options.BatchSize, descent, observer, cancellationToken);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -66,6 +66,9 @@ public sealed record TrainingOptions
         };
     }
 
+    /// <summary>Whether each epoch sees new distortions of the images: <see cref="Augmentation.Distortion"/>.</summary>
+    public bool Augment { get; init; }
+
     /// <summary>Checks every range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option that is out of its range.</exception>
     public void Validate()

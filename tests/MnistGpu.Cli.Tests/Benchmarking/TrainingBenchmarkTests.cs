@@ -149,6 +149,8 @@ public class TrainingBenchmarkTests
             return parameters;
         }
 
+        public void DistortTrainingImages(int seed, int epoch) => _engine.DistortTrainingImages(seed, epoch);
+
         public void SetVelocity(NetworkParameters velocity) => _engine.SetVelocity(velocity);
 
         public NetworkParameters GetVelocity() => _engine.GetVelocity();

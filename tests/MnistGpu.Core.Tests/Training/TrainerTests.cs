@@ -188,6 +188,10 @@ public class TrainerTests
 
         public NetworkParameters GetParameters() => _parameters;
 
+        public void DistortTrainingImages(int seed, int epoch)
+        {
+        }
+
         public void SetVelocity(NetworkParameters velocity)
         {
         }

@@ -55,6 +55,8 @@ public class TrainingVerifierTests
 
         public NetworkParameters GetParameters() => _reference.GetParameters();
 
+        public void DistortTrainingImages(int seed, int epoch) => _reference.DistortTrainingImages(seed, epoch);
+
         public void SetVelocity(NetworkParameters velocity) => _reference.SetVelocity(velocity);
 
         public NetworkParameters GetVelocity() => _reference.GetVelocity();

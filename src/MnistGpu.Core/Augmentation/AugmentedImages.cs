@@ -1,0 +1,82 @@
+using MnistGpu.Core.Data;
+
+namespace MnistGpu.Core.Augmentation;
+
+/// <summary>
+/// Distortions of the training images, new ones every epoch. All cores draw what an epoch still lacks when it begins;
+/// those that training leaves idle have drawn ahead in the meantime.
+/// </summary>
+internal sealed class AugmentedImages(ImageSet images, int seed, int cores)
+{
+    /// <summary>Threads that train.</summary>
+    private const int TrainingThreads = 2;
+
+    private readonly byte[][] _buffers = [new byte[images.Pixels.Length], []];
+    private Drawing? _ahead;
+
+    public int Seed => seed;
+
+    /// <summary>The pixels of an epoch's images. They are written again from the epoch after the next.</summary>
+    /// <param name="epoch">From 0; the next call is expected to ask for the one after it.</param>
+    public byte[] Draw(int epoch)
+    {
+        Drawing drawing = _ahead?.Epoch == epoch ? _ahead : new Drawing(images, seed, epoch, _buffers[0]);
+        // Whatever was drawn ahead is waited for: it may be for another epoch, and writes to a buffer.
+        _ahead?.Finish(cores);
+        drawing.Finish(cores);
+
+        int idle = cores - TrainingThreads;
+        if (idle > 0)
+        {
+            int other = drawing.Target == _buffers[0] ? 1 : 0;
+            if (_buffers[other].Length == 0)
+                _buffers[other] = new byte[images.Pixels.Length];
+            _ahead = new Drawing(images, seed, epoch + 1, _buffers[other]);
+            _ahead.Start(idle);
+        }
+        return drawing.Target;
+    }
+
+    /// <summary>The images of one epoch, drawn by as many threads as join in.</summary>
+    private sealed class Drawing(ImageSet images, int seed, int epoch, byte[] target)
+    {
+        /// <summary>Images that a thread takes at a time: a quarter of a millisecond.</summary>
+        private const int Chunk = 64;
+
+        private readonly List<Thread> _threads = [];
+        private int _next;
+
+        public int Epoch => epoch;
+
+        public byte[] Target => target;
+
+        public void Start(int threads)
+        {
+            for (int i = 0; i < threads; i++)
+            {
+                var thread = new Thread(Work) { IsBackground = true, Name = "MnistGpu distortions" };
+                _threads.Add(thread);
+                thread.Start();
+            }
+        }
+
+        /// <summary>Returns when all images are drawn; the calling thread is one of so many that see to it.</summary>
+        public void Finish(int threads)
+        {
+            if (_next < images.Count)
+                Start(threads - 1 - _threads.Count);
+            Work();
+            _threads.ForEach(thread => thread.Join());
+        }
+
+        private void Work()
+        {
+            int first;
+            while ((first = Interlocked.Add(ref _next, Chunk) - Chunk) < images.Count)
+                for (int i = first; i < Math.Min(first + Chunk, images.Count); i++)
+                    Distortion.Draw(
+                        images.Image(i), seed, epoch, i,
+                        target.AsSpan(i * ImageSet.PixelsPerImage, ImageSet.PixelsPerImage));
+        }
+    }
+}
