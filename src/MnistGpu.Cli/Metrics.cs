@@ -33,19 +33,6 @@ internal sealed record TrainingMetrics
     public required double? TestAccuracy { get; init; }
 }
 
-/// <summary>The figures of an evaluation.</summary>
-internal sealed record EvaluationMetrics
-{
-    public required string Device { get; init; }
-    public required string Engine { get; init; }
-    public required string Ilgpu { get; init; }
-    public required DatasetMetrics Dataset { get; init; }
-    public required int Hidden { get; init; }
-    public required double EvaluateSeconds { get; init; }
-    public required double TestLoss { get; init; }
-    public required double TestAccuracy { get; init; }
-}
-
 /// <summary>What was trained on, where anything was, and tested with.</summary>
 internal sealed record DatasetMetrics(string Name, int? Train, int Test);
 

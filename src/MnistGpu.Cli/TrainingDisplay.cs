@@ -50,16 +50,29 @@ internal static class TrainingDisplay
         private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(50);
 
         private readonly Stopwatch _epoch = new();
+        private readonly LossCurve _curve = new((long)epochs * images);
+        private long _seenBefore;
+        private double _lossBefore;
         private ProgressTask _bar = null!;
         private string _name = "";
         private TimeSpan _refreshed;
 
-        public static void Show(IAnsiConsole console, int epochs, int images, Action<ITrainingObserver?> train) =>
+        public static void Show(IAnsiConsole console, int epochs, int images, Action<ITrainingObserver?> train)
+        {
+            string curve = "";
             console.Progress()
                 .AutoClear(true)
                 .HideCompleted(true)
                 .Columns(Columns(console.Profile.Width))
-                .Start(progress => train(new LiveDisplay(progress, console, epochs, images)));
+                .Start(progress =>
+                {
+                    var display = new LiveDisplay(progress, console, epochs, images);
+                    train(display);
+                    curve = display._curve.ToString();
+                });
+            if (curve.Length > 0)
+                console.WriteLine(curve);
+        }
 
         /// <summary>The words alone where there is no room for more: they would be broken.</summary>
         private static ProgressColumn[] Columns(int width)
@@ -80,17 +93,22 @@ internal static class TrainingDisplay
 
         public void Report(EpochProgress value)
         {
+            if (value.MeanLoss is double loss)
+                _curve.Add(_seenBefore + value.Images, _lossBefore + loss * value.Images);
             TimeSpan elapsed = _epoch.Elapsed;
             if (elapsed - _refreshed < RefreshInterval)
                 return;
             _refreshed = elapsed;
-            string loss = value.MeanLoss is double mean ? $"  loss {mean:0.0000}" : "";
-            _bar.Description = $"{_name}  {value.Images / elapsed.TotalSeconds:N0} images/s{loss}";
+            string lossSoFar = value.MeanLoss is double mean ? $"  loss {mean:0.0000}" : "";
+            _bar.Description = $"{_name}  {value.Images / elapsed.TotalSeconds:N0} images/s{lossSoFar}";
             _bar.Value = value.Images;
         }
 
         public void EpochFinished(EpochResult result)
         {
+            _seenBefore += images;
+            _lossBefore += result.Loss * images;
+            _curve.Add(_seenBefore, _lossBefore);
             _bar.Value = images;
             _bar.StopTask();
             // Takes the full bar away before its line comes, however short the epoch was.

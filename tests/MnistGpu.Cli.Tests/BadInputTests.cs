@@ -35,6 +35,8 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --device", "--device")]
     [InlineData("train --output a/../x --metrics ./x", "--metrics")]
     [InlineData("train --initial-model x --metrics ./x", "--initial-model and --metrics are the same file, x")]
+    [InlineData("train --metrics x --report ./x", "--metrics and --report are the same file, x")]
+    [InlineData("evaluate --model x --report ./x", "--model and --report are the same file, x")]
     [InlineData("evaluate --model x --metrics ./x", "--model and --metrics are the same file, x")]
     [InlineData("draw --model x --output ./x", "--model and --output are the same file, x")]
     [InlineData("predict --model model.npz --test-index x", "--test-index 'x'")]

@@ -83,10 +83,11 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     {
         using var folder = new TemporaryFolder();
         string model = Path.Combine(folder.Path, "model.npz"), metrics = Path.Combine(folder.Path, "metrics.json");
+        string report = Path.Combine(folder.Path, "report.html");
         using Process process = Process.Start(new ProcessStartInfo(
             "dotnet",
             [typeof(CommandLine).Assembly.Location, "train", "--data", data.Path, "--device", device, "--batch-size", "8",
-                "--epochs", "1000000", "--output", model, "--metrics", metrics])
+                "--epochs", "1000000", "--output", model, "--metrics", metrics, "--report", report])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -110,7 +111,8 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.True(ModelFile.Load(model).IsFinite);
         using JsonDocument figures = JsonDocument.Parse(File.ReadAllBytes(metrics));
         Assert.InRange(figures.RootElement.GetProperty("history").GetArrayLength(), 2, 999_999);
-        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+        Assert.Contains("\"history\":[{\"epoch\":1", File.ReadAllText(report));
+        Assert.Equal(3, Directory.GetFiles(folder.Path).Length);
         return seconds;
     }
 }

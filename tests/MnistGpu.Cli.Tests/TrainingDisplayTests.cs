@@ -55,4 +55,37 @@ public class TrainingDisplayTests
             Assert.DoesNotContain($"epoch {epoch}/3", text[(line + 1)..]);
         }
     }
+
+    [Fact]
+    public void TheLossCurveFollowsTheTraining()
+    {
+        using var output = new StringWriter();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+
+        TrainingDisplay.LiveDisplay.Show(console, epochs: 2, images: 100, observer =>
+        {
+            observer!.EpochStarted(1);
+            // The mean so far: fifty images at 0.8, then fifty at 0.4.
+            observer.Report(new EpochProgress(1, 0.8));
+            observer.Report(new EpochProgress(50, 0.8));
+            observer.EpochFinished(new EpochResult(1, 0.6, 0.8, 0.01, 0.9));
+            observer.EpochStarted(2);
+            // As a GPU reports.
+            observer.Report(new EpochProgress(50, null));
+            observer.EpochFinished(new EpochResult(2, 0.1, 0.8, 0.01, 0.9));
+        });
+
+        Assert.EndsWith("\nloss 0.8000 █▄▁ 0.1000\n", output.ToString());
+    }
+
+    [Fact]
+    public void ALongTrainingsCurveHasNoMoreThan40Blocks()
+    {
+        var curve = new LossCurve(images: 1000);
+        for (int seen = 1; seen <= 1000; seen++)
+            curve.Add(seen, 1000 * (1 - Math.Exp(-seen / 200.0)));
+
+        Assert.Matches("^loss 4.7001 █[▁-█]{38}▁ 0.0359$", curve.ToString());
+        Assert.Equal("", new LossCurve(images: 10).ToString());
+    }
 }

@@ -1,7 +1,5 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using MnistGpu.Core;
+using MnistGpu.Cli.Pages;
 
 namespace MnistGpu.Cli.Benchmarking;
 
@@ -25,18 +23,8 @@ internal sealed record BenchmarkReport
     /// <summary>What follows from the results, one sentence each.</summary>
     public required IReadOnlyList<string> Conclusions { get; init; }
 
-    /// <summary>
-    /// Writes the report as a page with charts: report.html, which draws them from the JSON that is put into it here.
-    /// </summary>
-    public void WriteHtml(string path)
-    {
-        using Stream template = typeof(BenchmarkReport).Assembly.GetManifestResourceStream("report.html")!;
-        using var reader = new StreamReader(template);
-        // The serializer escapes every <, so no name in the report can end the script element that it stands in.
-        string json = JsonSerializer.Serialize(this, BenchmarkJson.Default.BenchmarkReport);
-        string page = reader.ReadToEnd().Replace(">null</script>", $">{json}</script>");
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(page)));
-    }
+    /// <summary>Writes the report as a page with charts, which it draws from this same JSON.</summary>
+    public void WriteHtml(string path) => HtmlPage.Write(path, "report.html", this, BenchmarkJson.Default.BenchmarkReport);
 }
 
 /// <summary>What was asked for.</summary>

@@ -69,6 +69,12 @@ internal static class CommonOptions
         HelpName = "FILE",
     });
 
+    public static Option<string?> Report() => NotEmpty(new Option<string?>("--report")
+    {
+        Description = "Write a page with the curves, mistakes and weights to this file, as HTML",
+        HelpName = "FILE",
+    });
+
     /// <summary>Has a command refuse one file for two options, whether it is named twice or reached by a link.</summary>
     public static void RefuseOneFileForTwo(Command command, Option first, Option second) =>
         command.Validators.Add(result =>

@@ -32,7 +32,7 @@ internal static class DrawCommand
         {
             string modelFile = parsed.GetValue(model)!;
             string page = parsed.GetValue(output)!;
-            NetworkParameters parameters = ModelFile.Load(modelFile);
+            NetworkParameters parameters = CommonOptions.LoadModel(modelFile);
             if (parameters.Hidden > MaxHidden)
                 throw new InvalidDataException(
                     $"{modelFile} has {parameters.Hidden:N0} hidden units; a page can show {MaxHidden:N0} at most.");

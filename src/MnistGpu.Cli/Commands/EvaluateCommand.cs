@@ -1,11 +1,10 @@
 using System.CommandLine;
-using System.Diagnostics;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Pages;
 using MnistGpu.Core;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;
@@ -20,79 +19,72 @@ internal static class EvaluateCommand
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<string?> metrics = CommonOptions.Metrics();
+        Option<string?> report = CommonOptions.Report();
+        var confusion = new Option<bool>("--confusion") { Description = "Print which digit was taken for which, and how often" };
         var command = new CommandWithExamples("evaluate", "Test a saved network on the test images",
             "mnistgpu evaluate --model model.npz",
+            "mnistgpu evaluate --model model.npz --report report.html",
             "mnistgpu evaluate --model model.npz --data generated --metrics metrics.json")
         {
-            model, data, device, threads, metrics,
+            model, data, device, threads, metrics, report, confusion,
         };
         CommonOptions.RefuseOneFileForTwo(command, model, metrics);
+        CommonOptions.RefuseOneFileForTwo(command, model, report);
+        CommonOptions.RefuseOneFileForTwo(command, metrics, report);
         command.SetAction(parsed =>
         {
-            string? metricsFile = parsed.GetValue(metrics);
+            string? metricsFile = parsed.GetValue(metrics), reportFile = parsed.GetValue(report);
             if (metricsFile is not null)
                 AtomicFile.EnsureWritable(metricsFile);
+            if (reportFile is not null)
+                AtomicFile.EnsureWritable(reportFile);
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = CommonOptions.LoadModel(modelFile);
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, parameters.Hidden, terminal);
             (string name, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
-            engine.SetParameters(parameters);
-
-            long start = Stopwatch.GetTimestamp();
-            Evaluation evaluation = Evaluation.Of(engine, test, terminal.Cancellation);
-            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-
+            EvaluationMetrics figures = EvaluationMetrics.Of(
+                engine, parameters, new DatasetMetrics(name, Train: null, test.Count), test, terminal.Cancellation);
             terminal.Cancellation.ThrowIfCancellationRequested();
-            if (!double.IsFinite(evaluation.MeanLoss))
+            if (!double.IsFinite(figures.TestLoss))
                 throw new InvalidDataException(
                     $"{modelFile}: the network's outputs are no numbers; its weights are so large that their sums overflow");
+
             if (metricsFile is not null)
-                JsonFile.Write(metricsFile, new EvaluationMetrics
-                {
-                    Device = EngineCatalog.DeviceOf(engine),
-                    Engine = engine.Name,
-                    Ilgpu = AcceleratorCatalog.Ilgpu,
-                    Dataset = new DatasetMetrics(name, Train: null, test.Count),
-                    Hidden = parameters.Hidden,
-                    EvaluateSeconds = seconds,
-                    TestLoss = evaluation.MeanLoss,
-                    TestAccuracy = evaluation.Accuracy,
-                }, MetricsJson.Default.EvaluationMetrics);
-            terminal.Write(PerDigitTable(evaluation));
+                JsonFile.Write(metricsFile, figures, MetricsJson.Default.EvaluationMetrics);
+            if (reportFile is not null)
+                NetworkReport.Write(reportFile, training: null, figures, test, parameters);
+            terminal.Write(PerDigitTable(figures.Digits));
+            if (parsed.GetValue(confusion))
+                WriteConfusion(figures.Confusion, terminal.Output);
             terminal.Output.WriteLine(
-                $"{name}: {evaluation.Hits:N0} of {Figures.Count(evaluation.Images, "test image")} right, "
-                + $"accuracy {evaluation.Accuracy:P2}, loss {evaluation.MeanLoss:0.0000}, "
-                + $"in {seconds * 1000:0.0} ms on {EngineCatalog.DeviceOf(engine)}");
+                $"{name}: {figures.Digits.Sum(digit => digit.Right):N0} of {Figures.Count(test.Count, "test image")} "
+                + $"right, accuracy {figures.TestAccuracy:P2}, loss {figures.TestLoss:0.0000}, "
+                + $"in {figures.EvaluateSeconds * 1000:0.0} ms on {figures.Device}");
             return 0;
         });
         return command;
     }
 
-    private static Table PerDigitTable(Evaluation evaluation)
+    private static Table PerDigitTable(IReadOnlyList<DigitMetrics> digits)
     {
         var table = new Table().RoundedBorder();
-        table.AddColumn(new TableColumn("digit").RightAligned());
-        table.AddColumn(new TableColumn("images").RightAligned());
-        table.AddColumn(new TableColumn("right").RightAligned());
-        table.AddColumn(new TableColumn("accuracy").RightAligned());
+        foreach (string column in (string[])["digit", "images", "right", "accuracy"])
+            table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("most often taken for");
-        for (int digit = 0; digit < NetworkParameters.Outputs; digit++)
-        {
-            int images = 0;
-            int worst = -1;
-            for (int taken = 0; taken < NetworkParameters.Outputs; taken++)
-            {
-                int count = evaluation.Confusion[digit, taken];
-                images += count;
-                if (taken != digit && count > 0 && (worst < 0 || count > evaluation.Confusion[digit, worst]))
-                    worst = taken;
-            }
-            int right = evaluation.Confusion[digit, digit];
+        foreach (DigitMetrics digit in digits)
             table.AddRow(
-                $"{digit}", $"{images:N0}", $"{right:N0}",
-                images == 0 ? "" : $"{(double)right / images:P2}",
-                worst < 0 ? "" : $"{worst} ({Figures.Count(evaluation.Confusion[digit, worst], "time")})");
-        }
+                $"{digit.Digit}", $"{digit.Images:N0}", $"{digit.Right:N0}", $"{digit.Accuracy:P2}",
+                digit.Times == 0 ? "" : $"{digit.MostOftenTakenFor} ({Figures.Count(digit.Times, "time")})");
         return table;
+    }
+
+    /// <summary>A line for each digit; in the columns, how often it was taken for which.</summary>
+    private static void WriteConfusion(IReadOnlyList<int[]> confusion, TextWriter output)
+    {
+        int width = $"{confusion.Max(row => row.Max())}".Length + 1;
+        output.WriteLine($"    taken for{Environment.NewLine}   {string.Concat(confusion.Select((_, digit) => $"{digit}".PadLeft(width)))}");
+        for (int digit = 0; digit < confusion.Count; digit++)
+            output.WriteLine(
+                $"{digit}  {string.Concat(confusion[digit].Select(count => (count == 0 ? "·" : $"{count}").PadLeft(width)))}");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Pages;
 using MnistGpu.Core;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
@@ -90,6 +91,7 @@ internal sealed class TrainCommand
         HelpName = "FILE",
     });
     private readonly Option<string?> _metrics = CommonOptions.Metrics();
+    private readonly Option<string?> _report = CommonOptions.Report();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only" };
 
     private static double? Rate(ArgumentResult result) =>
@@ -118,11 +120,14 @@ internal sealed class TrainCommand
             "mnistgpu train --data generated --hidden 30")
         {
             train._device, train._data, train._epochs, train._batchSize, train._schedule, train._learningRate,
-            train._outputLearningRate, train._momentum, train._warmup, train._outputBias, train._hidden, train._seed, train._threads, train._limit, train._noShuffle, train._augment,
-            train._initialModel, train._output, train._metrics, train._quiet,
+            train._outputLearningRate, train._momentum, train._warmup, train._outputBias, train._hidden, train._seed,
+            train._threads, train._limit, train._noShuffle, train._augment, train._initialModel, train._output,
+            train._metrics, train._report, train._quiet,
         };
         CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
         CommonOptions.RefuseOneFileForTwo(command, train._initialModel, train._metrics);
+        foreach (Option file in (Option[])[train._output, train._metrics, train._initialModel])
+            CommonOptions.RefuseOneFileForTwo(command, file, train._report);
         command.SetAction(train.Run);
         return command;
     }
@@ -131,10 +136,13 @@ internal sealed class TrainCommand
     {
         string? output = parsed.GetValue(_output);
         string? metrics = parsed.GetValue(_metrics);
+        string? report = parsed.GetValue(_report);
         if (output is not null)
             AtomicFile.EnsureWritable(output);
         if (metrics is not null)
             AtomicFile.EnsureWritable(metrics);
+        if (report is not null)
+            AtomicFile.EnsureWritable(report);
 
         TrainingOptions options = Options(parsed);
         NetworkParameters initial = InitialParameters(parsed, options.Seed);
@@ -159,7 +167,7 @@ internal sealed class TrainCommand
                 observer => Train(trainer, initial, options.BatchSize, observer));
             _terminal.Cancellation.ThrowIfCancellationRequested();
         }
-        catch when ((output ?? metrics) is not null)
+        catch when ((output ?? metrics ?? report) is not null)
         {
             // Whatever it is: an interrupt, too high a learning rate, a device that fails, an output that is full.
             if (trainer.Parameters is null)
@@ -172,6 +180,8 @@ internal sealed class TrainCommand
                 _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
             if (metrics is not null)
                 _terminal.WriteError($"the figures until epoch {trainer.History.Count} were written to {metrics}");
+            if (report is not null)
+                _terminal.WriteError($"the report until epoch {trainer.History.Count} was written to {report}");
             throw;
         }
 
@@ -186,10 +196,11 @@ internal sealed class TrainCommand
         {
             if (output is not null)
                 ModelFile.Save(output, trainer.Parameters!);
+            TrainingMetrics figures = Metrics(engine, dataset, initial.Hidden, options, trainer.History);
             if (metrics is not null)
-                JsonFile.Write(
-                    metrics, Metrics(engine, dataset, initial.Hidden, options, trainer.History),
-                    MetricsJson.Default.TrainingMetrics);
+                JsonFile.Write(metrics, figures, MetricsJson.Default.TrainingMetrics);
+            if (report is not null)
+                NetworkReport.Write(report, figures, dataset.Test, trainer.Parameters!);
         }
     }
 

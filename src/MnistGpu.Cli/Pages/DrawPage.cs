@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json.Serialization;
 using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Pages;
@@ -11,9 +10,5 @@ internal sealed record DrawPage(string Model, int Hidden, byte[] W1, byte[] B1, 
         Path.GetFileName(model), parameters.Hidden,
         Bytes(parameters.W1), Bytes(parameters.B1), Bytes(parameters.W2), Bytes(parameters.B2));
 
-    public static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes<float>(values).ToArray();
+    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes<float>(values).ToArray();
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(DrawPage))]
-internal sealed partial class PageJson : JsonSerializerContext;

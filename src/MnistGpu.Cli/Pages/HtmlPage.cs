@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using MnistGpu.Core;
@@ -35,3 +36,9 @@ internal static class HtmlPage
         return new StreamReader(stream).ReadToEnd();
     }
 }
+
+/// <summary>How the pages' data becomes JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(DrawPage))]
+[JsonSerializable(typeof(NetworkReport))]
+internal sealed partial class PageJson : JsonSerializerContext;
