@@ -40,6 +40,7 @@ internal sealed class PlainOutput(TextWriter output) : TextWriter
         '│' => "|",
         >= '\u2500' and <= '\u257F' => "+",
         '█' => "#",
+        >= '▁' and <= '▇' => "_.-:=+*"[character - '▁'].ToString(),
         '▓' => "*",
         '▒' => "+",
         '░' => ".",

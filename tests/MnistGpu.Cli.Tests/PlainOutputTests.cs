@@ -53,10 +53,10 @@ public sealed class PlainOutputTests(SmallDataset data) : IClassFixture<SmallDat
         using var output = new StringWriter();
         using var plain = new PlainOutput(output);
 
-        plain.WriteLine("╭─┬━╮ Größe 28×28 µs…");
+        plain.WriteLine("╭─┬━╮ Größe 28×28 µs… █▄▁");
         plain.Write('█');
         plain.Write("▓▒░ ".ToCharArray());
 
-        Assert.Equal($"+-+-+ Größe 28x28 us...{Environment.NewLine}#*+. ", output.ToString());
+        Assert.Equal($"+-+-+ Größe 28x28 us... #:_{Environment.NewLine}#*+. ", output.ToString());
     }
 }
