@@ -29,6 +29,7 @@ internal static class CommandLine
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             DrawCommand.Create(terminal),
+            ExportCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             DevicesCommand.Create(terminal),
             KernelsCommand.Create(terminal),

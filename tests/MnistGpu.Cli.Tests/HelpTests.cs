@@ -8,6 +8,7 @@ public class HelpTests
     [InlineData("evaluate ", "mnistgpu evaluate --model model.npz")]
     [InlineData("predict ", "mnistgpu predict --model model.npz --test-index 0 1 2")]
     [InlineData("draw ", "mnistgpu draw --model model.npz --open")]
+    [InlineData("export ", "mnistgpu export --model model.npz model.onnx")]
     [InlineData("verify ", "mnistgpu verify")]
     [InlineData("benchmark ", "mnistgpu benchmark --html report.html")]
     [InlineData("benchmark kernels ", "mnistgpu benchmark kernels")]

@@ -17,6 +17,24 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
             "train", "--device", "reference", .. arguments.Contains("--data") ? [] : new[] { "--data", data.Path },
             .. arguments]);
 
+    [Theory]
+    [InlineData("model.onnx")]
+    [InlineData("model.safetensors")]
+    public void TheEndingOfOutputSaysTheFormatAndExportWritesTheSame(string name)
+    {
+        string[] paths = [File(name), File("model.npz"), File($"2.{name}")];
+        foreach (string output in paths[..2])
+        {
+            MnistGpuRun run = Train("--epochs", "1", "--output", output);
+            // Only NumPy's is read again.
+            Assert.Equal(output.EndsWith(".npz"), run.Output.Contains("Next: mnistgpu predict"));
+        }
+
+        MnistGpuRun.Succeed("export", "--model", paths[1], paths[2]);
+
+        Assert.Equal(System.IO.File.ReadAllBytes(paths[0]), System.IO.File.ReadAllBytes(paths[2]));
+    }
+
     [Fact]
     public void TrainsTestsSavesAndSaysWhatToDoNext()
     {

@@ -104,6 +104,14 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Refuses the name of a model file that says a format which is not known.</summary>
+    public static void RefuseUnknownEnding(SymbolResult result)
+    {
+        foreach (Token token in result.Tokens)
+            if (ModelFile.WhyNotSaved(token.Value) is string why)
+                result.AddError(why);
+    }
+
     /// <summary>
     /// Reads a number with a decimal point; a comma is refused, for it may be meant as one and read as nothing.
     /// </summary>

@@ -87,7 +87,7 @@ internal sealed class TrainCommand
     });
     private readonly Option<string?> _output = CommonOptions.NotEmpty(new Option<string?>("--output")
     {
-        Description = "Save the trained network here, as NumPy .npz",
+        Description = "Save the trained network here: .npz (NumPy), .onnx or .safetensors",
         HelpName = "FILE",
     });
     private readonly Option<string?> _metrics = CommonOptions.Metrics();
@@ -102,6 +102,7 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal)
     {
         _terminal = terminal;
+        _output.Validators.Add(CommonOptions.RefuseUnknownEnding);
         _schedule.Validators.Add(result =>
         {
             foreach (Token token in result.Tokens)
@@ -304,8 +305,8 @@ internal sealed class TrainCommand
         else
         {
             _terminal.Output.WriteLine($"The network was saved to {output}.");
-            _terminal.Output.WriteLine(
-                $"Next: mnistgpu predict --model {Shell.Quote(output)} --test-index 0{dataOption}");
+            if (Path.GetExtension(output).ToLowerInvariant() is ".npz" or "")
+                _terminal.Output.WriteLine($"Next: mnistgpu predict --model {Shell.Quote(output)} --test-index 0{dataOption}");
         }
     }
 

@@ -16,21 +16,42 @@ public static class ModelFile
     // The first date that a zip archive can have. A fixed one, so that equal parameters give equal files.
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Why no model can be saved under a name: an ending that is not known; null where one can.</summary>
+    public static string? WhyNotSaved(string path) => Writer(path) is null
+        ? $"{path}: a model cannot be saved as {Path.GetExtension(path)}; there are .npz, .onnx and .safetensors"
+        : null;
+
     /// <summary>
-    /// Writes a model file, whole or not at all; one that exists is replaced. Equal parameters give equal bytes.
+    /// Writes a model file, whole or not at all; one that exists is replaced. Equal parameters give equal bytes. The ending
+    /// says the format: .onnx, .safetensors, or .npz, which alone is read back; without an ending it is .npz, too.
     /// </summary>
     /// <param name="path">Where the file goes; its folder exists.</param>
     /// <param name="parameters">What to save.</param>
     /// <exception cref="IOException">The file cannot be written, or its folder does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    public static void Save(string path, NetworkParameters parameters) => AtomicFile.Write(path, stream =>
+    /// <exception cref="ArgumentException">The ending is another one.</exception>
+    public static void Save(string path, NetworkParameters parameters)
+    {
+        Action<Stream, NetworkParameters> write = Writer(path) ?? throw new ArgumentException(WhyNotSaved(path));
+        AtomicFile.Write(path, stream => write(stream, parameters));
+    }
+
+    private static Action<Stream, NetworkParameters>? Writer(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".npz" or "" => WriteNpz,
+        ".onnx" => OnnxFile.Write,
+        ".safetensors" => SafetensorsFile.Write,
+        _ => null,
+    };
+
+    private static void WriteNpz(Stream stream, NetworkParameters parameters)
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         WriteArray(archive, "W1", parameters.W1, Inputs, parameters.Hidden);
         WriteArray(archive, "b1", parameters.B1, parameters.Hidden);
         WriteArray(archive, "W2", parameters.W2, parameters.Hidden, Outputs);
         WriteArray(archive, "b2", parameters.B2, Outputs);
-    });
+    }
 
     /// <summary>Reads a model file. The arrays may be floats of 16, 32 or 64 bits or whole numbers, in any byte order, row- or column-major.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
+
+namespace MnistGpu.Core.Tests.Network;
+
+/// <summary>What other programs read in the files that are written for them.</summary>
+public sealed class ExportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void OnnxRuntimeComputesTheSameScoresOfEveryTestImage()
+    {
+        MnistDataset dataset = MnistFolder.Find() is string found
+            ? MnistFolder.Load(found)
+            : GeneratedDigits.Draw(seed: 1, train: 20_000, test: 10_000);
+        NetworkParameters parameters = Trained(dataset);
+        string file = Path.Combine(_folder.Path, "model.onnx");
+        ModelFile.Save(file, parameters);
+        using var reference = new ReferenceEngine();
+        reference.SetParameters(parameters);
+
+        using var session = new InferenceSession(file);
+        float[] pixels = [.. dataset.Test.Pixels.Select(pixel => pixel / 255f)];
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(pixels, [dataset.Test.Count, 784]);
+        using var options = new RunOptions();
+        using IDisposableReadOnlyCollection<OrtValue> results =
+            session.Run(options, new Dictionary<string, OrtValue> { ["pixels"] = input }, ["scores"]);
+
+        Assert.Equal([dataset.Test.Count, 10], results[0].GetTensorTypeAndShape().Shape);
+        float[] expected = reference.Predict(dataset.Test.Pixels);
+        float[] actual = results[0].GetTensorDataAsSpan<float>().ToArray();
+        Assert.InRange(expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
+    }
+
+    [Fact]
+    public void ASafetensorsFileHoldsTheArraysWhereItsHeaderSays()
+    {
+        NetworkParameters parameters = GlorotInitializer.Draw(hidden: 7, seed: 1);
+        string file = Path.Combine(_folder.Path, "model.safetensors");
+        ModelFile.Save(file, parameters);
+
+        byte[] bytes = File.ReadAllBytes(file);
+        int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        JsonElement header = JsonDocument.Parse(bytes.AsMemory(8, length)).RootElement;
+        byte[] data = bytes[(8 + length)..];
+        int read = 0;
+        foreach ((string name, float[] elements, int[] shape) in (ReadOnlySpan<(string, float[], int[])>)
+            [("W1", parameters.W1, [784, 7]), ("b1", parameters.B1, [7]), ("W2", parameters.W2, [7, 10]), ("b2", parameters.B2, [10])])
+        {
+            JsonElement array = header.GetProperty(name);
+            int[] offsets = array.GetProperty("data_offsets").Deserialize<int[]>()!;
+            Assert.Equal("F32", array.GetProperty("dtype").GetString());
+            Assert.Equal(shape, array.GetProperty("shape").Deserialize<int[]>());
+            Assert.Equal(elements, MemoryMarshal.Cast<byte, float>(data.AsSpan(offsets[0]..offsets[1])));
+            read += offsets[1] - offsets[0];
+        }
+        Assert.Equal(data.Length, read);
+        Assert.Equal(0, length % 8);
+    }
+
+    [Theory]
+    [InlineData("model.pt")]
+    [InlineData("model.npz.gz")]
+    public void AnotherEndingIsRefusedAndNothingIsWritten(string name)
+    {
+        string file = Path.Combine(_folder.Path, name);
+
+        var exception = Assert.Throws<ArgumentException>(() => ModelFile.Save(file, GlorotInitializer.Draw(hidden: 2, seed: 1)));
+
+        Assert.Contains("there are .npz, .onnx and .safetensors", exception.Message);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    private static NetworkParameters Trained(MnistDataset dataset)
+    {
+        using var engine = new SimdEngine();
+        var trainer = new Trainer(engine, dataset, new TrainingOptions { Epochs = 1 });
+        trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
+        return trainer.Parameters!;
+    }
+}
