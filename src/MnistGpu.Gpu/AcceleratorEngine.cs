@@ -137,10 +137,12 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <returns>Null where there is no GPU for it.</returns>
     /// <exception cref="InvalidOperationException">There is none, and a driver fails.</exception>
     /// <exception cref="DeviceException">The GPU does not start, or a kernel cannot be compiled for it.</exception>
-    public static AcceleratorEngine? OpenPreferredGpu(int hidden) => Open(new AcceleratorSearch(), search =>
-        search.List.PreferredGpu(hidden) is AcceleratorInfo gpu ? AcceleratorCatalog.Find(search, gpu.Device)
-        : search.Fault is string fault ? throw new InvalidOperationException(fault)
-        : null);
+    public static AcceleratorEngine? OpenPreferredGpu(int hidden) => !AcceleratorSearch.MayFindGpu()
+        ? null
+        : Open(new AcceleratorSearch(), search =>
+            search.List.PreferredGpu(hidden) is AcceleratorInfo gpu ? AcceleratorCatalog.Find(search, gpu.Device)
+            : search.Fault is string fault ? throw new InvalidOperationException(fault)
+            : null);
 
     /// <summary>Opens the device that is chosen, and frees the context where none is or it fails.</summary>
     internal static AcceleratorEngine? Open(

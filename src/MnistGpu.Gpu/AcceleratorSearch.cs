@@ -44,6 +44,16 @@ internal sealed class AcceleratorSearch : IDisposable
         _found.Add((Describe(cpu, AcceleratorCatalog.CpuDevice, "ILGPU's CPU accelerator") with { RunsOnCpu = true }, cpu));
     }
 
+    /// <summary>
+    /// Whether a driver may offer a GPU: asked before a search, for a context of ILGPU takes a quarter of a second.
+    /// </summary>
+    public static bool MayFindGpu()
+    {
+        DriverLibraries.ResolveByVersion();
+        return DriverLibraries.HasCuda
+            || DriverLibraries.HasOpenCl && CLDevice.GetDevices(IsGpu).Length > 0;
+    }
+
     /// <summary>Its devices are those of <see cref="Found"/>.</summary>
     public Context Context { get; }
 
@@ -139,9 +149,11 @@ internal sealed class AcceleratorSearch : IDisposable
                 + $"driver for CUDA {device.DriverVersion.Major}.{device.DriverVersion.Minor}",
         };
 
+    private static bool IsGpu(CLDevice device) => device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+
     private static AcceleratorInfo Describe(CLDevice device, int index)
     {
-        bool isGpu = device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+        bool isGpu = IsGpu(device);
         bool isCpu = !isGpu && device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU);
         string kind = isGpu ? "OpenCL GPU" : isCpu ? "OpenCL CPU" : "OpenCL device";
         return Describe(device, $"{AcceleratorCatalog.OpenClPrefix}:{index}", kind) with
