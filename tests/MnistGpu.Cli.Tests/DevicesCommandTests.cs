@@ -1,3 +1,4 @@
+using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Commands;
 using MnistGpu.Gpu;
 
@@ -59,5 +60,29 @@ public class DevicesCommandTests
                 last,
             ],
             lines);
+    }
+
+    [Fact]
+    public void TheVerdictIsMadeFromTheLimitsAndSaysThem()
+    {
+        (int, double)[] cpu = [(100, 0.032), (512, 0.2), (2048, 0.8)];
+        // 2,814 launches of 20 µs are 56 ms. 512 units are 20.3 GFLOP: 0.2 s at 100 GFLOP/s, 0.02 s at 1,000.
+        var slow = new DeviceLimits(20e-6, 50e9, 100e9);
+        var fast = slow with { OperationsPerSecond = 1000e9 };
+
+        Assert.Equal(
+            "An epoch of MNIST with 100 hidden units is 2,814 launches of 20.0 µs = 56.3 ms on opencl:0, and at least 39.6 ms of "
+            + "work; the CPU engine does it in 32.0 ms, and is faster up to 2,048 units at least.",
+            Verdict.Of("opencl:0", slow, cpu));
+        Assert.EndsWith("32.0 ms. opencl:0 can be faster from 512 units on.", Verdict.Of("opencl:0", fast, cpu));
+    }
+
+    [Fact]
+    public void MeasuringTellsTheEpochOfTheCpuEngine()
+    {
+        MnistGpuRun run = MnistGpuRun.Succeed("devices", "--measure");
+
+        Assert.Matches(@"^cpu        [\d,]+ ms an epoch of MNIST with 100 hidden units\n", run.Output);
+        Assert.DoesNotContain("ilgpu-cpu", run.Output);
     }
 }

@@ -45,7 +45,7 @@ public class GpuCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
             string model = Path.Combine(folder.Path, $"{multiprocessors}.npz");
             MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
                 [("CUDA_EMULATOR_MULTIPROCESSORS", multiprocessors)], "train", "--device", "cuda", "--data", data.Path,
-                "--hidden", "32", "--epochs", "2", "--verbose", "--output", model);
+                "--hidden", "32", "--epochs", "2", "--verbose", "--quiet", "--output", model);
             Assert.True(run.ExitCode == 0, run.Error);
             Assert.Contains(
                 multiprocessors is "1" or "7" ? "a step is three launches: " : "an epoch is one launch", run.Error);

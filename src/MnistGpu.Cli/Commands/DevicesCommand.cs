@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Simd;
 using MnistGpu.Gpu;
@@ -10,9 +11,17 @@ internal static class DevicesCommand
 {
     public static Command Create(Terminal terminal)
     {
+        var measure = new Option<bool>("--measure")
+        {
+            Description = "Measure what limits each accelerator, and whether it can train MNIST faster than the CPU engine",
+        };
         var command = new CommandWithExamples("devices", "List what can compute here",
-            "mnistgpu devices");
-        command.SetAction(_ => Run(terminal, AcceleratorCatalog.List));
+            "mnistgpu devices",
+            "mnistgpu devices --measure")
+        {
+            measure,
+        };
+        command.SetAction(parsed => parsed.GetValue(measure) ? Measure(terminal) : Run(terminal, AcceleratorCatalog.List));
         return command;
     }
 
@@ -34,7 +43,7 @@ internal static class DevicesCommand
         Write(terminal, "cpu", $"the CPU engine: {cpu.Description}");
         Write(terminal, "reference", $"the reference engine: {reference.Description}");
         foreach (AcceleratorInfo info in accelerators.Found)
-            Write(terminal, info.Device, [$"{info.Kind}: {info.Name}", .. Figures(info)]);
+            Write(terminal, info.Device, [$"{info.Kind}: {info.Name}", .. FiguresOf(info)]);
         foreach (string reason in accelerators.LeftOut)
             Write(terminal, "not used", reason);
 
@@ -49,7 +58,30 @@ internal static class DevicesCommand
         return 0;
     }
 
-    private static IEnumerable<string> Figures(AcceleratorInfo info)
+    /// <summary>The accelerators one by one; not ILGPU's, whose figures are no machine's.</summary>
+    private static int Measure(Terminal terminal)
+    {
+        IReadOnlyList<(int Hidden, double Seconds)> cpu = Verdict.TimeCpu(terminal.Cancellation);
+        Write(terminal, "cpu", cpu.Select(size =>
+            $"{size.Seconds * 1e3:N0} ms an epoch of MNIST with {size.Hidden:N0} hidden units"));
+        int exitCode = 0;
+        foreach (AcceleratorInfo info in AcceleratorCatalog.List().Found.Where(info => info.Device != AcceleratorCatalog.CpuDevice))
+            try
+            {
+                using AcceleratorEngine engine = AcceleratorEngine.Open(info.Device);
+                var limits = DeviceLimits.Of(engine, info.IsGpu, terminal.Cancellation);
+                Write(terminal, info.Device, limits.ToString(), Verdict.Of(info.Device, limits, cpu));
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // Whatever a driver throws: the other devices go on.
+                terminal.WriteError(exception.Message, exception);
+                exitCode = 1;
+            }
+        return exitCode;
+    }
+
+    private static IEnumerable<string> FiguresOf(AcceleratorInfo info)
     {
         // ILGPU's CPU accelerator imitates a small GPU; its figures are no machine's.
         if (info.Device == AcceleratorCatalog.CpuDevice)

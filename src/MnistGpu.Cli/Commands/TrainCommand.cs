@@ -188,6 +188,9 @@ internal sealed class TrainCommand
 
         Save();
         WriteSummary(trainer.History, dataset, output, parsed.GetValue(_data));
+        if (_terminal.IsVerbose && !quiet && EngineCatalog.Current(engine) is AcceleratorEngine { Device: not AcceleratorCatalog.CpuDevice } gpu)
+            _terminal.WriteError(Verdict.Of(
+                gpu.Device, DeviceLimits.Of(gpu, isGpu: true, _terminal.Cancellation), Verdict.TimeCpu(_terminal.Cancellation)));
         WriteAdvice(
             options, (options with { LearningRate = null, OutputLearningRate = null, Momentum = null })
                 .For(initial.Hidden, dataset.Train.Count), dataset.Train.Count, trainer.History[^1].TestAccuracy);

@@ -80,10 +80,15 @@ public sealed class KernelMeasurement
 
     /// <summary>Times a kernel that multiplies and adds in registers: how fast arithmetic can be.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public KernelTiming MultiplyAdd()
+    public KernelTiming MultiplyAdd() => MultiplyAdd(_multiplyAdd.Threads, _multiplyAdd.Steps);
+
+    /// <summary>Times a kernel of one thread that has nothing to multiply: how fast launches follow each other.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public KernelTiming Launch() => MultiplyAdd(threads: 1, steps: 0);
+
+    private KernelTiming MultiplyAdd(int threads, int steps)
     {
         using var buffers = new DeviceBuffers(_accelerator);
-        (int threads, int steps) = _multiplyAdd;
         ArrayView<float> result = buffers.Allocate<float>(threads * CeilingKernels.Chains);
         var multiplyAdd = CeilingKernels.MultiplyAdd;
         var kernel = _accelerator.LoadImplicitlyGroupedStreamKernel(multiplyAdd, GroupSize);
