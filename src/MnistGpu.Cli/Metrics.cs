@@ -38,7 +38,7 @@ internal sealed record DatasetMetrics(string Name, int? Train, int Test);
 
 /// <summary>One epoch. Loss and training accuracy are of each image before the step that used it.</summary>
 internal sealed record EpochMetrics(
-    int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double? TestAccuracy);
+    int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double? TestAccuracy, double? TestLoss);
 
 /// <summary>How the figures become JSON.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

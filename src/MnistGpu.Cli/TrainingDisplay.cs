@@ -41,7 +41,7 @@ internal static class TrainingDisplay
         public void EpochFinished(EpochResult result) => output.WriteLine(EpochLine(result, epochs, images));
     }
 
-    /// <summary>A bar for the epoch that runs, above it a line for each that is finished.</summary>
+    /// <summary>A bar for the whole training, above it a line for each epoch that is finished.</summary>
     internal sealed class LiveDisplay(ProgressContext progress, IAnsiConsole console, int epochs, int images)
         : ITrainingObserver
     {
@@ -53,7 +53,7 @@ internal static class TrainingDisplay
         private readonly LossCurve _curve = new((long)epochs * images);
         private long _seenBefore;
         private double _lossBefore;
-        private ProgressTask _bar = null!;
+        private ProgressTask? _bar;
         private string _name = "";
         private TimeSpan _refreshed;
 
@@ -86,7 +86,8 @@ internal static class TrainingDisplay
         public void EpochStarted(int epoch)
         {
             _name = $"epoch {epoch}/{epochs}";
-            _bar = progress.AddTask(_name, maxValue: images);
+            // A training that is gone on with has only the rest to do.
+            _bar ??= progress.AddTask(_name, maxValue: (epochs - epoch + 1.0) * images);
             _epoch.Restart();
             _refreshed = TimeSpan.Zero;
         }
@@ -100,8 +101,8 @@ internal static class TrainingDisplay
                 return;
             _refreshed = elapsed;
             string lossSoFar = value.MeanLoss is double mean ? $"  loss {mean:0.0000}" : "";
-            _bar.Description = $"{_name}  {value.Images / elapsed.TotalSeconds:N0} images/s{lossSoFar}";
-            _bar.Value = value.Images;
+            _bar!.Description = $"{_name}  {value.Images / elapsed.TotalSeconds:N0} images/s{lossSoFar}";
+            _bar.Value = _seenBefore + value.Images;
         }
 
         public void EpochFinished(EpochResult result)
@@ -109,9 +110,11 @@ internal static class TrainingDisplay
             _seenBefore += images;
             _lossBefore += result.Loss * images;
             _curve.Add(_seenBefore, _lossBefore);
-            _bar.Value = images;
-            _bar.StopTask();
-            // Takes the full bar away before its line comes, however short the epoch was.
+            _bar!.Value = _seenBefore;
+            _bar.Description = $"epoch {result.Epoch + 1}/{epochs}";
+            if (result.Epoch == epochs)
+                _bar.StopTask();
+            // Takes this epoch off the bar before its line comes, however short it was.
             progress.Refresh();
             console.WriteLine(EpochLine(result, epochs, images));
         }

@@ -26,7 +26,7 @@ public class TrainingDisplayTests
     }
 
     [Fact]
-    public void TheLiveDisplayHasABarForTheRunningEpochAlone()
+    public void TheLiveDisplaysBarIsForTheEpochsThatAreNotOver()
     {
         using var output = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings

@@ -13,8 +13,6 @@ namespace MnistGpu.Cli.Commands;
 /// <summary><c>mnistgpu train</c>: trains a network, tests it after each epoch, and saves it.</summary>
 internal sealed class TrainCommand
 {
-    private static readonly TrainingOptions Defaults = new();
-
     /// <summary>Guessing is right for one digit in ten, and saying always the same is nearly as good.</summary>
     private const double LittleBetterThanGuessing = 0.2;
 
@@ -24,65 +22,20 @@ internal sealed class TrainCommand
     /// <summary>Steps with which even a good learning rate learns little.</summary>
     private const int FewSteps = 100;
 
+    private readonly TrainSettings _settings = new();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<string?> _data = CommonOptions.Data();
-    private readonly Option<int> _epochs =
-        CommonOptions.Integer("--epochs", "Passes over the training images", Defaults.Epochs, 1);
-    private readonly Option<int> _batchSize =
-        CommonOptions.Integer("--batch-size", "Images a step; their gradients are added up", Defaults.BatchSize, 1);
-    private readonly Option<string> _schedule = new("--schedule")
-    {
-        Description = "How the learning rate goes: rising and falling, or constant",
-        HelpName = "one-cycle|constant",
-        DefaultValueFactory = _ => "one-cycle",
-    };
-    private readonly Option<double?> _learningRate = new("--learning-rate")
-    {
-        Description = "The learning rate, for one-cycle its peak, per summed gradient [default: one that suits the sizes]",
-        HelpName = "PEAK",
-        CustomParser = Rate,
-    };
-    private readonly Option<double?> _outputLearningRate = new("--output-learning-rate")
-    {
-        Description = "That of the output layer alone [default: one that suits the sizes, or --learning-rate]",
-        HelpName = "PEAK",
-        CustomParser = Rate,
-    };
-    private readonly Option<double?> _momentum = new("--momentum")
-    {
-        Description = "How much of a step is left in the next one, from 0 to below 1 "
-            + "[default: 0 or 0.9, as suits the sizes; 0 with --learning-rate]",
-        HelpName = "M",
-        CustomParser = result => CommonOptions.Number(result, momentum => momentum >= 0 && momentum < 1, "from 0 to below 1"),
-    };
-    private readonly Option<double?> _outputBias = new("--output-bias")
-    {
-        Description = "Where the outputs' biases start [default: -ln 9, as one digit in ten is the right one]",
-        HelpName = "B",
-        CustomParser = result => CommonOptions.Number(result, bias => double.IsFinite((float)bias), "that is finite"),
-    };
-    private readonly Option<double> _warmup = new("--warmup")
-    {
-        Description = "The part of all steps over which one-cycle rises, 0 to 1",
-        HelpName = "W",
-        CustomParser = result => CommonOptions.Number(result, warmup => warmup >= 0 && warmup <= 1, "from 0 to 1"),
-        DefaultValueFactory = _ => Defaults.Warmup,
-    };
-    private readonly Option<int> _hidden =
-        CommonOptions.Integer("--hidden", "Hidden units", 100, 1, NetworkParameters.MaxHidden);
-    private readonly Option<int> _seed =
-        CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", Defaults.Seed, 0);
     private readonly Option<int?> _threads = CommonOptions.Threads();
-    private readonly Option<int?> _limit =
-        CommonOptions.OptionalInteger("--limit", "Train on the first N images only [default: all]", 1);
-    private readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the data's order" };
-    private readonly Option<bool> _augment = new("--augment")
+    private readonly Option<string?> _checkpoint = CommonOptions.NotEmpty(new Option<string?>("--checkpoint")
     {
-        Description = "Train on small distortions of the images, new ones in each epoch; worth 20 epochs and more",
-    };
-    private readonly Option<string?> _initialModel = CommonOptions.NotEmpty(new Option<string?>("--initial-model")
+        Description = "Save the training here after each epoch, for --resume; predict takes it for a model too",
+        HelpName = "FILE",
+    });
+    private readonly Option<int> _checkpointEvery =
+        CommonOptions.Integer("--checkpoint-every", "Save it after every so many epochs, and after the last", 1, 1);
+    private readonly Option<string?> _resume = CommonOptions.NotEmpty(new Option<string?>("--resume")
     {
-        Description = "Start from this model file instead of random weights",
+        Description = "Go on with the training that --checkpoint saved here, and go on saving it",
         HelpName = "FILE",
     });
     private readonly Option<string?> _output = CommonOptions.NotEmpty(new Option<string?>("--output")
@@ -94,21 +47,12 @@ internal sealed class TrainCommand
     private readonly Option<string?> _report = CommonOptions.Report();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only" };
 
-    private static double? Rate(ArgumentResult result) =>
-        CommonOptions.Number(result, rate => rate > 0 && double.IsFinite(rate), "above 0 and finite");
-
     private readonly Terminal _terminal;
 
     private TrainCommand(Terminal terminal)
     {
         _terminal = terminal;
         _output.Validators.Add(CommonOptions.RefuseUnknownEnding);
-        _schedule.Validators.Add(result =>
-        {
-            foreach (Token token in result.Tokens)
-                if (token.Value is not ("one-cycle" or "constant"))
-                    result.AddError($"--schedule '{token.Value}' is unknown; there are one-cycle|constant");
-        });
     }
 
     public static Command Create(Terminal terminal)
@@ -120,15 +64,15 @@ internal sealed class TrainCommand
             "mnistgpu train --schedule constant --batch-size 1 --learning-rate 0.1 --output-bias 0",
             "mnistgpu train --data generated --hidden 30")
         {
-            train._device, train._data, train._epochs, train._batchSize, train._schedule, train._learningRate,
-            train._outputLearningRate, train._momentum, train._warmup, train._outputBias, train._hidden, train._seed,
-            train._threads, train._limit, train._noShuffle, train._augment, train._initialModel, train._output,
-            train._metrics, train._report, train._quiet,
+            train._device, train._data, train._threads, train._checkpoint, train._checkpointEvery, train._resume,
+            train._output, train._metrics, train._report, train._quiet,
         };
+        train._settings.AddTo(command);
         CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
-        CommonOptions.RefuseOneFileForTwo(command, train._initialModel, train._metrics);
-        foreach (Option file in (Option[])[train._output, train._metrics, train._initialModel])
+        CommonOptions.RefuseOneFileForTwo(command, train._settings.InitialModel, train._metrics);
+        foreach (Option file in (Option[])[train._output, train._metrics, train._settings.InitialModel])
             CommonOptions.RefuseOneFileForTwo(command, file, train._report);
+        train._settings.RefuseBeside(train._resume, command);
         command.SetAction(train.Run);
         return command;
     }
@@ -138,23 +82,28 @@ internal sealed class TrainCommand
         string? output = parsed.GetValue(_output);
         string? metrics = parsed.GetValue(_metrics);
         string? report = parsed.GetValue(_report);
-        if (output is not null)
-            AtomicFile.EnsureWritable(output);
-        if (metrics is not null)
-            AtomicFile.EnsureWritable(metrics);
-        if (report is not null)
-            AtomicFile.EnsureWritable(report);
+        string? resume = parsed.GetValue(_resume);
+        string? checkpointFile = parsed.GetValue(_checkpoint) ?? resume;
+        foreach (string? file in (string?[])[output, metrics, report, checkpointFile])
+            if (file is not null)
+                AtomicFile.EnsureWritable(file);
 
-        TrainingOptions options = Options(parsed);
-        NetworkParameters initial = InitialParameters(parsed, options.Seed);
+        Checkpoint? resumed = resume is null ? null : Checkpoint.Load(resume);
+        TrainingOptions options = resumed?.Options ?? _settings.Options(parsed);
+        TrainingState start = resumed?.State
+            ?? new TrainingState(_settings.Start(parsed), Velocity: null, History: []);
+        NetworkParameters initial = start.Parameters;
         bool quiet = parsed.GetValue(_quiet);
-        if (parsed.GetResult(_warmup) is { Implicit: false } && options.Schedule == LearningRateSchedule.Constant)
+        if (_settings.HasVainWarmup(parsed))
             _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
         using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, initial.Hidden, _terminal);
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
-        if (parsed.GetValue(_limit) is int limit)
+        if ((resumed?.TrainImages ?? _settings.Limit(parsed)) is int limit)
             dataset = dataset with { Train = dataset.Train.Take(limit) };
+        uint checkSum = checkpointFile is null ? 0 : Checkpoint.CheckSum(dataset);
+        if (resumed is not null && resumed.DataCheckSum != checkSum)
+            throw new InvalidDataException($"{resume} was trained on other images than {dataset.Name} has; name them with --data.");
         options = options.For(initial.Hidden, dataset.Train.Count);
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
@@ -165,7 +114,9 @@ internal sealed class TrainCommand
         try
         {
             TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
-                observer => Train(trainer, initial, options.BatchSize, observer));
+                observer => Train(trainer, start, options.BatchSize, checkpointFile is null ? observer : new CheckpointWriter(
+                    observer, epoch => epoch % parsed.GetValue(_checkpointEvery) == 0 || epoch == options.Epochs,
+                    () => new Checkpoint(options, dataset.Train.Count, checkSum, trainer.State).Save(checkpointFile))));
             _terminal.Cancellation.ThrowIfCancellationRequested();
         }
         catch when ((output ?? metrics ?? report) is not null)
@@ -208,51 +159,18 @@ internal sealed class TrainCommand
         }
     }
 
-    private void Train(Trainer trainer, NetworkParameters initial, int batchSize, ITrainingObserver? observer)
+    private void Train(Trainer trainer, TrainingState start, int batchSize, ITrainingObserver? observer)
     {
         // A step takes its memory for the weights, 784 a hidden unit, or for the batch, a number an image and hidden unit.
         bool isForBatch = batchSize > NetworkParameters.Inputs;
         MemoryNeed.Of(
-            isForBatch ? $"batches of {batchSize:N0} images" : Figures.Count(initial.Hidden, "hidden unit"),
+            isForBatch ? $"batches of {batchSize:N0} images" : Figures.Count(start.Parameters.Hidden, "hidden unit"),
             isForBatch ? "use a smaller --batch-size" : "use fewer with --hidden",
             () =>
             {
-                trainer.Train(initial, observer, _terminal.Cancellation);
+                trainer.Train(start, observer, _terminal.Cancellation);
                 return trainer;
             });
-    }
-
-    private NetworkParameters InitialParameters(ParseResult parsed, int seed)
-    {
-        int hidden = parsed.GetValue(_hidden);
-        if (parsed.GetValue(_initialModel) is not string file)
-            return MemoryNeed.Of(
-                Figures.Count(hidden, "hidden unit"), "use fewer with --hidden",
-                () => GlorotInitializer.Draw(hidden, seed, (float?)parsed.GetValue(_outputBias)));
-        NetworkParameters initial = CommonOptions.LoadModel(file);
-        if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
-            throw new InvalidDataException($"{file} has {Figures.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
-        return initial;
-    }
-
-    private TrainingOptions Options(ParseResult parsed)
-    {
-        LearningRateSchedule schedule = parsed.GetValue(_schedule) == "constant"
-            ? LearningRateSchedule.Constant
-            : LearningRateSchedule.OneCycle;
-        return new TrainingOptions
-        {
-            Epochs = parsed.GetValue(_epochs),
-            BatchSize = parsed.GetValue(_batchSize),
-            Schedule = schedule,
-            LearningRate = parsed.GetValue(_learningRate),
-            OutputLearningRate = parsed.GetValue(_outputLearningRate),
-            Momentum = parsed.GetValue(_momentum),
-            Warmup = parsed.GetValue(_warmup),
-            Seed = parsed.GetValue(_seed),
-            Shuffle = !parsed.GetValue(_noShuffle),
-            Augment = parsed.GetValue(_augment),
-        };
     }
 
     private void WriteHeader(
@@ -332,7 +250,7 @@ internal sealed class TrainCommand
             OutputLearningRate = options.OutputLearningRate!.Value,
             Momentum = options.Momentum!.Value,
             Seed = options.Seed,
-            History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy))],
+            History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy, e.TestLoss))],
             TrainSeconds = seconds,
             ImagesPerSecond = (double)dataset.Train.Count * history.Count / seconds,
             TestAccuracy = history[^1].TestAccuracy,

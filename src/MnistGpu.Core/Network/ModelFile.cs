@@ -47,10 +47,16 @@ public static class ModelFile
     private static void WriteNpz(Stream stream, NetworkParameters parameters)
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        WriteArray(archive, "W1", parameters.W1, Inputs, parameters.Hidden);
-        WriteArray(archive, "b1", parameters.B1, parameters.Hidden);
-        WriteArray(archive, "W2", parameters.W2, parameters.Hidden, Outputs);
-        WriteArray(archive, "b2", parameters.B2, Outputs);
+        WriteArrays(archive, "", parameters);
+    }
+
+    /// <summary>Adds the four arrays to an archive, their names behind a prefix.</summary>
+    internal static void WriteArrays(ZipArchive archive, string prefix, NetworkParameters parameters)
+    {
+        WriteArray(archive, prefix + "W1", parameters.W1, Inputs, parameters.Hidden);
+        WriteArray(archive, prefix + "b1", parameters.B1, parameters.Hidden);
+        WriteArray(archive, prefix + "W2", parameters.W2, parameters.Hidden, Outputs);
+        WriteArray(archive, prefix + "b2", parameters.B2, Outputs);
     }
 
     /// <summary>Reads a model file. The arrays may be floats of 16, 32 or 64 bits or whole numbers, in any byte order, row- or column-major.</summary>
@@ -60,22 +66,26 @@ public static class ModelFile
     /// The file is no .npz archive, an array is missing, damaged, of another shape or type, or holds a number that is
     /// NaN or infinite.
     /// </exception>
-    public static NetworkParameters Load(string path)
+    public static NetworkParameters Load(string path) => Open(path, "model", archive => LoadArrays(archive, ""));
+
+    /// <summary>Reads an archive; exceptions name the file and what it should be.</summary>
+    internal static T Open<T>(string path, string kind, Func<ZipArchive, T> read)
     {
         if (Directory.Exists(path))
-            throw new IOException($"{path} is a folder, not a model file.");
+            throw new IOException($"{path} is a folder, not a {kind} file.");
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no model file {path}; mnistgpu train --output FILE writes one.", path);
+            throw new FileNotFoundException(
+                $"There is no {kind} file {path}; mnistgpu train --{(kind == "model" ? "output" : kind)} FILE writes one.", path);
         try
         {
             DanglingLink.Refuse(path);
             using FileStream file = File.OpenRead(path);
             using ZipArchive archive = OpenArchive(file);
-            return Load(archive);
+            return read(archive);
         }
         catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"{path} is not a usable model: {exception.Message}.", exception);
+            throw new InvalidDataException($"{path} is not a usable {kind}: {exception.Message}.", exception);
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -114,10 +124,11 @@ public static class ModelFile
         }
     }
 
-    private static NetworkParameters Load(ZipArchive archive)
+    /// <summary>Reads the four arrays, whose names are behind a prefix.</summary>
+    internal static NetworkParameters LoadArrays(ZipArchive archive, string prefix)
     {
         NetworkParameters? parameters = null;
-        ReadArray(archive, "W1", shape =>
+        ReadArray(archive, prefix + "W1", shape =>
         {
             if (shape is not [Inputs, >= 1 and <= NetworkParameters.MaxHidden])
                 throw new InvalidDataException(
@@ -126,9 +137,9 @@ public static class ModelFile
             parameters = new NetworkParameters(shape[1]);
             return parameters.W1;
         });
-        ReadArray(archive, "b1", shape => Expect(shape, parameters!.B1, parameters.Hidden));
-        ReadArray(archive, "W2", shape => Expect(shape, parameters!.W2, parameters.Hidden, Outputs));
-        ReadArray(archive, "b2", shape => Expect(shape, parameters!.B2, Outputs));
+        ReadArray(archive, prefix + "b1", shape => Expect(shape, parameters!.B1, parameters.Hidden));
+        ReadArray(archive, prefix + "W2", shape => Expect(shape, parameters!.W2, parameters.Hidden, Outputs));
+        ReadArray(archive, prefix + "b2", shape => Expect(shape, parameters!.B2, Outputs));
         return parameters!;
     }
 

@@ -35,6 +35,10 @@ public sealed class Trainer
     /// <summary>The parameters after the last finished epoch; null before the first.</summary>
     public NetworkParameters? Parameters { get; private set; }
 
+    /// <summary>Where the training is; to be asked for when an epoch is finished.</summary>
+    public TrainingState State => new(
+        Parameters ?? throw new InvalidOperationException("No epoch is finished."), _engine.GetVelocity(), [.. _history]);
+
     /// <summary>
     /// Trains. When it ends early, <see cref="History"/> and <see cref="Parameters"/> are those of the last epoch that
     /// was trained to its end, be it tested or not.
@@ -45,33 +49,49 @@ public sealed class Trainer
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="TrainingDivergedException">A weight became NaN or infinite.</exception>
     public void Train(
-        NetworkParameters initial, ITrainingObserver? observer = null, CancellationToken cancellationToken = default)
+        NetworkParameters initial, ITrainingObserver? observer = null, CancellationToken cancellationToken = default) =>
+        Train(new TrainingState(initial, Velocity: null, History: []), observer, cancellationToken);
+
+    /// <summary>Goes on with a training, to the same end, bit for bit on the same engine, as if it had not been left.</summary>
+    /// <param name="start">Where to go on; nothing in it is changed.</param>
+    /// <param name="observer">As above.</param>
+    /// <param name="cancellationToken">As above.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="TrainingDivergedException">A weight became NaN or infinite.</exception>
+    public void Train(
+        TrainingState start, ITrainingObserver? observer = null, CancellationToken cancellationToken = default)
     {
         int count = _dataset.Train.Count;
-        TrainingOptions options = _options.For(initial.Hidden, count);
+        TrainingOptions options = _options.For(start.Parameters.Hidden, count);
         int stepsPerEpoch = (count - 1) / _options.BatchSize + 1;
         int[] order = Enumerable.Range(0, count).ToArray();
         // Not the stream that the initial weights are drawn from.
         var random = new Random(~_options.Seed);
         _history.Clear();
-        Parameters = null;
-        _engine.SetParameters(initial);
+        _history.AddRange(start.History);
+        Parameters = start.History.Count == 0 ? null : start.Parameters;
+        _engine.SetParameters(start.Parameters);
+        if (start.Velocity is not null && options.Momentum != 0)
+            _engine.SetVelocity(start.Velocity);
 
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
         {
-            observer?.EpochStarted(epoch + 1);
+            // Each order comes from the one before, those of finished epochs too.
             if (_options.Shuffle)
                 random.Shuffle(order);
+            if (epoch < start.History.Count)
+                continue;
+            observer?.EpochStarted(epoch + 1);
             var descent = new Descent(
                 LearningRates.OfEpoch(options, epoch, stepsPerEpoch),
                 (float)(options.OutputLearningRate / options.LearningRate)!, (float)options.Momentum!);
 
-            long start = Stopwatch.GetTimestamp();
+            long began = Stopwatch.GetTimestamp();
             if (options.Augment)
                 _engine.DistortTrainingImages(options.Seed, epoch);
             EpochStatistics statistics = _engine.TrainEpoch(
                 order, _options.BatchSize, descent, observer, cancellationToken);
-            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
 
             NetworkParameters parameters = _engine.GetParameters();
             if (!double.IsFinite(statistics.MeanLoss) || !parameters.IsFinite)
@@ -81,7 +101,8 @@ public sealed class Trainer
                 epoch + 1, statistics.MeanLoss, (double)statistics.Hits / count, seconds, TestAccuracy: null);
             // Kept before its test: whatever ends that, the epoch has been trained.
             _history.Add(result);
-            result = result with { TestAccuracy = Evaluation.Of(_engine, _dataset.Test, cancellationToken).Accuracy };
+            Evaluation test = Evaluation.Of(_engine, _dataset.Test, cancellationToken);
+            result = result with { TestAccuracy = test.Accuracy, TestLoss = test.MeanLoss };
             _history[^1] = result;
             observer?.EpochFinished(result);
         }
@@ -98,7 +119,9 @@ public sealed class Trainer
 /// <param name="TestAccuracy">
 /// The part of the test images classified rightly after the epoch, 0 to 1; null where the test did not come to its end.
 /// </param>
-public sealed record EpochResult(int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double? TestAccuracy);
+/// <param name="TestLoss">The mean loss of the test images, likewise.</param>
+public sealed record EpochResult(
+    int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double? TestAccuracy, double? TestLoss = null);
 
 /// <summary>Watches a training. <see cref="IProgress{T}.Report"/> tells how far the current epoch is.</summary>
 public interface ITrainingObserver : IProgress<EpochProgress>

@@ -21,6 +21,18 @@ public class TrainingOptionsTests
     }
 
     [Theory]
+    [InlineData(100, 0.3, 0.3, 0)]
+    [InlineData(1000, 0.04, 0.0124687, 0.9)]
+    public void DistortedImagesTakeLowerRates(int hidden, double rate, double outputRate, double momentum)
+    {
+        TrainingOptions options = new TrainingOptions { Augment = true, Epochs = 60 }.For(hidden, 60_000);
+
+        Assert.Equal(rate, options.LearningRate!.Value, 1e-6);
+        Assert.Equal(outputRate, options.OutputLearningRate!.Value, 1e-6);
+        Assert.Equal(momentum, options.Momentum);
+    }
+
+    [Theory]
     [InlineData(100, 1, 0.1)]
     [InlineData(100, 64, 0.02)]
     [InlineData(320, 100, 0.004)]

@@ -1,0 +1,144 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
+
+namespace MnistGpu.Cli.Commands;
+
+/// <summary>The options of <c>train</c> that decide what comes out, whatever computes it.</summary>
+internal sealed class TrainSettings
+{
+    private static readonly TrainingOptions Defaults = new();
+
+    private readonly Option<int?> _epochs = CommonOptions.OptionalInteger("--epochs",
+        $"Passes over the training images [default: {Defaults.Epochs}, and {TrainingOptions.EpochsWithAugment} with --augment]", 1);
+    private readonly Option<int> _batchSize =
+        CommonOptions.Integer("--batch-size", "Images a step; their gradients are added up", Defaults.BatchSize, 1);
+    private readonly Option<string> _schedule = new("--schedule")
+    {
+        Description = "How the learning rate goes: rising and falling, or constant",
+        HelpName = "one-cycle|constant",
+        DefaultValueFactory = _ => "one-cycle",
+    };
+    private readonly Option<double?> _learningRate = new("--learning-rate")
+    {
+        Description = "The learning rate, for one-cycle its peak, per summed gradient [default: one that suits the sizes]",
+        HelpName = "PEAK",
+        CustomParser = Rate,
+    };
+    private readonly Option<double?> _outputLearningRate = new("--output-learning-rate")
+    {
+        Description = "That of the output layer alone [default: one that suits the sizes, or --learning-rate]",
+        HelpName = "PEAK",
+        CustomParser = Rate,
+    };
+    private readonly Option<double?> _momentum = new("--momentum")
+    {
+        Description = "How much of a step is left in the next one, from 0 to below 1 "
+            + "[default: 0 or 0.9, as suits the sizes; 0 with --learning-rate]",
+        HelpName = "M",
+        CustomParser = result => CommonOptions.Number(result, momentum => momentum >= 0 && momentum < 1, "from 0 to below 1"),
+    };
+    private readonly Option<double?> _outputBias = new("--output-bias")
+    {
+        Description = "Where the outputs' biases start [default: -ln 9, as one digit in ten is the right one]",
+        HelpName = "B",
+        CustomParser = result => CommonOptions.Number(result, bias => double.IsFinite((float)bias), "that is finite"),
+    };
+    private readonly Option<double> _warmup = new("--warmup")
+    {
+        Description = "The part of all steps over which one-cycle rises, 0 to 1",
+        HelpName = "W",
+        CustomParser = result => CommonOptions.Number(result, warmup => warmup >= 0 && warmup <= 1, "from 0 to 1"),
+        DefaultValueFactory = _ => Defaults.Warmup,
+    };
+    private readonly Option<int> _hidden =
+        CommonOptions.Integer("--hidden", "Hidden units", 100, 1, NetworkParameters.MaxHidden);
+    private readonly Option<int> _seed =
+        CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", Defaults.Seed, 0);
+    private readonly Option<int?> _limit =
+        CommonOptions.OptionalInteger("--limit", "Train on the first N images only [default: all]", 1);
+    private readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the data's order" };
+    private readonly Option<bool> _augment = new("--augment")
+    {
+        Description = "Train on small distortions of the images, new ones in each epoch",
+    };
+    public Option<string?> InitialModel { get; } = CommonOptions.NotEmpty(new Option<string?>("--initial-model")
+    {
+        Description = "Start from this model file instead of random weights",
+        HelpName = "FILE",
+    });
+
+    public TrainSettings() => _schedule.Validators.Add(result =>
+    {
+        foreach (Token token in result.Tokens)
+            if (token.Value is not ("one-cycle" or "constant"))
+                result.AddError($"--schedule '{token.Value}' is unknown; there are one-cycle|constant");
+    });
+
+    private Option[] All =>
+    [
+        _epochs, _batchSize, _schedule, _learningRate, _outputLearningRate, _momentum, _warmup, _outputBias, _hidden,
+        _seed, _limit, _noShuffle, _augment, InitialModel,
+    ];
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in All)
+            command.Options.Add(option);
+    }
+
+    /// <summary>Has a command refuse settings where a training is gone on with: it has its own.</summary>
+    public void RefuseBeside(Option resume, Command command) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(resume) is { Implicit: false }
+            && All.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is Option setting)
+            result.AddError($"{resume.Name} goes on with the settings that the training began with; leave out {setting.Name}");
+    });
+
+    public TrainingOptions Options(ParseResult parsed)
+    {
+        LearningRateSchedule schedule = parsed.GetValue(_schedule) == "constant"
+            ? LearningRateSchedule.Constant
+            : LearningRateSchedule.OneCycle;
+        return new TrainingOptions
+        {
+            Epochs = parsed.GetValue(_epochs)
+                ?? (parsed.GetValue(_augment) ? TrainingOptions.EpochsWithAugment : Defaults.Epochs),
+            BatchSize = parsed.GetValue(_batchSize),
+            Schedule = schedule,
+            LearningRate = parsed.GetValue(_learningRate),
+            OutputLearningRate = parsed.GetValue(_outputLearningRate),
+            Momentum = parsed.GetValue(_momentum),
+            Warmup = parsed.GetValue(_warmup),
+            Seed = parsed.GetValue(_seed),
+            Shuffle = !parsed.GetValue(_noShuffle),
+            Augment = parsed.GetValue(_augment),
+        };
+    }
+
+    /// <summary>Images to train on at most; null is all.</summary>
+    public int? Limit(ParseResult parsed) => parsed.GetValue(_limit);
+
+    /// <summary>Whether there is a warm-up and nothing that warms up.</summary>
+    public bool HasVainWarmup(ParseResult parsed) =>
+        parsed.GetResult(_warmup) is { Implicit: false } && parsed.GetValue(_schedule) == "constant";
+
+    /// <summary>The network to begin with.</summary>
+    public NetworkParameters Start(ParseResult parsed)
+    {
+        int hidden = parsed.GetValue(_hidden);
+        if (parsed.GetValue(InitialModel) is not string file)
+            return MemoryNeed.Of(
+                Figures.Count(hidden, "hidden unit"), "use fewer with --hidden",
+                () => GlorotInitializer.Draw(hidden, parsed.GetValue(_seed), (float?)parsed.GetValue(_outputBias)));
+        NetworkParameters initial = CommonOptions.LoadModel(file);
+        if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
+            throw new InvalidDataException($"{file} has {Figures.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
+        return initial;
+    }
+
+    private static double? Rate(ArgumentResult result) =>
+        CommonOptions.Number(result, rate => rate > 0 && double.IsFinite(rate), "above 0 and finite");
+}
