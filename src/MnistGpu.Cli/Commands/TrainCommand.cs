@@ -108,15 +108,16 @@ internal sealed class TrainCommand
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 
-        Trainer trainer = MemoryNeed.Of(
-            $"training on {Figures.Count(dataset.Train.Count, "image")}", "train on fewer with --limit",
-            () => new Trainer(engine, dataset, options));
+        (string need, string less) = LargestNeed(options, initial.Hidden, dataset.Train.Count);
+        Trainer trainer = MemoryNeed.Of(need, less, () => new Trainer(engine, dataset, options));
         try
         {
             TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
-                observer => Train(trainer, start, options.BatchSize, checkpointFile is null ? observer : new CheckpointWriter(
-                    observer, epoch => epoch % parsed.GetValue(_checkpointEvery) == 0 || epoch == options.Epochs,
-                    () => new Checkpoint(options, dataset.Train.Count, checkSum, trainer.State).Save(checkpointFile))));
+                observer => MemoryNeed.Of(need, less, () =>
+                {
+                    trainer.Train(start, WithCheckpoints(observer), _terminal.Cancellation);
+                    return trainer;
+                }));
             _terminal.Cancellation.ThrowIfCancellationRequested();
         }
         catch when ((output ?? metrics ?? report) is not null)
@@ -128,12 +129,14 @@ internal sealed class TrainCommand
                 throw;
             }
             Save();
-            if (output is not null)
-                _terminal.WriteError($"the network after epoch {trainer.History.Count} was saved to {output}");
-            if (metrics is not null)
-                _terminal.WriteError($"the figures until epoch {trainer.History.Count} were written to {metrics}");
-            if (report is not null)
-                _terminal.WriteError($"the report until epoch {trainer.History.Count} was written to {report}");
+            int epochs = trainer.History.Count;
+            foreach ((string? file, string what) in new[]
+            {
+                (output, $"the network after epoch {epochs} was saved"), (metrics, $"the figures until epoch {epochs} were written"),
+                (report, $"the report until epoch {epochs} was written"),
+            })
+                if (file is not null)
+                    _terminal.WriteError($"{what} to {file}");
             throw;
         }
 
@@ -147,6 +150,10 @@ internal sealed class TrainCommand
                 .For(initial.Hidden, dataset.Train.Count), dataset.Train.Count, trainer.History[^1].TestAccuracy);
         return 0;
 
+        ITrainingObserver? WithCheckpoints(ITrainingObserver? observer) => checkpointFile is null ? observer : new CheckpointWriter(
+            observer, epoch => epoch % parsed.GetValue(_checkpointEvery) == 0 || epoch == options.Epochs,
+            () => new Checkpoint(options, dataset.Train.Count, checkSum, trainer.State).Save(checkpointFile));
+
         void Save()
         {
             if (output is not null)
@@ -159,18 +166,18 @@ internal sealed class TrainCommand
         }
     }
 
-    private void Train(Trainer trainer, TrainingState start, int batchSize, ITrainingObserver? observer)
+    /// <summary>What a training takes the most memory for, and how it can be less.</summary>
+    private static (string What, string Less) LargestNeed(TrainingOptions options, int hidden, int images)
     {
-        // A step takes its memory for the weights, 784 a hidden unit, or for the batch, a number an image and hidden unit.
-        bool isForBatch = batchSize > NetworkParameters.Inputs;
-        MemoryNeed.Of(
-            isForBatch ? $"batches of {batchSize:N0} images" : Figures.Count(start.Parameters.Hidden, "hidden unit"),
-            isForBatch ? "use a smaller --batch-size" : "use fewer with --hidden",
-            () =>
-            {
-                trainer.Train(start, observer, _terminal.Cancellation);
-                return trainer;
-            });
+        // Bytes: a pixel, a weight and its gradient, what a hidden unit gives for an image.
+        (long Bytes, string What, string Less)[] needs =
+        [
+            ((long)NetworkParameters.Inputs * images, Figures.Count(images, "image"), "train on fewer with --limit"),
+            (8L * NetworkParameters.Inputs * hidden, Figures.Count(hidden, "hidden unit"), "use fewer with --hidden"),
+            (4L * options.BatchSize * hidden, $"batches of {options.BatchSize:N0} images", "use a smaller --batch-size"),
+        ];
+        (_, string what, string less) = needs.MaxBy(need => need.Bytes);
+        return (what, less);
     }
 
     private void WriteHeader(

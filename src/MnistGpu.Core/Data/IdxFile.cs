@@ -35,7 +35,7 @@ public static class IdxFile
     private const int LabelsHeader = 8;
 
     // Deflate's best case: a match of 258 bytes in 2 bits. No gzip file unpacks to more than this times its length.
-    private const int DeflateMaxRatio = 1032;
+    internal const long DeflateMaxRatio = 1032;
 
     /// <summary>Reads images of 28×28 pixels.</summary>
     /// <param name="path">The file, plain or gzip.</param>

@@ -128,18 +128,21 @@ public static class ModelFile
     internal static NetworkParameters LoadArrays(ZipArchive archive, string prefix)
     {
         NetworkParameters? parameters = null;
-        ReadArray(archive, prefix + "W1", shape =>
+        ReadArray(archive, prefix + "W1", (shape, mostBytes) =>
         {
             if (shape is not [Inputs, >= 1 and <= NetworkParameters.MaxHidden])
                 throw new InvalidDataException(
                     $"its shape is {NpyArray.ShapeText(shape)}; it should be ({Inputs}, H) with H from 1 to " +
                     $"{NetworkParameters.MaxHidden}");
+            // Nothing that a small file cannot hold gets memory.
+            if (mostBytes < Inputs * shape[1])
+                throw new EndOfStreamException();
             parameters = new NetworkParameters(shape[1]);
             return parameters.W1;
         });
-        ReadArray(archive, prefix + "b1", shape => Expect(shape, parameters!.B1, parameters.Hidden));
-        ReadArray(archive, prefix + "W2", shape => Expect(shape, parameters!.W2, parameters.Hidden, Outputs));
-        ReadArray(archive, prefix + "b2", shape => Expect(shape, parameters!.B2, Outputs));
+        ReadArray(archive, prefix + "b1", (shape, _) => Expect(shape, parameters!.B1, parameters.Hidden));
+        ReadArray(archive, prefix + "W2", (shape, _) => Expect(shape, parameters!.W2, parameters.Hidden, Outputs));
+        ReadArray(archive, prefix + "b2", (shape, _) => Expect(shape, parameters!.B2, Outputs));
         return parameters!;
     }
 
@@ -149,8 +152,8 @@ public static class ModelFile
             : throw new InvalidDataException(
                 $"its shape is {NpyArray.ShapeText(shape)}; with this W1 it should be {NpyArray.ShapeText(expected)}");
 
-    /// <summary>Reads an array into the memory that is given for its shape.</summary>
-    private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, float[]> memoryFor)
+    /// <summary>Reads an array into the memory that is given for its shape and for what its member can hold at most.</summary>
+    private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, long, float[]> memoryFor)
     {
         // NumPy takes a member without the ending for an array too.
         ZipArchiveEntry entry = archive.GetEntry(name + ".npy") ?? archive.GetEntry(name) ?? throw new InvalidDataException(
@@ -159,7 +162,7 @@ public static class ModelFile
         {
             using Stream stream = entry.Open();
             var array = new NpyArray(stream);
-            array.ReadElements(memoryFor(array.Shape));
+            array.ReadElements(memoryFor(array.Shape, entry.CompressedLength * IdxFile.DeflateMaxRatio));
             if (array.CheckSum != entry.Crc32)
                 throw new InvalidDataException("it is damaged: its check sum is wrong");
         }

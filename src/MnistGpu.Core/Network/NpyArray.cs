@@ -43,8 +43,10 @@ internal sealed partial class NpyArray
         string type = values["descr"].TrimStart('u').Trim('\'', '"');
         if (type.EndsWith('O'))
             throw new InvalidDataException("it holds pickled Python objects, which are never loaded");
-        (_kind, _elementBytes) = ParseType(type.TrimStart('<', '>', '=', '|')) ?? throw new InvalidDataException(
-            $"its elements are of type {type}; floats of 16 to 64 bits and whole numbers can be read");
+        string name = type.TrimStart('<', '>', '=', '|');
+        (_kind, _elementBytes) = ParseType(name) ?? throw new InvalidDataException(
+            $"its elements are of {(name.All(char.IsAsciiLetterOrDigit) ? $"type {name}" : "another type")}; "
+                + "floats of 16 to 64 bits and whole numbers can be read");
         _isBigEndian = type[0] == '>' || type[0] != '<' && !BitConverter.IsLittleEndian;
         _fortranOrder = values["fortran_order"] switch
         {

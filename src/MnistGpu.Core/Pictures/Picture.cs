@@ -10,6 +10,7 @@ using SixLabors.ImageSharp.Formats.Pbm;
 using SixLabors.ImageSharp.Formats.Png;
 using SixLabors.ImageSharp.Formats.Tiff;
 using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.Memory;
 using SixLabors.ImageSharp.Metadata;
 using SixLabors.ImageSharp.PixelFormats;
 using SixLabors.ImageSharp.Processing;
@@ -23,6 +24,9 @@ public static partial class Picture
 
     /// <summary>The most pixels of a picture, 64 Mi; decoded, they take 256 MB.</summary>
     private const long MaxPixels = 64 * 1024 * 1024;
+
+    // No format packs more than this into a byte, but for pictures of one colour: eight pixels in a bit of deflate's best case.
+    private const long MaxPixelsPerByte = 8 * 1032;
 
     // Not the library's default, which takes nearly any file for a TGA, and decodes every frame of a GIF.
     private static readonly Configuration s_formats = MakeFormats();
@@ -45,8 +49,12 @@ public static partial class Picture
         try
         {
             byte[] file = ReadFile(path);
-            CheckBeforeDecoding(file);
-            using Image<Rgba32> image = Image.Load<Rgba32>(s_formats, file);
+            long pixels = CheckBeforeDecoding(file);
+            // Headers of strips and tiles may claim more than the picture has.
+            Configuration formats = s_formats.Clone();
+            formats.MemoryAllocator = MemoryAllocator.Create(
+                new MemoryAllocatorOptions { AllocationLimitMegabytes = (int)(16 + (16 * pixels >> 20)) });
+            using Image<Rgba32> image = Image.Load<Rgba32>(formats, file);
             image.Mutate(picture => picture.AutoOrient());
             return ToGray(image);
         }
@@ -87,51 +95,67 @@ public static partial class Picture
     }
 
     /// <summary>Looks at the header and the end, before memory is taken for the size that the header claims.</summary>
-    private static void CheckBeforeDecoding(byte[] file)
+    /// <returns>The picture's pixels.</returns>
+    private static long CheckBeforeDecoding(byte[] file)
     {
+        // Of a WebP file, even the reader of the header takes memory for what a chunk claims.
+        if (Image.DetectFormat(s_formats, file) is WebpFormat && !AreChunksWhole(file))
+            throw new InvalidDataException("it is cut short");
         IImageInfo? info = Image.Identify(s_formats, file, out IImageFormat format);
         if (info is null || info.Width < 1 || info.Height < 1)
             throw new InvalidDataException($"its {format.Name} header is damaged");
         if (info.Width > MaxPixels / info.Height)
             throw new InvalidDataException(
                 $"it has {info.Width:N0}×{info.Height:N0} pixels; at most {MaxPixels / 1_000_000} million can be read");
-        if (IsCutShort(file, format))
+        if (info.Width * (long)info.Height > file.Length * MaxPixelsPerByte || IsCutShort(file, format))
             throw new InvalidDataException("it is cut short");
         if (format is PbmFormat)
             CheckNetpbm(file, info.Width, info.Height);
+        return (long)info.Width * info.Height;
     }
 
     /// <summary>
     /// Whether a file ends early. The decoders fill in what is missing, and half a digit may look like another one.
     /// </summary>
-    private static bool IsCutShort(ReadOnlySpan<byte> file, IImageFormat format) => format switch
+    private static bool IsCutShort(byte[] file, IImageFormat format) => format switch
     {
-        PngFormat => file.IndexOf("IEND"u8) < 0,
+        PngFormat => !PngData.IsWhole(file),
         // A thumbnail inside has a start and an end too. Compressed data has neither.
-        JpegFormat => file.Count(JpegStart) > file.Count(JpegEnd),
-        GifFormat => !file.TrimEnd((byte)0).EndsWith(";"u8),
-        WebpFormat => BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) > file.Length - 8,
-        BmpFormat => BinaryPrimitives.ReadUInt32LittleEndian(file[2..]) > file.Length,
+        JpegFormat => file.AsSpan().Count(JpegStart) > file.AsSpan().Count(JpegEnd),
+        GifFormat => !file.AsSpan().TrimEnd((byte)0).EndsWith(";"u8),
+        BmpFormat => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(2)) > file.Length,
         _ => false,
     };
+
+    /// <summary>Whether a WebP file's chunks, each of which says how long it is, end where the file ends.</summary>
+    private static bool AreChunksWhole(ReadOnlySpan<byte> file)
+    {
+        const int fileHeader = 12, chunkHeader = 8;
+        long end = BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + 8L;
+        long at = fileHeader;
+        while (at + chunkHeader <= Math.Min(end, file.Length))
+            at += chunkHeader + (BinaryPrimitives.ReadUInt32LittleEndian(file[((int)at + 4)..]) + 1L) / 2 * 2;
+        return at <= end && end <= file.Length;
+    }
 
     private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
 
     private static ReadOnlySpan<byte> JpegEnd => [0xFF, 0xD9];
 
     /// <summary>
-    /// Refuses what the decoder misreads: samples that do not go up to 255, bitmaps in digits, and what is cut short.
+    /// Refuses what the decoder misreads: samples that do not go up to 255, bitmaps in digits or with rows that end inside
+    /// a byte, and what is cut short.
     /// </summary>
     private static void CheckNetpbm(ReadOnlySpan<byte> file, int width, int height)
     {
         const int longestHeader = 4096;
         Match header = NetpbmHeader().Match(Encoding.Latin1.GetString(file[..Math.Min(file.Length, longestHeader)]));
-        if (!header.Success)
+        if (!header.Success || file[1] == '4' && width % 8 != 0)
             throw new InvalidDataException("it is a Netpbm file of a rare kind; save it as PNG");
         ReadOnlySpan<byte> samples = file[header.Length..];
         bool isColor = file[1] is (byte)'3' or (byte)'6';
         bool isText = file[1] is (byte)'2' or (byte)'3';
-        long bytesPerRow = file[1] == '4' ? (width + 7) / 8 : isColor ? 3L * width : width;
+        long bytesPerRow = file[1] == '4' ? width / 8 : isColor ? 3L * width : width;
         if ((isText ? CountNumbers(samples) : samples.Length) < bytesPerRow * height)
             throw new InvalidDataException("it is cut short");
     }

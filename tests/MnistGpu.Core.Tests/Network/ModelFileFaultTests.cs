@@ -46,7 +46,8 @@ public sealed class ModelFileFaultTests : ModelFiles
 
     [Theory]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (10,), }", "pickled")]
-    [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (10,), }", "type <c8; floats of 16 to 64 bits and whole numbers")]
+    [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (10,), }", "type c8; floats of 16 to 64 bits and whole numbers")]
+    [InlineData("{'descr': 'a\nb', 'fortran_order': False, 'shape': (10,), }", "another type")]
     [InlineData("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (10,), }", "header")]
     [InlineData("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (10,), }", "fortran_order")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }", "shape")]
@@ -111,6 +112,17 @@ public sealed class ModelFileFaultTests : ModelFiles
         WriteArchive((name, elements, shape) => Npy(elements, name == array ? [rows, columns] : shape));
 
         AssertRefused(array, found);
+    }
+
+    [Fact]
+    public void ASmallFileThatClaimsToBeHugeGetsNoMemory()
+    {
+        WriteArchive((name, elements, shape) => Npy([.. elements.Take(10)], name == "W1" ? [784, 65_536] : shape));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        AssertRefused("W1", "cut short");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 
     [Theory]

@@ -140,6 +140,39 @@ public sealed class PictureTests : IDisposable
             AssertRefused("", file[..length]);
     }
 
+    /// <summary>For interlaced pixels that are damaged, the decoder would look for ever.</summary>
+    [Theory]
+    [InlineData(PngInterlaceMode.None)]
+    [InlineData(PngInterlaceMode.Adam7)]
+    public void APngWithDamagedOrMissingPixelsIsRefused(PngInterlaceMode interlace)
+    {
+        using Image<L8> image = Gray(24, 24, [.. Enumerable.Range(0, 576).Select(i => (byte)(i * i))]);
+        byte[] png = Encode(image, new PngEncoder { InterlaceMethod = interlace, ColorType = PngColorType.Grayscale });
+        int data = png.AsSpan().IndexOf("IDAT"u8);
+
+        foreach (int place in new[] { data + 40, data + 200, data + 4 + BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(data - 4)) - 1 })
+        {
+            byte[] damaged = [.. png];
+            damaged[place] ^= 0x55;
+            AssertRefused("", Checked(damaged));
+        }
+        byte[] taller = [.. png];
+        taller[23]++;
+        AssertRefused("cut short", Checked(taller));
+
+        // The decoder compares the checksums of chunks.
+        byte[] Checked(byte[] file)
+        {
+            for (int at = 8, length; at < file.Length; at += length + 12)
+            {
+                length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at));
+                BinaryPrimitives.WriteUInt32BigEndian(
+                    file.AsSpan(at + 8 + length), Crc32.Append(0, file.AsSpan(at + 4, length + 4)));
+            }
+            return file;
+        }
+    }
+
     [Fact]
     public void AJpegWithAThumbnailAndATrailerIsWhole()
     {
@@ -170,7 +203,8 @@ public sealed class PictureTests : IDisposable
     [InlineData("P2 2 1 100\n50 100\n", "rare kind")]
     [InlineData("P5 2 1 65535\nabcd", "rare kind")]
     [InlineData("P2 2 2 255 1 2 3\n", "cut short")]
-    [InlineData("P4 9 2\nabc", "cut short")]
+    [InlineData("P4 8 4\nabc", "cut short")]
+    [InlineData("P4 9 2\nabcd", "rare kind")]
     [InlineData("P6 2 1 255\nabcde", "cut short")]
     public void NetpbmThatWouldBeMisreadIsRefused(string file, string reason) =>
         AssertRefused(reason, Encoding.ASCII.GetBytes(file));

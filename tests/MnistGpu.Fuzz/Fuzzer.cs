@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Xunit.Abstractions;
+
+namespace MnistGpu.Fuzz;
+
+/// <summary>Has a reader read damaged files, and looks at what it throws, how long it takes and what memory.</summary>
+/// <param name="output">Told how many were read and what was found.</param>
+internal sealed class Fuzzer(ITestOutputHelper output)
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
+
+    /// <summary>The number of files, for a long run.</summary>
+    private static readonly int? s_inputs =
+        int.TryParse(Environment.GetEnvironmentVariable("FUZZ_INPUTS"), out int inputs) ? inputs : null;
+
+    /// <summary>Reads one file after another; each is made from its number alone.</summary>
+    /// <param name="seeds">Valid files, which are read first.</param>
+    /// <param name="inputs">How many damaged ones, where FUZZ_INPUTS does not say it.</param>
+    /// <param name="mostBytes">What reading one may allocate.</param>
+    /// <param name="read">Reads a file; may throw <see cref="InvalidDataException"/> with one line that names the file.</param>
+    public void Run(IReadOnlyList<Seed> seeds, int inputs, long mostBytes, Action<string> read)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "file");
+        foreach (Seed seed in seeds)
+        {
+            File.WriteAllBytes(path, seed.Wrap(seed.Content));
+            read(path);
+        }
+
+        int refused = 0;
+        (double Seconds, long Bytes) most = (0, 0);
+        for (int input = 0; input < (s_inputs ?? inputs); input++)
+        {
+            byte[] file = Mutator.Damaged(seeds, new Random(input));
+            File.WriteAllBytes(path, file);
+            Measure(path, read, out bool isRefused, out double seconds, out long bytes, $"input {input}, {Convert.ToBase64String(file)}");
+            // A busy machine may take the processor away for a second, but not three times.
+            for (int again = 0; again < 2 && seconds > s_longest.TotalSeconds; again++)
+                Measure(path, read, out _, out seconds, out bytes, "");
+            refused += isRefused ? 1 : 0;
+            most = (Math.Max(most.Seconds, seconds), Math.Max(most.Bytes, bytes));
+            if (seconds > s_longest.TotalSeconds || bytes > mostBytes)
+                Assert.Fail($"input {input} took {seconds:0.0} s and {bytes:N0} bytes: {Convert.ToBase64String(file)}");
+        }
+        output.WriteLine($"{s_inputs ?? inputs:N0} files, {refused:N0} of them refused; "
+            + $"at most {most.Seconds * 1000:0} ms and {most.Bytes:N0} bytes a file");
+        Assert.InRange(refused, 1, int.MaxValue);
+    }
+
+    private static void Measure(
+        string path, Action<string> read, out bool isRefused, out double seconds, out long bytes, string input)
+    {
+        isRefused = false;
+        long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+        try
+        {
+            read(path);
+        }
+        catch (InvalidDataException exception)
+        {
+            isRefused = true;
+            Assert.True(exception.Message.Contains(path) && !exception.Message.Contains('\n'), $"{input}: {exception.Message}");
+        }
+        catch (Exception exception)
+        {
+            Assert.Fail($"{input}: {exception}");
+        }
+        seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}

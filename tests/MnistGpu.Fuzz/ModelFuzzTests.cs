@@ -1,0 +1,50 @@
+using System.IO.Compression;
+using System.Text;
+using MnistGpu.Core.Network;
+using Xunit.Abstractions;
+
+namespace MnistGpu.Fuzz;
+
+public class ModelFuzzTests(ITestOutputHelper output)
+{
+    private const int Hidden = 2;
+
+    private static readonly (string Name, int[] Shape)[] s_arrays =
+        [("W1", [784, Hidden]), ("b1", [Hidden]), ("W2", [Hidden, 10]), ("b2", [10])];
+
+    /// <summary>No more memory than deflate can pack into a file of this size, and 500 KB for streams and messages.</summary>
+    [Fact]
+    public void DamagedModelsAreReadOrRefused()
+    {
+        byte[][] arrays = [.. s_arrays.Select(array => Npy(array.Shape))];
+        // Of each array, the header and the elements, with a right checksum; and the archive around them.
+        Seed[] seeds =
+        [
+            .. arrays.Select((npy, i) => new Seed(npy, damaged => Archive([.. arrays[..i], damaged, .. arrays[(i + 1)..]]))),
+            Seed.Plain(Archive(arrays, CompressionLevel.NoCompression)),
+            Seed.Plain(Archive(arrays)),
+        ];
+
+        new Fuzzer(output).Run(seeds, inputs: 10_000, mostBytes: 1032 * 8_000 + 500_000, path => ModelFile.Load(path));
+    }
+
+    private static byte[] Npy(int[] shape)
+    {
+        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape)},), }}".PadRight(117) + "\n";
+        IEnumerable<byte> elements = Enumerable.Range(0, shape.Aggregate(1, (product, extent) => product * extent))
+            .SelectMany(i => BitConverter.GetBytes(i / 100f));
+        return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. elements];
+    }
+
+    private static byte[] Archive(byte[][] arrays, CompressionLevel level = CompressionLevel.Fastest)
+    {
+        using var file = new MemoryStream();
+        using (var archive = new ZipArchive(file, ZipArchiveMode.Create))
+            foreach ((string name, byte[] npy) in s_arrays.Select(array => array.Name).Zip(arrays))
+            {
+                using Stream member = archive.CreateEntry(name + ".npy", level).Open();
+                member.Write(npy);
+            }
+        return file.ToArray();
+    }
+}
