@@ -48,15 +48,7 @@ public static partial class Picture
         DanglingLink.Refuse(path);
         try
         {
-            byte[] file = ReadFile(path);
-            long pixels = CheckBeforeDecoding(file);
-            // Headers of strips and tiles may claim more than the picture has.
-            Configuration formats = s_formats.Clone();
-            formats.MemoryAllocator = MemoryAllocator.Create(
-                new MemoryAllocatorOptions { AllocationLimitMegabytes = (int)(16 + (16 * pixels >> 20)) });
-            using Image<Rgba32> image = Image.Load<Rgba32>(formats, file);
-            image.Mutate(picture => picture.AutoOrient());
-            return ToGray(image);
+            return Decode(ReadFile(path));
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -66,11 +58,25 @@ public static partial class Picture
         {
             throw new InvalidDataException($"{path} cannot be used: {exception.Message}.", exception);
         }
-        catch (Exception exception) when (
-            exception is EndOfStreamException or not (IOException or OutOfMemoryException))
+    }
+
+    private static GrayImage Decode(byte[] file)
+    {
+        try
+        {
+            long pixels = CheckBeforeDecoding(file);
+            // Headers of strips and tiles may claim more than the picture has.
+            Configuration formats = s_formats.Clone();
+            formats.MemoryAllocator = MemoryAllocator.Create(
+                new MemoryAllocatorOptions { AllocationLimitMegabytes = (int)(16 + (16 * pixels >> 20)) });
+            using Image<Rgba32> image = Image.Load<Rgba32>(formats, file);
+            image.Mutate(picture => picture.AutoOrient());
+            return ToGray(image);
+        }
+        catch (Exception exception) when (exception is not (InvalidDataException or OutOfMemoryException))
         {
             // Decoders stumble over damage in many places, and not all of them throw an exception made for it.
-            throw new InvalidDataException($"{path} cannot be used: it is damaged, or of a rare kind.", exception);
+            throw new InvalidDataException("it is damaged, or of a rare kind", exception);
         }
     }
 
