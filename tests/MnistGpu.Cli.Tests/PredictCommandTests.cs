@@ -59,7 +59,10 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
     public void SeveralDigitsAreReadFromLeftToRightAndJsonSaysTheSame()
     {
         string model = Path.Combine(_folder.Path, "model.npz");
-        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        NetworkParameters parameters = GlorotInitializer.Draw(hidden: 5, seed: 1);
+        // Outputs around 1/2: sure enough to be told.
+        Array.Clear(parameters.B2);
+        ModelFile.Save(model, parameters);
         ImageSet test = MnistFolder.Load(data.Path).Test;
         string row = Path.Combine(_folder.Path, "row.pgm");
         byte[] pixels = [.. Enumerable.Range(0, 28).SelectMany(y =>
@@ -82,6 +85,29 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
         Assert.Equal(7, predictions[3].GetProperty("testIndex").GetInt32());
         Assert.Equal(test.Labels[7], predictions[3].GetProperty("label").GetInt32());
         Assert.False(predictions[3].TryGetProperty("picture", out _));
+    }
+
+    [Fact]
+    public void APictureOfWhichTheNetworkIsNotSureIsRefused()
+    {
+        // All outputs of this network are 0.3.
+        var unsure = new NetworkParameters(1);
+        Array.Fill(unsure.B2, MathF.Log(0.3f / 0.7f));
+        string model = Path.Combine(_folder.Path, "model.npz");
+        ModelFile.Save(model, unsure);
+        string picture = Path.Combine(_folder.Path, "bar.pgm");
+        byte[] pixels = Enumerable.Repeat((byte)255, 3600).ToArray();
+        for (int i = 0; i < 30; i++)
+            pixels.AsSpan((15 + i) * 60 + 28, 4).Clear();
+        File.WriteAllBytes(picture, [.. "P5 60 60 255\n"u8, .. pixels]);
+
+        MnistGpuRun run = MnistGpuRun.Start("predict", "--model", model, picture);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("", run.Output);
+        Assert.StartsWith($"mnistgpu: {picture}: the network is not sure of any digit (its largest output is 0.30)", run.Error);
+        // A test image is told as it is.
+        Assert.Contains("test image 0", MnistGpuRun.Succeed("predict", "--model", model, "--data", data.Path, "--test-index", "0").Output);
     }
 
     private sealed class ReferenceReader

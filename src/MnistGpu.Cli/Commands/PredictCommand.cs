@@ -55,8 +55,10 @@ internal static class PredictCommand
             {
                 try
                 {
-                    IReadOnlyList<byte[]> digits = MemoryNeed.Of($"the picture {file}", "make it smaller",
-                        () => DigitNormalizer.EachToMnist(Picture.Read(file), file));
+                    GrayImage picture = MemoryNeed.Of($"the picture {file}", "make it smaller", () => Picture.Read(file));
+                    IReadOnlyList<byte[]> digits = DigitNormalizer.EachToMnist(picture, file);
+                    if (!DigitNormalizer.IsMnistForm(picture))
+                        RefuseUnsure(engine, digits, file);
                     read.AddRange(digits.Select((pixels, i) => (Predict(engine, pixels) with
                     {
                         Picture = file,
@@ -111,6 +113,14 @@ internal static class PredictCommand
             indices.Add(index);
         }
         return [.. indices];
+    }
+
+    private static void RefuseUnsure(SimdEngine engine, IReadOnlyList<byte[]> digits, string file)
+    {
+        foreach (byte[] pixels in digits)
+            if (engine.Predict(pixels).Max() is var largest and < DigitNormalizer.LeastOutput)
+                throw new InvalidDataException($"{file}: the network is not sure of any digit (its largest output is {largest:0.00}); "
+                    + "write it larger, or on plain paper");
     }
 
     /// <summary>Ten sigmoid outputs are scores from 0 to 1, each for itself; divided by their sum they are shares of 1.</summary>

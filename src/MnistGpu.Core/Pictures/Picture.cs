@@ -104,8 +104,8 @@ public static partial class Picture
     /// <returns>The picture's pixels.</returns>
     private static long CheckBeforeDecoding(byte[] file)
     {
-        // Of a WebP file, even the reader of the header takes memory for what a chunk claims.
-        if (Image.DetectFormat(s_formats, file) is WebpFormat && !AreChunksWhole(file))
+        // The library takes memory for what a header claims even while it reads the header.
+        if (IsCutShort(file, Image.DetectFormat(s_formats, file)))
             throw new InvalidDataException("it is cut short");
         IImageInfo? info = Image.Identify(s_formats, file, out IImageFormat format);
         if (info is null || info.Width < 1 || info.Height < 1)
@@ -113,7 +113,7 @@ public static partial class Picture
         if (info.Width > MaxPixels / info.Height)
             throw new InvalidDataException(
                 $"it has {info.Width:N0}×{info.Height:N0} pixels; at most {MaxPixels / 1_000_000} million can be read");
-        if (info.Width * (long)info.Height > file.Length * MaxPixelsPerByte || IsCutShort(file, format))
+        if (info.Width * (long)info.Height > file.Length * MaxPixelsPerByte || format is PngFormat && !PngData.IsWhole(file))
             throw new InvalidDataException("it is cut short");
         if (format is PbmFormat)
             CheckNetpbm(file, info.Width, info.Height);
@@ -125,11 +125,12 @@ public static partial class Picture
     /// </summary>
     private static bool IsCutShort(byte[] file, IImageFormat format) => format switch
     {
-        PngFormat => !PngData.IsWhole(file),
         // A thumbnail inside has a start and an end too. Compressed data has neither.
         JpegFormat => file.AsSpan().Count(JpegStart) > file.AsSpan().Count(JpegEnd),
         GifFormat => !file.AsSpan().TrimEnd((byte)0).EndsWith(";"u8),
-        BmpFormat => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(2)) > file.Length,
+        WebpFormat => !AreChunksWhole(file),
+        BmpFormat => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(2)) > file.Length
+            || BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(10)) > file.Length,
         _ => false,
     };
 
