@@ -121,48 +121,6 @@ def epoch():
     drawing.write(os.path.join(results.FOLDER, "..", "..", "docs", "epoch.svg"))
 
 
-# The defaults of `mnistgpu train`: batch size, peak and warm-up.
-CHOSEN = ("64", "0.5", "0.3")
-
-
-def defaults():
-    """Accuracy by the learning rate's peak: a panel for each batch size, a dot for each warm-up."""
-    rows = results.read("defaults.csv")
-    batches = sorted({int(row["batch_size"]) for row in rows})
-    learnt = [row for row in rows if float(row["mean"]) > 90]
-    diverged = [row for row in rows if float(row["mean"]) <= 90]
-    drawing = Drawing(860, 400, "Accuracy by batch size and peak learning rate",
-                      f"test accuracy in percent, mean over {rows[0]['seeds']} seeds; a dot for each warm-up: 0.2, 0.3, 0.4",
-                      f"{len(diverged)} of {len(rows)} settings diverge")
-    margin, panel = 76, 186
-    low = math.floor(min(float(row["mean"]) for row in learnt) * 5)
-    high = math.ceil(max(float(row["mean"]) for row in learnt) * 5)
-    y = Scale(low / 5, high / 5, 310, 90)
-    for tick in (fifths / 5 for fifths in range(low, high + 1)):
-        drawing.line(margin, y(tick), margin + panel * len(batches), y(tick), class_="grid")
-        drawing.text(margin - 8, y(tick) + 4, f"{tick:.1f}", "quiet small", "end")
-    drawing.text(margin - 8, 342, "diverges", "quiet small", "end")
-    for place, batch in enumerate(batches):
-        left = margin + panel * place
-        x = Scale(0.15, 0.85, left, left + panel - 10)
-        drawing.text(left + 12, 388, f"batch size {batch}", "strong")
-        for peak in sorted({row["peak"] for row in rows if int(row["batch_size"]) == batch}):
-            drawing.text(x(float(peak)), 364, peak, "quiet small", "middle")
-        for row in rows:
-            if int(row["batch_size"]) != batch:
-                continue
-            at = x(float(row["peak"])) + (float(row["warmup"]) - 0.3) * 60
-            if row in diverged:
-                drawing.text(at, 342, "×", "quiet", "middle")
-                continue
-            height = y(float(row["mean"]))
-            drawing.add("circle", cx=at, cy=height, r=4, class_="dot")
-            if (row["batch_size"], row["peak"], row["warmup"]) == CHOSEN:
-                drawing.add("circle", cx=at, cy=height, r=8, class_="curve")
-                drawing.text(at + 12, height + 22, "the defaults", "small")
-    drawing.write(os.path.join(results.FOLDER, "defaults.svg"))
-
-
 def sizes():
     """Accuracy with one option changed: a dot for the mean, a line from the least to the most."""
     rows = results.read("sizes.csv")
@@ -215,5 +173,5 @@ def scaling():
 
 
 if __name__ == "__main__":
-    for draw in (epoch, defaults, sizes, scaling):
+    for draw in (epoch, sizes, scaling):
         draw()

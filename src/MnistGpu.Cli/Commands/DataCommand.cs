@@ -18,6 +18,7 @@ internal static class DataCommand
         Fetch(terminal),
         Info(terminal),
         Generate(terminal),
+        DistortCommand.Create(terminal),
     };
 
     private static Command Fetch(Terminal terminal)
