@@ -45,9 +45,9 @@ public class PhotographedDigitsTests(PhotographedDigitsTests.Reader reader, ITes
         int wrong = s_pictures - right - refused;
         output.WriteLine($"{kind}: of {s_pictures}, {right} right, {refused} refused, {wrong} wrong");
         // A strong line hides the part of a stroke that runs along it.
-        double least = kind == "ruled 95" ? 0.8 : 0.9;
-        Assert.InRange(right, s_pictures * least, s_pictures);
-        // 2 %, and of few pictures one.
+        int mostMissed = s_pictures / (kind == "ruled 95" ? 5 : 10);
+        // Of few pictures, chance may take one more.
+        Assert.InRange(right, s_pictures - Math.Max(2, mostMissed), s_pictures);
         Assert.InRange(wrong, 0, Math.Max(1, s_pictures / 50));
     }
 
