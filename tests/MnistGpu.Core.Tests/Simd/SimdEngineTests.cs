@@ -26,7 +26,7 @@ public class SimdEngineTests
     [MemberData(nameof(Shapes))]
     public void TrainsLikeTheReference(int batchSize, int hidden, double lit)
     {
-        ImageSet images = RandomImages(150, lit);
+        ImageSet images = RandomImages.Draw(150, lit);
         AssertTrainsLikeTheReference(new SimdEngine(2), images, batchSize, hidden);
     }
 
@@ -34,7 +34,7 @@ public class SimdEngineTests
     [MemberData(nameof(Widths))]
     public void EveryWidthTrainsLikeTheReference(int lanes)
     {
-        ImageSet images = RandomImages(80, 0.2);
+        ImageSet images = RandomImages.Draw(80, 0.2);
         AssertTrainsLikeTheReference(new SimdEngine(1, lanes, TimeProvider.System), images, batchSize: 32, hidden: 33);
         AssertTrainsLikeTheReference(new SimdEngine(2, lanes, TimeProvider.System), images, batchSize: 3, hidden: 20);
     }
@@ -46,7 +46,7 @@ public class SimdEngineTests
     [InlineData(100, 130)]
     public void WeightsAreTheSameForAnyNumberOfThreadsAndInEveryRun(int batchSize, int hidden)
     {
-        ImageSet images = RandomImages(333, 0.2);
+        ImageSet images = RandomImages.Draw(333, 0.2);
         NetworkParameters expected = Train(
             new SimdEngine(1), images, batchSize, hidden, out EpochStatistics statistics);
 
@@ -67,7 +67,7 @@ public class SimdEngineTests
     [InlineData(200)]
     public void PredictsLikeTheReference(int count)
     {
-        ImageSet images = RandomImages(count, 0.3);
+        ImageSet images = RandomImages.Draw(count, 0.3);
         NetworkParameters parameters = GlorotInitializer.Draw(33, seed: 5);
         using var reference = new ReferenceEngine();
         using var engine = new SimdEngine(2);
@@ -93,7 +93,7 @@ public class SimdEngineTests
     [InlineData(100)]
     public void PredictsWithWhatItHasLearnt(int batchSize)
     {
-        ImageSet images = RandomImages(70, 0.2);
+        ImageSet images = RandomImages.Draw(70, 0.2);
         using var engine = new SimdEngine(2);
         engine.LoadTrainingImages(images);
         engine.SetParameters(GlorotInitializer.Draw(hidden: 33, seed: 7));
@@ -107,7 +107,7 @@ public class SimdEngineTests
     [Fact]
     public void PredictsTheSameForAnyNumberOfThreads()
     {
-        ImageSet images = RandomImages(500, 0.2);
+        ImageSet images = RandomImages.Draw(500, 0.2);
         NetworkParameters parameters = GlorotInitializer.Draw(100, seed: 5);
         float[][] outputs = new[] { 1, 2, 8 }.Select(threads =>
         {
@@ -139,7 +139,7 @@ public class SimdEngineTests
         NetworkParameters parameters = GlorotInitializer.Draw(10, seed: 3);
         parameters.B1[4] = float.NaN;
         using var engine = new SimdEngine(2);
-        engine.LoadTrainingImages(RandomImages(8, 0.2));
+        engine.LoadTrainingImages(RandomImages.Draw(8, 0.2));
         engine.SetParameters(parameters);
 
         EpochStatistics statistics = engine.TrainEpoch(Order(8), 4, Rates(2), null, default);
@@ -151,7 +151,7 @@ public class SimdEngineTests
     [Fact]
     public void CancellingStopsInsideAnEpochAndLeavesAUsableEngine()
     {
-        ImageSet images = RandomImages(10_000, 0.05);
+        ImageSet images = RandomImages.Draw(10_000, 0.05);
         NetworkParameters start = GlorotInitializer.Draw(16, seed: 1);
         using var engine = new SimdEngine(2);
         engine.LoadTrainingImages(images);
@@ -182,14 +182,14 @@ public class SimdEngineTests
         engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
 
         Assert.Throws<OperationCanceledException>(
-            () => engine.Predict(RandomImages(500, 0.05).Pixels, new CancellationToken(canceled: true)));
+            () => engine.Predict(RandomImages.Draw(500, 0.05).Pixels, new CancellationToken(canceled: true)));
     }
 
     [Fact]
     public void AnExceptionFromProgressEndsTheEpochOfAllThreads()
     {
         using var engine = new SimdEngine(2);
-        engine.LoadTrainingImages(RandomImages(5_000, 0.05));
+        engine.LoadTrainingImages(RandomImages.Draw(5_000, 0.05));
         engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
         var progress = new Progress(_ => throw new InvalidOperationException("enough"));
 
@@ -201,7 +201,7 @@ public class SimdEngineTests
     public void AnEpochThatIsStoppedAsThreadsComeTogetherEnds()
     {
         // They take turns of 1,024 images, together, alone, together, alone, and progress is first reported after 4,096.
-        ImageSet images = RandomImages(5_000, 0.05);
+        ImageSet images = RandomImages.Draw(5_000, 0.05);
         for (int run = 0; run < 40; run++)
         {
             using var engine = new SimdEngine(2, 4, new SlowingClock());
@@ -219,7 +219,7 @@ public class SimdEngineTests
     [Fact]
     public void AThreadThatStallsChangesNothing()
     {
-        ImageSet images = RandomImages(5_000, 0.05);
+        ImageSet images = RandomImages.Draw(5_000, 0.05);
         var progress = new Progress(_ => Thread.Sleep(100));
 
         NetworkParameters expected = Train(new SimdEngine(2), images, 64, 16, out _);
@@ -235,7 +235,7 @@ public class SimdEngineTests
     [InlineData(100)]
     public void AMachineThatIsBusyChangesNothing(int batchSize)
     {
-        ImageSet images = RandomImages(5_000, 0.05);
+        ImageSet images = RandomImages.Draw(5_000, 0.05);
         NetworkParameters expected = TrainEpochs(threads: 1);
         using var over = new CancellationTokenSource();
         Thread[] busy = [.. Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => new Thread(() =>
@@ -273,7 +273,7 @@ public class SimdEngineTests
     [InlineData(150)]
     public void ThreadsThatPartAndComeTogetherAgainChangeNothing(int batchSize)
     {
-        ImageSet images = RandomImages(4_000, 0.05);
+        ImageSet images = RandomImages.Draw(4_000, 0.05);
         using var one = new SimdEngine(1, 4, TimeProvider.System);
         using var several = new SimdEngine(2, 4, new ErraticClock());
 
@@ -297,7 +297,7 @@ public class SimdEngineTests
     {
         using var engine = new SimdEngine(2);
         engine.SetParameters(GlorotInitializer.Draw(10_000, seed: 1));
-        byte[] pixels = RandomImages(1, 0.2).Pixels;
+        byte[] pixels = RandomImages.Draw(1, 0.2).Pixels;
         engine.Predict(pixels);
         long before = Environment.WorkingSet;
 
@@ -312,7 +312,7 @@ public class SimdEngineTests
     public void AnImageThatDoesNotExistIsRefused()
     {
         using var engine = new SimdEngine(1);
-        engine.LoadTrainingImages(RandomImages(5, 0.2));
+        engine.LoadTrainingImages(RandomImages.Draw(5, 0.2));
         engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
 
         Assert.Throws<ArgumentException>(() => engine.TrainEpoch(new[] { 0, 5 }, 2, Rates(1), null, default));
@@ -373,42 +373,6 @@ public class SimdEngineTests
             statistics = engine.TrainEpoch(order, batchSize, rates, progress, default);
             return engine.GetParameters();
         }
-    }
-
-    /// <summary>By it, each stretch of work takes another time than the one before, so threads part every few passes.</summary>
-    private sealed class ErraticClock : TimeProvider
-    {
-        private readonly Random _random = new(5);
-        private long _milliseconds;
-
-        public override long TimestampFrequency => 1_000;
-
-        public override long GetTimestamp() => _milliseconds += _random.Next(1, 100);
-    }
-
-    /// <summary>By it, each step takes longer than the one before, so one thread seems better off alone.</summary>
-    private sealed class SlowingClock : TimeProvider
-    {
-        private double _step = 1_000;
-        private double _nanoseconds;
-
-        public override long TimestampFrequency => 1_000_000_000;
-
-        public override long GetTimestamp() => (long)(_nanoseconds += _step *= 1.05);
-    }
-
-    /// <summary>Images of which a part of the pixels, 0 to 1, is lit, at random.</summary>
-    private static ImageSet RandomImages(int count, double lit)
-    {
-        var random = new Random(11);
-        var pixels = new byte[count * ImageSet.PixelsPerImage];
-        var labels = new byte[count];
-        for (int i = 0; i < pixels.Length; i++)
-            if (random.NextDouble() < lit)
-                pixels[i] = (byte)random.Next(1, 256);
-        for (int i = 0; i < count; i++)
-            labels[i] = (byte)random.Next(10);
-        return new ImageSet(pixels, labels);
     }
 
     private static int[] Order(int count)
