@@ -21,9 +21,6 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
-    /// <summary>Steps before the host first waits for the accelerator: few enough to be quick on a slow one.</summary>
-    private const int FirstStepsPerWait = 8;
-
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly DeviceQueue _queue;
@@ -39,7 +36,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private ArrayView<int> _order;
     private Activations? _activations;
     private (int Images, int Batch, int Hidden) _epochShape;
-    private int _stepsPerWait;
+    private ThreeLaunchSteps? _threeLaunches;
     private OneLaunchEpoch? _oneLaunch;
     private string? _choice;
     private bool _disposed;
@@ -252,7 +249,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
             if (descent.Momentum != 0 && _velocity is null)
                 SetVelocity(new NetworkParameters(Network.Hidden));
             if (!TryOneLaunch(images, batchSize, descent, activations, progress, cancellationToken))
-                LaunchSteps(images, order.Length, batchSize, descent, activations, progress, cancellationToken);
+                _threeLaunches!.Train(
+                    images, _order, batchSize, descent, Network.Views, Velocity, activations, progress, cancellationToken);
             float[] losses = _queue.Download(activations.Losses);
             return new EpochStatistics(losses.Average(loss => (double)loss), _queue.Download(activations.Hits)[0]);
         });
@@ -324,7 +322,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
                 _epochBuffers.Allocate<float>(order.Length),
                 _epochBuffers.Allocate<int>(1));
             _epochShape = shape;
-            _stepsPerWait = FirstStepsPerWait;
+            _threeLaunches = new ThreeLaunchSteps(_queue, Clock);
         }
         _queue.Upload(order, _order);
         _queue.Upload([0], _activations.Value.Hits);
@@ -353,48 +351,6 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _oneLaunch.Dispose();
         _oneLaunch = null;
         return false;
-    }
-
-    /// <summary>
-    /// Launches the steps of an epoch. What is in the queue cannot be taken back, so the host waits for it after some
-    /// steps: twice as many as before where they took less than a tenth of a second, half as many where they took more
-    /// than a quarter. A cancelled epoch then ends well within a second on any device, and a GPU, whose steps take
-    /// microseconds, is soon not waited for at all.
-    /// </summary>
-    private void LaunchSteps(
-        Images images, int count, int batchSize, Descent descent, Activations activations,
-        IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
-    {
-        Network network = Network.Views;
-        ReadOnlySpan<float> rates = descent.LearningRates.Span;
-        long waited = Clock.GetTimestamp();
-        int sinceWait = 0;
-        for (int step = 0, start = 0; start < count; step++, start += batchSize, sinceWait++)
-        {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                _queue.Synchronize();
-                throw new OperationCanceledException(cancellationToken);
-            }
-            if (sinceWait == _stepsPerWait)
-            {
-                _queue.Synchronize();
-                long now = Clock.GetTimestamp();
-                double seconds = Clock.GetElapsedTime(waited, now).TotalSeconds;
-                if (seconds < 0.1)
-                    _stepsPerWait = Math.Min(2 * _stepsPerWait, 1 << 20);
-                else if (seconds > 0.25)
-                    _stepsPerWait = Math.Max(1, _stepsPerWait / 2);
-                (waited, sinceWait) = (now, 0);
-            }
-            var batch = new Batch(_order, start, Math.Min(batchSize, count - start));
-            _queue.LaunchHiddenLayer(images, batch, network, activations.H);
-            _queue.LaunchOutputLayerAndDeltas(images.Labels, batch, network, activations);
-            float rate = rates[step];
-            _queue.LaunchParameterUpdate(images, batch, activations, network,
-                new StepRates(rate, rate * descent.OutputRatio, descent.Momentum, Velocity));
-            progress?.Report(new EpochProgress(start + batch.Count, null));
-        }
     }
 
     /// <summary>Calls a driver, and names the device where that fails.</summary>
