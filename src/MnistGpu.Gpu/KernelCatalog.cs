@@ -7,6 +7,7 @@ using ILGPU.Backends.OpenCL;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using MnistGpu.Kernels.Augmentation;
 using MnistGpu.Kernels.Ladder;
 using MnistGpu.Kernels.Training;
 
@@ -17,7 +18,7 @@ public static class KernelCatalog
 {
     /// <summary>
     /// A kernel of a training step has two versions, which are named after its class; a rung of the ladder and the epoch
-    /// in one launch have one, which is the class.
+    /// in one launch have one, which is the class. The distortions are four kernels in two classes.
     /// </summary>
     private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(
         (from type in typeof(HiddenLayer).Assembly.GetExportedTypes()
@@ -25,6 +26,8 @@ public static class KernelCatalog
          where type.GetMethod(version) is not null
          select (Name: $"{type.Name}.{version}", Method: type.GetMethod(version)!))
         .Append((Name: nameof(EpochInOneLaunch), Method: ((Delegate)EpochInOneLaunch.Kernel).Method))
+        .Concat(((Delegate[])[Distortion.DrawNumbers, Distortion.Draw, LitList.Count, LitList.Write])
+            .Select(kernel => (Name: $"{kernel.Method.DeclaringType!.Name}.{kernel.Method.Name}", kernel.Method)))
         .Concat(Rung.All.Select(rung => (rung.Name, rung.Kernel.Method)))
         .ToDictionary(kernel => kernel.Name, kernel => kernel.Method),
         StringComparer.OrdinalIgnoreCase);

@@ -12,7 +12,7 @@ public class CudaCheckTests(SmallDataset data) : IClassFixture<SmallDataset>
     /// <summary>The last step of an epoch has fewer images than the others; the units are no multiple of a tile.</summary>
     [SkippableFact]
     public Task ATrainingIsClean() => AssertCleanAsync(
-        "train", "--device", "cuda", "--data", data.Path, "--hidden", "33", "--limit", "200", "--epochs", "2");
+        "train", "--device", "cuda", "--data", data.Path, "--hidden", "33", "--limit", "200", "--epochs", "2", "--augment");
 
     [SkippableFact]
     public Task EveryKernelIsClean() => AssertCleanAsync("verify", "--device", "cuda");

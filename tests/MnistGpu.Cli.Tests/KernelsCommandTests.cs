@@ -10,6 +10,7 @@ public class KernelsCommandTests
         Assert.Contains("HiddenLayer.Naive", lines);
         Assert.Contains("ParameterUpdate.Tuned", lines);
         Assert.Contains("Ladder.SharedTiles", lines);
+        Assert.Contains("LitList.Write", lines);
     }
 
     [Theory]
@@ -25,6 +26,6 @@ public class KernelsCommandTests
         MnistGpuRun run = MnistGpuRun.Start("kernels", "Convolution");
 
         Assert.Equal(2, run.ExitCode);
-        Assert.StartsWith("mnistgpu: there is no kernel 'Convolution'; there are: EpochInOneLaunch, HiddenLayer.Naive,", run.Error);
+        Assert.StartsWith("mnistgpu: there is no kernel 'Convolution'; there are: Distortion.Draw, Distortion.DrawNumbers, EpochInOneLaunch,", run.Error);
     }
 }

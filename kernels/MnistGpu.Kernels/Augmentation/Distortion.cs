@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Algorithms;
 
 namespace MnistGpu.Kernels.Augmentation;
 
@@ -55,7 +54,7 @@ public static class Distortion
     public static Index1D NumbersLaunch(int images) => images * BlocksPerImage;
 
     /// <summary>One thread a pixel.</summary>
-    /// <param name="index">The pixel of all images.</param>
+    /// <param name="index">Image × 784 + pixel.</param>
     /// <param name="numbers">See <see cref="DrawNumbers"/>.</param>
     /// <param name="images">784 bytes an image.</param>
     /// <param name="target">The distorted ones; written.</param>
