@@ -5,12 +5,12 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Training;
 
 /// <summary>
-/// The third launch of a training step: gradient rates on all parameters, with sums over the images of the batch.
+/// The third launch of a training step: it moves all parameters, by sums over the images of the batch.
 /// <code>
 ///   W1 −= η·Xᵀ·δh    b1 −= η·Σδh         W2 −= η·hᵀ·δo    b2 −= η·Σδo
 /// </code>
-/// and momentum: <see cref="StepRates"/>. Each parameter belongs to one thread, which moves it once: no atomic additions, so the weights come out the same, bit
-/// for bit, in every run.
+/// and momentum: <see cref="StepRates"/>. Each parameter belongs to one thread, which moves it once: no atomic
+/// additions, so the weights come out the same, bit for bit, in every run.
 /// </summary>
 public static class ParameterUpdate
 {
