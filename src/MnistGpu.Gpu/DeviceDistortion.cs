@@ -52,10 +52,11 @@ internal sealed class DeviceDistortion : IDisposable
         _queue.Launch(() => _drawNumbers(Distortion.NumbersLaunch(_count), seed, epoch, _numbers));
         _queue.Launch(() => _draw(_loaded.Pixels.IntLength, _numbers, _loaded.Pixels, _distorted.Pixels));
         _queue.Launch(() => _countLit(_count, _distorted.Pixels, _distorted.LitStarts));
-        int[] starts = _queue.Download(_distorted.LitStarts);
-        int lit = 0;
-        for (int i = 0; i <= _count; i++)
-            (starts[i], lit) = (lit, i < _count ? checked(lit + starts[i]) : lit);
+        int[] counts = _queue.Download(_distorted.LitStarts.SubView(0, _count));
+        var starts = new int[_count + 1];
+        for (int i = 0; i < _count; i++)
+            starts[i + 1] = checked(starts[i] + counts[i]);
+        int lit = starts[_count];
         if (lit > _capacity)
         {
             // Other distortions have a little more or less.
