@@ -8,22 +8,28 @@ using MnistGpu.Gpu.Tests;
 namespace MnistGpu.Cli.Tests;
 
 /// <summary>
-/// A training of two epochs in which one call of the CUDA driver fails: the first of its kind, the second and so on,
-/// until there are no more. The CUDA emulator fails what it is told to.
+/// A training of two epochs, launched in either way, in which one call of the CUDA driver fails: an early one of its
+/// kind, a later one and so on, until there are no more. The CUDA emulator fails what it is told to.
 /// </summary>
 public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture<CudaFaultTests.Digits>
 {
-    /// <summary>Every call up to this one is failed, and of those after it ever fewer.</summary>
-    private const int Exhaustive = 3;
+    /// <summary>An epoch of such batches is one launch, and a step of one image more is three.</summary>
+    private const int OneLaunch = 64, ThreeLaunches = OneLaunch + 1;
 
-    /// <summary>Digits to train on, few enough for a run to take under a second.</summary>
+    /// <summary>Digits to train on, few enough for a run to take under a second, and the trainings that do not fail.</summary>
     public sealed class Digits : IDisposable
     {
         private readonly TemporaryFolder _folder = new();
+        private readonly Dictionary<(string Device, int BatchSize, int Epochs), Task<Training>> _unfailed = [];
 
         public Digits() => MnistFolder.Save(_folder.Path, GeneratedDigits.Draw(seed: 1, train: 300, test: 100));
 
         public string Path => _folder.Path;
+
+        internal Task<Training> TrainAsync(string device, int batchSize, int epochs = 2) =>
+            _unfailed.TryGetValue((device, batchSize, epochs), out Task<Training>? training)
+                ? training
+                : _unfailed[(device, batchSize, epochs)] = CudaFaultTests.TrainAsync(Path, device, batchSize, epochs);
 
         public void Dispose() => _folder.Dispose();
     }
@@ -40,12 +46,11 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
     public async Task OnCudaWhateverFailsIsNamedAndTheEpochsThatAreTrainedAreSaved(string call, int error)
     {
         GpuDevice.RequireCudaEmulator();
-        Training oneEpoch = await TrainAsync("cuda", epochs: 1);
-        Training twoEpochs = await TrainAsync("cuda");
-        Assert.Equal(0, twoEpochs.Run.ExitCode);
-
-        int affected = await FailEachAsync("cuda", call, error, training =>
+        int affected = await FailEachAsync("cuda", call, error, async training =>
         {
+            Training oneEpoch = await digits.TrainAsync("cuda", training.BatchSize, epochs: 1);
+            Training twoEpochs = await digits.TrainAsync("cuda", training.BatchSize);
+            Assert.Equal(0, twoEpochs.Run.ExitCode);
             string[] lines = training.Run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             if (training.Run.ExitCode == 0)
             {
@@ -84,12 +89,10 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
     public async Task OnAutoTheCpuTakesOverAndReachesTheSameAccuracy(string call, int error)
     {
         GpuDevice.RequireCudaEmulator();
-        double accuracy = (await TrainAsync("cpu")).TestAccuracy;
-
-        int affected = await FailEachAsync("auto", call, error, training =>
+        int affected = await FailEachAsync("auto", call, error, async training =>
         {
             Assert.True(training.Run.ExitCode == 0, training.Run.Error);
-            Assert.Equal(accuracy, training.TestAccuracy);
+            Assert.Equal((await digits.TrainAsync("cpu", training.BatchSize)).TestAccuracy, training.TestAccuracy);
             if (training.Run.Error != "")
                 Assert.Matches(
                     @"^mnistgpu: warning: (.*\bcuda:0 \(.*|CUDA: the NVIDIA driver .*); the CPU takes over\n$", training.Run.Error);
@@ -98,15 +101,19 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
         AssertIsCalled(call, affected);
     }
 
-    [SkippableFact]
-    public async Task AnEpochThatWasTrainedIsKeptWhenItsTestFails()
+    /// <summary>300 images are five steps; a test is two launches.</summary>
+    [SkippableTheory]
+    [InlineData(OneLaunch, 2 * (1 + 2))]
+    [InlineData(ThreeLaunches, 2 * (5 * 3 + 2))]
+    public async Task AnEpochThatWasTrainedIsKeptWhenItsTestFails(int batchSize, int launches)
     {
         GpuDevice.RequireCudaEmulator();
-        Training unfailed = await TrainAsync("cuda", variables: ("CUDA_EMULATOR_CHECK", "1"));
-        // The last launch is the test's.
-        string launches = Regex.Match(unfailed.Run.Error, @"checked (\d+) launches").Groups[1].Value;
+        Training unfailed = await TrainAsync(digits.Path, "cuda", batchSize, variables: ("CUDA_EMULATOR_CHECK", "1"));
+        Assert.Contains($"checked {launches} launches", unfailed.Run.Error);
 
-        Training training = await TrainAsync("cuda", variables: ("CUDA_EMULATOR_FAIL", $"launch@{launches}:719"));
+        // The last launch is the test's.
+        Training training = await TrainAsync(
+            digits.Path, "cuda", batchSize, variables: ("CUDA_EMULATOR_FAIL", $"launch@{launches}:719"));
 
         Assert.Equal(1, training.Run.ExitCode);
         Assert.Contains("the network after epoch 2 was saved", training.Run.Error);
@@ -118,59 +125,67 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
         Assert.Equal(call is not ("stream" or "event" or "memset"), affected > 0);
 
     /// <summary>
-    /// Fails one call after the other, in two trainings at a time, until that changes nothing: there are no more.
+    /// Fails one call after the other, until that changes nothing: there are no more. Of two trainings side by side, one
+    /// takes one launch an epoch and fails in the calls 1, 4, 16, …, the other three a step and fails in 2, 8, 32, …: what
+    /// happens in both, before the first step and after the last, fails at every power of two.
     /// </summary>
     /// <returns>The trainings that it changed something for.</returns>
-    private async Task<int> FailEachAsync(string device, string call, int error, Action<Training> assert)
+    private async Task<int> FailEachAsync(string device, string call, int error, Func<Training, Task> assert)
     {
         int affected = 0;
-        for (int first = 1; ; first = Next(Next(first)))
+        for (int first = 1; ; first *= 4)
         {
-            Training[] trainings = await Task.WhenAll(FailAsync($"{first}"), FailAsync($"{Next(first)}"));
-            Assert.All(trainings, assert);
+            Training[] trainings = await FailBothAsync("");
             affected += trainings.Count(training => !IsUnaffected(training));
-            if (trainings.All(IsUnaffected) && await FailAsync($"{Next(first)}+") is Training allThatFollow)
+            if (trainings.All(IsUnaffected) && (await FailBothAsync("+")).All(IsUnaffected))
+                return affected;
+
+            async Task<Training[]> FailBothAsync(string andThoseThatFollow)
             {
-                assert(allThatFollow);
-                if (IsUnaffected(allThatFollow))
-                    return affected;
+                Training[] both = await Task.WhenAll(
+                    FailAsync(OneLaunch, $"{first}{andThoseThatFollow}"),
+                    FailAsync(ThreeLaunches, $"{2 * first}{andThoseThatFollow}"));
+                foreach (Training training in both)
+                    await assert(training);
+                return both;
             }
         }
 
-        static int Next(int n) => n < Exhaustive ? n + 1 : 2 * n;
-
         static bool IsUnaffected(Training training) => training.Run is { ExitCode: 0, Error: "" };
 
-        Task<Training> FailAsync(string which) =>
-            TrainAsync(device, variables: ("CUDA_EMULATOR_FAIL", $"{call}@{which}:{error}"));
+        Task<Training> FailAsync(int batchSize, string which) =>
+            TrainAsync(digits.Path, device, batchSize, variables: ("CUDA_EMULATOR_FAIL", $"{call}@{which}:{error}"));
     }
 
-    private async Task<Training> TrainAsync(
-        string device, int epochs = 2, params (string Name, string Value)[] variables)
+    private static async Task<Training> TrainAsync(
+        string data, string device, int batchSize, int epochs = 2, params (string Name, string Value)[] variables)
     {
         using var folder = new TemporaryFolder();
         string model = Path.Combine(folder.Path, "model.npz");
         string metrics = Path.Combine(folder.Path, "metrics.json");
         MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
-            variables, "train", "--device", device, "--data", digits.Path, "--epochs", $"{epochs}", "--hidden", "16",
-            "--batch-size", "10", "--schedule", "constant", "--learning-rate", "0.3", "--output", model, "--metrics", metrics);
+            variables,
+            "train", "--device", device, "--data", data, "--epochs", $"{epochs}", "--hidden", "16",
+            "--batch-size", $"{batchSize}", "--schedule", "constant", "--learning-rate", "0.1",
+            "--output", model, "--metrics", metrics);
 
         string[] files = [.. Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order()!];
         Assert.Contains(string.Join(' ', files), (string[])["", "metrics.json model.npz"]);
         if (files.Length == 0)
-            return new Training(run, files, null, double.NaN);
+            return new Training(batchSize, run, files, null, double.NaN);
         NetworkParameters network = ModelFile.Load(model);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(metrics));
         JsonElement testAccuracy = json.RootElement.GetProperty("testAccuracy");
         return new Training(
-            run, files, [.. network.W1, .. network.B1, .. network.W2, .. network.B2],
+            batchSize, run, files, [.. network.W1, .. network.B1, .. network.W2, .. network.B2],
             testAccuracy.ValueKind == JsonValueKind.Null ? double.NaN : testAccuracy.GetDouble());
     }
 
     /// <summary>A training that was run.</summary>
+    /// <param name="BatchSize">It decides how an epoch is launched.</param>
     /// <param name="Run">What it printed.</param>
     /// <param name="Files">What it wrote.</param>
     /// <param name="Model">The parameters that it saved; null for none.</param>
     /// <param name="TestAccuracy">The metrics' test accuracy, 0 to 1; NaN for none.</param>
-    private sealed record Training(MnistGpuRun Run, string[] Files, float[]? Model, double TestAccuracy);
+    internal sealed record Training(int BatchSize, MnistGpuRun Run, string[] Files, float[]? Model, double TestAccuracy);
 }
