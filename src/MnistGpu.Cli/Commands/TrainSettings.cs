@@ -42,7 +42,7 @@ internal sealed class TrainSettings
     };
     private readonly Option<double?> _outputBias = new("--output-bias")
     {
-        Description = "Where the outputs' biases start [default: -ln 9, as one digit in ten is the right one]",
+        Description = "Where the outputs' biases start [default: each output starts at 0.1, as a tenth of the digits is each]",
         HelpName = "B",
         CustomParser = result => CommonOptions.Number(result, bias => double.IsFinite((float)bias), "that is finite"),
     };

@@ -8,17 +8,15 @@ namespace MnistGpu.Core.Network;
 /// </summary>
 public static class GlorotInitializer
 {
-    /// <summary>
-    /// −ln 9: σ of it is 0.1, and a tenth of the images has each digit. From biases of 0 all outputs would start at ½, and
-    /// the first steps pull them down together: a large step then drives some of them so far that their gradient is 0,
-    /// and these digits are never said again.
-    /// </summary>
-    public static readonly float OneInTen = -MathF.Log(9);
-
     /// <summary>Draws the parameters of a 784-H-10 network; the same seed gives the same numbers on every machine.</summary>
     /// <param name="hidden">Hidden units H, 1 to <see cref="NetworkParameters.MaxHidden"/>.</param>
     /// <param name="seed">Seed of the random numbers.</param>
-    /// <param name="outputBias">Where the biases of the outputs start; null is <see cref="OneInTen"/>.</param>
+    /// <param name="outputBias">
+    /// Where the biases of the outputs start. Null has each output start at a tenth, as a tenth of the images has each
+    /// digit: σ(−ln 9) is 0.1, and what hidden units of about ½ add to it is taken off. From biases of 0 the outputs start
+    /// around ½, and the first steps pull them down together: a large step then drives some so far that their gradient
+    /// is 0, and these digits are never said again.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="hidden"/> is out of range.</exception>
     public static NetworkParameters Draw(int hidden, int seed, float? outputBias = null)
     {
@@ -26,7 +24,13 @@ public static class GlorotInitializer
         var random = new Random(seed);
         FillLayer(parameters.W1, NetworkParameters.Inputs, hidden, random);
         FillLayer(parameters.W2, hidden, NetworkParameters.Outputs, random);
-        parameters.B2.AsSpan().Fill(outputBias ?? OneInTen);
+        for (int k = 0; k < NetworkParameters.Outputs; k++)
+        {
+            double fromHidden = 0;
+            for (int j = 0; j < hidden; j++)
+                fromHidden += 0.5 * parameters.W2[j * NetworkParameters.Outputs + k];
+            parameters.B2[k] = outputBias ?? (float)(-Math.Log(9) - fromHidden);
+        }
         return parameters;
     }
 

@@ -41,7 +41,8 @@ public sealed record TrainingOptions
     /// All hidden activations lie around ½, so the gradients of W2 share one direction, whose curvature grows with
     /// batch size × hidden units and bounds the output layer's rate. The hidden layer has another bound: the weights
     /// through which its gradients come start at about 1/√H, so its rate may grow with √H. Momentum µ goes as far as
-    /// rates 1/(1 − µ) times as high, while those bounds rise: they are proportional to 1 + µ. Where batches are small
+    /// rates 1/(1 − µ) times as high, while those bounds rise: they are proportional to 1 + µ. A warm-up of few steps
+    /// takes a lower rate of the output layer still, or it drives outputs to 0 for good. Where batches are small
     /// and steps are many, plain descent with a high rate learns as much in less time. Distorted images take many
     /// epochs, in which lower rates lead further. (benchmarks/README.md)
     /// </remarks>
@@ -57,11 +58,13 @@ public sealed record TrainingOptions
         bool isConstant = Schedule == LearningRateSchedule.Constant;
         bool isPlain = isConstant || (work <= 9_000 && steps >= 900);
         double momentum = Momentum ?? (isPlain ? 0 : 0.9);
+        double forWarmup = Math.Clamp(steps * Warmup / 200, 0.15, 1);
         (double rate, double outputRate) = isConstant
             ? (Math.Min(0.1, 128 / work) * (1 - momentum), double.PositiveInfinity)
             : isPlain && momentum == 0
                 ? (Augment ? 0.3 : 0.5, double.PositiveInfinity)
-                : (Math.Min(0.5, (1 - momentum) * (Augment ? 0.4 : Math.Sqrt(hidden / 100.0))), 420 * (1 + momentum) / work);
+                : (Math.Min(0.5, (1 - momentum) * (Augment ? 0.4 : Math.Sqrt(hidden / 100.0))),
+                    420 * (1 + momentum) * forWarmup / work);
         return this with
         {
             LearningRate = rate,

@@ -23,7 +23,11 @@ public class GlorotInitializerTests
         NetworkParameters parameters = GlorotInitializer.Draw(hidden: 7, seed: 1);
 
         Assert.All(parameters.B1, b => Assert.Equal(0, b));
-        Assert.All(parameters.B2, b => Assert.Equal(0.1, 1 / (1 + Math.Exp(-b)), 1e-7));
+        for (int k = 0; k < 10; k++)
+        {
+            double z = parameters.B2[k] + Enumerable.Range(0, 7).Sum(j => 0.5 * parameters.W2[10 * j + k]);
+            Assert.Equal(0.1, 1 / (1 + Math.Exp(-z)), 1e-7);
+        }
         Assert.All(GlorotInitializer.Draw(hidden: 7, seed: 1, outputBias: 0).B2, b => Assert.Equal(0, b));
     }
 
