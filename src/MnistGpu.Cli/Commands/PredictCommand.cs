@@ -55,16 +55,7 @@ internal static class PredictCommand
             {
                 try
                 {
-                    GrayImage picture = MemoryNeed.Of($"the picture {file}", "make it smaller", () => Picture.Read(file));
-                    IReadOnlyList<byte[]> digits = DigitNormalizer.EachToMnist(picture, file);
-                    if (!DigitNormalizer.IsMnistForm(picture))
-                        RefuseUnsure(engine, digits, file);
-                    read.AddRange(digits.Select((pixels, i) => (Predict(engine, pixels) with
-                    {
-                        Picture = file,
-                        Position = digits.Count > 1 ? i + 1 : null,
-                        Of = digits.Count > 1 ? digits.Count : null,
-                    }, pixels)));
+                    read.AddRange(ReadPicture(engine, file));
                 }
                 catch (Exception exception) when (
                     exception is IOException or InvalidDataException or InsufficientMemoryException)
@@ -97,6 +88,21 @@ internal static class PredictCommand
             return unusable.Count == 0 ? 0 : 1;
         });
         return command;
+    }
+
+    /// <summary>Reads a picture's digits, left to right.</summary>
+    private static IEnumerable<(Prediction Prediction, byte[] Pixels)> ReadPicture(SimdEngine engine, string file)
+    {
+        GrayImage picture = MemoryNeed.Of($"the picture {file}", "make it smaller", () => Picture.Read(file));
+        IReadOnlyList<byte[]> digits = DigitNormalizer.EachToMnist(picture, file);
+        if (!DigitNormalizer.IsMnistForm(picture))
+            RefuseUnsure(engine, digits, file);
+        return digits.Select((pixels, i) => (Predict(engine, pixels) with
+        {
+            Picture = file,
+            Position = digits.Count > 1 ? i + 1 : null,
+            Of = digits.Count > 1 ? digits.Count : null,
+        }, pixels));
     }
 
     private static int[] ParseIndices(ArgumentResult result)

@@ -129,22 +129,14 @@ internal sealed class TrainCommand
                 throw;
             }
             Save();
-            int epochs = trainer.History.Count;
-            foreach ((string? file, string what) in new[]
-            {
-                (output, $"the network after epoch {epochs} was saved"), (metrics, $"the figures until epoch {epochs} were written"),
-                (report, $"the report until epoch {epochs} was written"),
-            })
-                if (file is not null)
-                    _terminal.WriteError($"{what} to {file}");
+            WriteWhatWasKept(trainer.History.Count, output, metrics, report);
             throw;
         }
 
         Save();
         WriteSummary(trainer.History, dataset, output, parsed.GetValue(_data));
-        if (_terminal.IsVerbose && !quiet && EngineCatalog.Current(engine) is AcceleratorEngine { Device: not AcceleratorCatalog.CpuDevice } gpu)
-            _terminal.WriteError(Verdict.Of(
-                gpu.Device, DeviceLimits.Of(gpu, isGpu: true, _terminal.Cancellation), Verdict.TimeCpu(_terminal.Cancellation)));
+        if (_terminal.IsVerbose && !quiet)
+            WriteVerdict(engine);
         WriteAdvice(
             options, (options with { LearningRate = null, OutputLearningRate = null, Momentum = null })
                 .For(initial.Hidden, dataset.Train.Count), dataset.Train.Count, trainer.History[^1].TestAccuracy);
@@ -164,6 +156,24 @@ internal sealed class TrainCommand
             if (report is not null)
                 NetworkReport.Write(report, figures, dataset.Test, trainer.Parameters!);
         }
+    }
+
+    private void WriteWhatWasKept(int epochs, string? output, string? metrics, string? report)
+    {
+        if (output is not null)
+            _terminal.WriteError($"the network after epoch {epochs} was saved to {output}");
+        if (metrics is not null)
+            _terminal.WriteError($"the figures until epoch {epochs} were written to {metrics}");
+        if (report is not null)
+            _terminal.WriteError($"the report until epoch {epochs} was written to {report}");
+    }
+
+    /// <summary>Where a GPU has trained: what limits it, and how the CPU compares.</summary>
+    private void WriteVerdict(ITrainingEngine engine)
+    {
+        if (EngineCatalog.Current(engine) is AcceleratorEngine { Device: not AcceleratorCatalog.CpuDevice } gpu)
+            _terminal.WriteError(Verdict.Of(
+                gpu.Device, DeviceLimits.Of(gpu, isGpu: true, _terminal.Cancellation), Verdict.TimeCpu(_terminal.Cancellation)));
     }
 
     /// <summary>What a training takes the most memory for, and how it can be less.</summary>
