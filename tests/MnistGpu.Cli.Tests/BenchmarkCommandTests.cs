@@ -99,7 +99,8 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
             plan, digits, devices, MachineInfo.Here([]), json, null, terminal));
 
         Assert.Contains("Interrupted", output.ToString());
-        Assert.Matches(@"│ cpu +│ +8 │ +4 │ +\d", output.ToString());
+        // A row of the table, or the line that takes its place where an epoch was so slow that the table is too wide.
+        Assert.Matches(@"(?m)^\W*cpu\W.*\b8\b.*\b4\b.*\d", output.ToString());
         Assert.Contains("not measured", output.ToString());
         using JsonDocument report = JsonDocument.Parse(File.ReadAllBytes(json));
         Assert.False(report.RootElement.GetProperty("complete").GetBoolean());
