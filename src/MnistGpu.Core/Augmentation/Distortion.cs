@@ -23,7 +23,7 @@ public static class Distortion
     /// <summary>How far a distortion goes, either way: 7.5°, 8 % and 0.7 pixels.</summary>
     private const int Angle = 2_145, Scale = 1_311, Shift = 179;
 
-    /// <summary>How far a point of the grid is moved at most, in pixels · 2²⁰ / 2058² · 2¹²: 1.6 pixels.</summary>
+    /// <summary>How far a point of the grid moves at most: 1.6 pixels, scaled for the shifts that follow it.</summary>
     private const int MostBend = 3_250;
 
     /// <summary>Pixels of a side, points of the grid along it, and pixels from one to the next.</summary>
@@ -55,6 +55,9 @@ public static class Distortion
     /// </summary>
     private static readonly AlignedBuffer<int> s_points = Table((x, point) => x / Spacing + point);
     private static readonly AlignedBuffer<int> s_weights = Table((x, point) => Weight(point, x % Spacing));
+
+    /// <summary>How far the pixels of a row are from the centre, in halves.</summary>
+    private static readonly AlignedBuffer<int> s_fromCentre = Table((x, _) => 2 * x - 27);
 
     /// <summary>Distorts an image.</summary>
     /// <param name="image">784 bytes.</param>
@@ -126,16 +129,13 @@ public static class Distortion
         }
     }
 
-    /// <summary>The weight of one of four neighbouring points, u seventh of the way from the second to the third.</summary>
+    /// <summary>The weight of one of four neighbouring points, u sevenths of the way from the second to the third.</summary>
     private static int Weight(int point, int u) => point switch
     {
         0 => (7 - u) * (7 - u) * (7 - u),
         1 => (3 * u - 42) * u * u + 1372,
         _ => Weight(3 - point, 7 - u),
     };
-
-    /// <summary>How far the pixels of a row are from the centre, in halves.</summary>
-    private static readonly AlignedBuffer<int> s_fromCentre = Table((x, _) => 2 * x - 27);
 
     private static AlignedBuffer<int> Table(Func<int, int, int> value)
     {
