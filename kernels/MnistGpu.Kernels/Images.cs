@@ -14,10 +14,24 @@ namespace MnistGpu.Kernels;
 public readonly record struct Images(
     ArrayView<byte> Pixels, ArrayView<int> LitStarts, ArrayView<LitPixel> Lit, ArrayView<byte> Labels);
 
-/// <summary>A pixel that is not 0.</summary>
-/// <param name="Position">Where it is in the image, 0 to 783: the row of W1 that it multiplies.</param>
-/// <param name="Value">How bright it is, above 0 and up to 1.</param>
-public readonly record struct LitPixel(int Position, float Value);
+/// <summary>A pixel that is not 0, in one word: half the memory of two is half the time to read it.</summary>
+/// <param name="Bits">The position times 256, plus the value.</param>
+public readonly record struct LitPixel(int Bits)
+{
+    /// <summary>Packs a pixel.</summary>
+    /// <param name="position">0 to 783.</param>
+    /// <param name="value">1 to 255.</param>
+    public LitPixel(int position, int value)
+        : this(position << 8 | value)
+    {
+    }
+
+    /// <summary>Where it is in the image: the row of W1 that it multiplies.</summary>
+    public int Position => Bits >> 8;
+
+    /// <summary>Its byte: 255 times how bright it is.</summary>
+    public int Value => Bits & 0xFF;
+}
 
 /// <summary>The images of a training step: some places of the epoch's order.</summary>
 /// <param name="Order">Indices of images, as the epoch goes through them.</param>

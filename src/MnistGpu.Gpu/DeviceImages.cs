@@ -53,7 +53,7 @@ internal static class DeviceImages
             int next = starts[i];
             for (int position = 0; position < image.Length; position++)
                 if (image[position] != 0)
-                    lit[next++] = new LitPixel(position, image[position] * Mnist.PixelScale);
+                    lit[next++] = new LitPixel(position, image[position]);
         });
         return (starts, lit);
     }

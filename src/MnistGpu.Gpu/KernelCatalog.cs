@@ -10,6 +10,7 @@ using ILGPU.Runtime.OpenCL;
 using MnistGpu.Kernels.Augmentation;
 using MnistGpu.Kernels.Ladder;
 using MnistGpu.Kernels.Training;
+using MnistGpu.Kernels.Training.OneLaunch;
 
 namespace MnistGpu.Gpu;
 

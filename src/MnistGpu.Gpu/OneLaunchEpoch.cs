@@ -4,6 +4,7 @@ using ILGPU.Runtime;
 using MnistGpu.Core.Training;
 using MnistGpu.Kernels;
 using MnistGpu.Kernels.Training;
+using MnistGpu.Kernels.Training.OneLaunch;
 
 namespace MnistGpu.Gpu;
 
@@ -43,7 +44,7 @@ internal sealed class OneLaunchEpoch : IDisposable
         _buffers = new DeviceBuffers(accelerator);
         _kernel = accelerator.LoadKernel<
             Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector, ArrayView<int>>(
-            EpochInOneLaunch.Kernel);
+            EpochInOneLaunch.Kernel, new KernelSpecialization(EpochInOneLaunch.GroupSize, null));
         // All groups must run at the same time. More than one a multiprocessor could, but share its time: by count, three
         // launches are faster then. (docs/kernels.md)
         int groupsAMultiprocessor = accelerator.EstimateMaxActiveGroupsPerMultiprocessor(
@@ -136,7 +137,7 @@ internal sealed class OneLaunchEpoch : IDisposable
             _hidden = 0;
             _buffers.Dispose();
             _exchange = new EpochInOneLaunch.Exchange(
-                _buffers.AllocateMatrix(2 * EpochInOneLaunch.MaxBatch, hidden),
+                _buffers.AllocateMatrix(2 * hidden, EpochInOneLaunch.MaxBatch),
                 _buffers.AllocateMatrix(2 * Mnist.Outputs, hidden), _buffers.Allocate<int>(2), MaxSpins);
             (_backup, _velocityBackup) = (DeviceNetwork.Allocate(_buffers, hidden), DeviceNetwork.Allocate(_buffers, hidden));
             _rates = _buffers.Allocate<float>(learningRates.Length);

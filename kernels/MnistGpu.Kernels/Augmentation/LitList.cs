@@ -32,7 +32,7 @@ public static class LitList
             int pixel = images.Pixels[image * Mnist.Inputs + p];
             if (pixel != 0)
             {
-                images.Lit[next] = new LitPixel(p, pixel * Mnist.PixelScale);
+                images.Lit[next] = new LitPixel(p, pixel);
                 next++;
             }
         }

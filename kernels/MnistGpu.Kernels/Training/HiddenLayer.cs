@@ -32,13 +32,13 @@ public static class HiddenLayer
         int i = index / network.Hidden;
         int unit = index % network.Hidden;
         int image = batch[i];
-        float z = network.B1[unit];
+        float z = 0;
         for (int k = images.LitStarts[image]; k < images.LitStarts[image + 1]; k++)
         {
             LitPixel lit = images.Lit[k];
             z += lit.Value * network.W1[lit.Position, unit];
         }
-        h[i, unit] = Sigmoid.Of(z);
+        h[i, unit] = Sigmoid.Of(Mnist.PixelScale * z + network.B1[unit]);
     }
 
     /// <summary>
@@ -79,16 +79,16 @@ public static class HiddenLayer
 
         if (slice == 0 && vector < vectorsPerRow)
         {
-            Float4 sum = Float4.Of(network.B1)[vector];
+            Float4 sum = default;
             for (int s = 0; s < Slices; s++)
                 sum += sums[s * Lanes + lane];
-            Float4.Of(h)[i * vectorsPerRow + vector] = Sigmoid.Of(sum);
+            Float4.Of(h)[i * vectorsPerRow + vector] = Sigmoid.Of(Mnist.PixelScale * sum + Float4.Of(network.B1)[vector]);
         }
     }
 
     /// <summary>A lit pixel times its row of W1.</summary>
     private static Float4 Product(LitPixel lit, ArrayView<Float4> w1, int vectorsPerRow) =>
-        lit.Value * w1[lit.Position * vectorsPerRow];
+        (float)lit.Value * w1[lit.Position * vectorsPerRow];
 
     /// <summary>The launch of <see cref="Tuned"/>: a group an image and 128 hidden units.</summary>
     public static KernelConfig Launch(int images, int hidden) =>
