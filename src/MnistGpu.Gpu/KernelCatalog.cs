@@ -36,6 +36,11 @@ public static class KernelCatalog
     /// <summary>The name of every kernel: "HiddenLayer.Naive", "HiddenLayer.Tuned", …, "Ladder.Naive", …</summary>
     public static IReadOnlyCollection<string> Names => s_kernels.Keys;
 
+    /// <summary>Whether a kernel runs on OpenCL devices too, and not on CUDA alone.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    public static bool RunsOnOpenCl(string name) =>
+        !name.Equals(nameof(EpochInOneLaunch), StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The PTX that an NVIDIA GPU's driver is given to compile, here for compute capability 8.0.</summary>
     /// <param name="name">One of <see cref="Names"/>; case does not matter.</param>
     /// <exception cref="KeyNotFoundException">There is no such kernel.</exception>
@@ -43,7 +48,7 @@ public static class KernelCatalog
         new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!))).PTXAssembly;
 
     /// <summary>The OpenCL C that an OpenCL device's driver is given to compile, here in version 2.0.</summary>
-    /// <param name="name">One of <see cref="Names"/>; case does not matter.</param>
+    /// <param name="name">One of <see cref="Names"/> that <see cref="RunsOnOpenCl"/>; case does not matter.</param>
     /// <exception cref="KeyNotFoundException">There is no such kernel.</exception>
     /// <exception cref="NotSupportedException">See <see cref="OpenClBarrier.Mend()"/>.</exception>
     public static string OpenClC(string name)
@@ -63,6 +68,6 @@ public static class KernelCatalog
             : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         using Context context = Context.Create(builder => builder.EnableAlgorithms());
         using Backend backend = createBackend(context);
-        return backend.Compile(entry, default);
+        return backend.Compile(entry, RunsOnOpenCl(name) ? default : EpochInOneLaunch.Specialization);
     }
 }

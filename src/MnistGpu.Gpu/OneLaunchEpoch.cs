@@ -44,9 +44,8 @@ internal sealed class OneLaunchEpoch : IDisposable
         _buffers = new DeviceBuffers(accelerator);
         _kernel = accelerator.LoadKernel<
             Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector, ArrayView<int>>(
-            EpochInOneLaunch.Kernel, new KernelSpecialization(EpochInOneLaunch.GroupSize, null));
-        // All groups must run at the same time. More than one a multiprocessor could, but share its time: by count, three
-        // launches are faster then. (docs/kernels.md)
+            EpochInOneLaunch.Kernel, EpochInOneLaunch.Specialization);
+        // All groups must run at the same time, and a group has as many threads as a multiprocessor has registers for.
         int groupsAMultiprocessor = accelerator.EstimateMaxActiveGroupsPerMultiprocessor(
             _kernel.GetKernel(), EpochInOneLaunch.GroupSize);
         _maxGroups = groupsAMultiprocessor > 0 ? accelerator.NumMultiprocessors : 0;

@@ -113,7 +113,7 @@ public class AcceleratorEngineTests
         DeviceCounters before = engine.Counters;
         // The pixels and labels of 75 images and the lists of lit pixels; the parameters, with units filled up to 8.
         int lit = s_images.Pixels.Count(pixel => pixel != 0);
-        Assert.Equal(75 * 785 + 76 * 4 + 8 * lit + sizeof(float) * (785 * 8 + 8 * 10 + 10), before.BytesUploaded);
+        Assert.Equal(75 * 785 + 76 * 4 + 4 * lit + sizeof(float) * (785 * 8 + 8 * 10 + 10), before.BytesUploaded);
 
         Train(engine, batchSize: 8);
 

@@ -6,7 +6,7 @@ namespace MnistGpu.Gpu.Tests;
 public class OpenClBarrierTests
 {
     /// <summary>All but the kernel that runs on CUDA alone.</summary>
-    public static TheoryData<string> Names() => [.. KernelCatalog.Names.Where(name => name != "EpochInOneLaunch")];
+    public static TheoryData<string> Names() => [.. KernelCatalog.Names.Where(KernelCatalog.RunsOnOpenCl)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -41,7 +41,7 @@ internal static class KernelsCommand
         foreach (string kernel in Versions(name))
         {
             terminal.Output.WriteLine($"// {kernel}: PTX for compute capability 8.0\n{KernelCatalog.Ptx(kernel).Trim()}");
-            if (hasOpenCl)
+            if (hasOpenCl && KernelCatalog.RunsOnOpenCl(kernel))
                 terminal.Output.WriteLine($"// {kernel}: OpenCL C\n{KernelCatalog.OpenClC(kernel).Trim()}");
         }
         return 0;

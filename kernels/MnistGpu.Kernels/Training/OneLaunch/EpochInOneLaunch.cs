@@ -41,6 +41,9 @@ public static class EpochInOneLaunch
     /// <summary>Pixels of an image in words of four.</summary>
     internal const int WordsPerImage = Mnist.Inputs / 4;
 
+    /// <summary>To compile with: a thread may have no more registers than there are for so many.</summary>
+    public static KernelSpecialization Specialization => new(GroupSize, null);
+
     /// <summary>The launch: a group for every four hidden units.</summary>
     public static KernelConfig Launch(int hidden) => new(new Index1D(hidden / UnitsPerGroup), new Index1D(GroupSize));
 
