@@ -50,6 +50,58 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
     }
 
     [Theory]
+    [InlineData(55)]
+    [InlineData(55, "--augment")]
+    public void TheTimeToAnAccuracyIsThatOfTheTrainingThatTrainDoes(double percent, params string[] augment)
+    {
+        (MnistGpuRun run, JsonElement report, double[] expected) = MeasureAndTrain(percent, augment);
+
+        int epoch = Array.FindIndex(expected, accuracy => accuracy >= percent / 100) + 1;
+        Assert.InRange(epoch, 1, 5);
+        Assert.Contains($"epoch {epoch} of 6 │  {expected[epoch - 1]:P2}", run.Output);
+        JsonElement result = report.GetProperty("results")[0], time = result.GetProperty("toAccuracy");
+        Assert.Equal(epoch, time.GetProperty("epoch").GetInt32());
+        Assert.Equal(expected[epoch - 1], time.GetProperty("accuracy").GetDouble());
+        Assert.Equal(expected[..epoch], result.GetProperty("testAccuracy").EnumerateArray().Select(a => a.GetDouble()));
+        Assert.InRange(
+            time.GetProperty("seconds").GetProperty("median").GetDouble(),
+            epoch * result.GetProperty("secondsPerEpoch").GetProperty("least").GetDouble(), 100);
+        Assert.Equal(augment is ["--augment"], report.GetProperty("settings").GetProperty("augment").GetBoolean());
+    }
+
+    [Fact]
+    public void AnAccuracyThatIsNotReachedHasNoTime()
+    {
+        // A hundredth of 99.04 is a little more than 0.9904.
+        (MnistGpuRun run, JsonElement report, double[] expected) = MeasureAndTrain(99.04);
+
+        Assert.Contains($"no, best {expected.Max():P2}", run.Output);
+        JsonElement time = report.GetProperty("results")[0].GetProperty("toAccuracy");
+        Assert.Equal(expected.Max(), time.GetProperty("accuracy").GetDouble());
+        Assert.Equal(JsonValueKind.Null, time.GetProperty("epoch").ValueKind);
+        Assert.Equal(JsonValueKind.Null, time.GetProperty("seconds").ValueKind);
+        Assert.Empty(time.GetProperty("samples").EnumerateArray());
+        Assert.Equal(0.9904, report.GetProperty("settings").GetProperty("targetAccuracy").GetDouble());
+    }
+
+    /// <summary>The benchmark to an accuracy, its report, and the test accuracies of the same training by <c>train</c>.</summary>
+    private (MnistGpuRun Run, JsonElement Report, double[] TestAccuracy) MeasureAndTrain(double percent, params string[] augment)
+    {
+        using var folder = new TemporaryFolder();
+        string json = Path.Combine(folder.Path, "report.json"), metrics = Path.Combine(folder.Path, "metrics.json");
+        string[] training = ["--data", data.Path, "--epochs", "6", .. augment];
+        MnistGpuRun run = MnistGpuRun.Succeed(
+            ["benchmark", "--to-accuracy", $"{percent}", "--devices", "cpu", "--repeats", "1", "--batch-sizes", "16",
+                "--hidden-sizes", "20", "--json", json, .. training]);
+        MnistGpuRun.Succeed(
+            ["train", "--device", "cpu", "--batch-size", "16", "--hidden", "20", "--metrics", metrics, .. training]);
+        return (run, Read(json), [.. Read(metrics).GetProperty("history").EnumerateArray()
+            .Select(epoch => epoch.GetProperty("testAccuracy").GetDouble())]);
+
+        static JsonElement Read(string file) => JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(file));
+    }
+
+    [Theory]
     [InlineData("benchmark")]
     [InlineData("benchmark", "kernels")]
     public void ADeviceThatIsNotThereIsNamedBeforeAnythingIsMeasured(params string[] command)
@@ -185,6 +237,10 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
     [InlineData("--hidden-sizes 65537", "--hidden-sizes '65537' is not a whole number from 1 to 65536")]
     [InlineData("--hidden-sizes x", "--hidden-sizes 'x' is not a whole number")]
     [InlineData("--repeats 0", "--repeats 0 is too small")]
+    [InlineData("--to-accuracy 0", "--to-accuracy 0 is not a number above 0 and up to 100")]
+    [InlineData("--to-accuracy 100.5", "--to-accuracy 100.5 is not a number above 0")]
+    [InlineData("--to-accuracy abc", "--to-accuracy abc is not a number above 0")]
+    [InlineData("--augment", "it needs --to-accuracy")]
     [InlineData("--json a --html a", "--json and --html are the same file, a")]
     public void WrongValuesAreWrongUsage(string options, string message)
     {

@@ -12,7 +12,7 @@ internal sealed record BenchmarkPlan
     /// <summary>Hidden units.</summary>
     public required IReadOnlyList<int> HiddenSizes { get; init; }
 
-    /// <summary>Epochs of a training.</summary>
+    /// <summary>Epochs of a training, at most.</summary>
     public required int Epochs { get; init; }
 
     /// <summary>How many turns each device has.</summary>
@@ -22,6 +22,14 @@ internal sealed record BenchmarkPlan
     public required int Seed { get; init; }
 
     /// <summary>
+    /// The test accuracy, 0 to 1, at which trainings end, and the time to which is measured; null where that of an epoch is.
+    /// </summary>
+    public double? TargetAccuracy { get; init; }
+
+    /// <summary>Whether to train on distortions of the images.</summary>
+    public bool Augment { get; init; }
+
+    /// <summary>
     /// The shortest turn. A fast device trains several times in it, so that the median of its many short epochs is as
     /// reliable as that of a slow device's few.
     /// </summary>
@@ -29,16 +37,19 @@ internal sealed record BenchmarkPlan
 
     /// <summary>The settings of a training.</summary>
     /// <remarks>
-    /// The peak of the learning rate falls with the batch size, because gradients are summed, and with the hidden
-    /// units, because an output's slope grows with them. Otherwise large sizes would diverge: the sigmoids saturate,
-    /// and the benchmark would time denormal numbers, which are slow on some processors.
+    /// To reach an accuracy, devices train as <c>train</c> does. Otherwise the peak of the learning rate falls with the
+    /// batch size, because gradients are summed, and with the hidden units, because an output's slope grows with them.
+    /// Else large sizes would diverge: the sigmoids saturate, and the benchmark would time denormal numbers, which are
+    /// slow on some processors.
     /// </remarks>
     public TrainingOptions Options(int batchSize, int hidden) => new()
     {
         Epochs = Epochs,
         BatchSize = batchSize,
-        LearningRate = Math.Min(0.1, 320.0 / ((double)batchSize * hidden)),
+        LearningRate = TargetAccuracy is null ? Math.Min(0.1, 320.0 / ((double)batchSize * hidden)) : null,
         Seed = Seed,
+        Augment = Augment,
+        TargetAccuracy = TargetAccuracy,
     };
 
     /// <summary>

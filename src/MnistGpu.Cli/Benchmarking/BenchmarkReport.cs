@@ -30,7 +30,7 @@ internal sealed record BenchmarkReport
 /// <summary>What was asked for.</summary>
 internal sealed record BenchmarkSettings(
     DatasetMetrics Dataset, IReadOnlyList<string> Devices, IReadOnlyList<int> BatchSizes,
-    IReadOnlyList<int> HiddenSizes, int Epochs, int Repeats, int Seed);
+    IReadOnlyList<int> HiddenSizes, int Epochs, int Repeats, int Seed, double? TargetAccuracy, bool Augment);
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(BenchmarkReport))]

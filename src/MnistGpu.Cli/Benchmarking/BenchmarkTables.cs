@@ -13,6 +13,10 @@ internal static class BenchmarkTables
             + "epoch; the images are there beforehand. Weights off: the largest difference between any weight and the "
             + "reference's after the same training; mnistgpu verify tells whether rounding explains it.";
 
+    /// <summary>What is counted to an accuracy.</summary>
+    public const string SecondsToAccuracy =
+        "Seconds: from the first step to the end of the first test at or above it, with the tests before; without loading.";
+
     /// <summary>How fast each device is.</summary>
     public static Table Speed(IReadOnlyList<DeviceMeasurement> measurements)
     {
@@ -40,6 +44,28 @@ internal static class BenchmarkTables
                 m.BytesToDevicePerEpoch is double bytes ? Figures.Bytes(bytes) : "",
                 m.TestAccuracy is [.., double accuracy] ? $"{accuracy:P2}" : "",
                 m.LargestWeightDifference is double difference ? Figures.Difference(difference) : "");
+        return table;
+    }
+
+    /// <summary>When each device reached the accuracy.</summary>
+    public static Table ToAccuracy(IReadOnlyList<DeviceMeasurement> measurements, BenchmarkSettings settings)
+    {
+        Table table = WithSizes($"{settings.TargetAccuracy:0.## %} reached", "accuracy", "seconds", "±");
+        foreach (DeviceMeasurement m in measurements)
+        {
+            TimeToAccuracy result = m.ToAccuracy!;
+            table.AddRow(
+                Markup.Escape(m.Device), $"{m.BatchSize}", $"{m.Hidden}",
+                result switch
+                {
+                    { Epoch: int epoch } => $"epoch {epoch} of {settings.Epochs}",
+                    { Accuracy: double best } => $"no, best {best:P2}",
+                    _ => m.Error is null ? "not measured" : "failed",
+                },
+                result.Epoch is null ? "" : $"{result.Accuracy:P2}",
+                result.Seconds is SampleSummary seconds ? Figures.ThreeDigits(seconds.Median) : "",
+                result.Seconds is SampleSummary { Spread: double spread } ? Figures.Percent(spread) : "");
+        }
         return table;
     }
 

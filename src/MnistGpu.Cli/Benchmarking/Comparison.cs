@@ -22,7 +22,7 @@ internal sealed record Comparison(int BatchSize, int Hidden, double SpeedUp, Fas
     /// </summary>
     public static string? BaselineOf(IReadOnlyList<DeviceMeasurement> measurements)
     {
-        string[] measured = [.. measurements.Where(m => m.SecondsPerEpoch is not null).Select(m => m.Device)];
+        string[] measured = [.. measurements.Where(m => m.Seconds is not null).Select(m => m.Device)];
         return measured.Contains("cpu") ? "cpu" : measured.FirstOrDefault();
     }
 
@@ -34,8 +34,8 @@ internal sealed record Comparison(int BatchSize, int Hidden, double SpeedUp, Fas
            where theirs.Device == device
            from ours in measurements
            where ours.Device == baseline && ours.BatchSize == theirs.BatchSize && ours.Hidden == theirs.Hidden
-           let first = ours.SecondsPerEpoch
-           let second = theirs.SecondsPerEpoch
+           let first = ours.Seconds
+           let second = theirs.Seconds
            where first is not null && second is not null
            select new Comparison(
                theirs.BatchSize, theirs.Hidden, first.Median / second.Median, FasterOf(first, second)),

@@ -15,6 +15,9 @@ internal static class Conclusions
                 sentences.AddRange(Crossovers(baseline, device, comparisons));
             }
 
+        if (sentences.Count > 0 && measurements[0].ToAccuracy is not null)
+            sentences.Insert(0, "Faster is the device that reaches the accuracy in less time.");
+
         string[] simulated = [.. measurements.Where(m => m.SimulatesGpu).Select(m => m.Device).Distinct()];
         if (simulated is [string one])
             sentences.Add($"{one} is not a GPU: it runs GPU kernels on the CPU, so its times say nothing about a GPU.");

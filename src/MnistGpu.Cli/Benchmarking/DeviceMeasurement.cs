@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
@@ -12,6 +13,7 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
 {
     private readonly List<double> _samples = [];
     private readonly List<double> _testAccuracy = [];
+    private readonly List<double> _secondsToAccuracy = [];
     private DeviceCounters? _counters;
 
     /// <summary>As <c>--device</c> takes it.</summary>
@@ -28,7 +30,7 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     public int Hidden => hidden;
 
     /// <summary>The peak of the learning rate.</summary>
-    public double LearningRate => options.LearningRate!.Value;
+    public double LearningRate => options.For(hidden, images).LearningRate!.Value;
 
     /// <summary>Why the device was not measured, or not to the end; null if all went well.</summary>
     public string? Error { get; set; }
@@ -65,6 +67,15 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     /// <summary>Seconds of each timed epoch, in the order of measurement.</summary>
     public IReadOnlyList<double> Samples => _samples;
 
+    /// <summary>Null where no accuracy was asked for.</summary>
+    public TimeToAccuracy? ToAccuracy => options.TargetAccuracy is not double target ? null : new(
+        _testAccuracy is [.., double last] && last >= target ? _testAccuracy.Count : null,
+        _testAccuracy.Count == 0 ? null : _testAccuracy.Max(), SampleSummary.Of(_secondsToAccuracy), _secondsToAccuracy);
+
+    /// <summary>What devices are compared by: the time to the accuracy that was asked for, or else that of an epoch.</summary>
+    [JsonIgnore]
+    public SampleSummary? Seconds => options.TargetAccuracy is null ? SecondsPerEpoch : SampleSummary.Of(_secondsToAccuracy);
+
     /// <summary>Adds the accuracy after an epoch of the warm-up.</summary>
     public void AddAccuracy(double accuracy) => _testAccuracy.Add(accuracy);
 
@@ -76,6 +87,15 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
         _samples.Add(seconds);
         if (counters is DeviceCounters more)
             _counters = _counters is DeviceCounters before ? before + more : more;
+    }
+
+    /// <summary>Adds a test of a timed training, which ends with it if it is the one that reaches the target.</summary>
+    /// <param name="accuracy">0 to 1.</param>
+    /// <param name="seconds">From the training's first step.</param>
+    public void AddTest(double? accuracy, double seconds)
+    {
+        if (accuracy >= options.TargetAccuracy)
+            _secondsToAccuracy.Add(seconds);
     }
 
     /// <summary>Compares the weights after a training with the reference's.</summary>

@@ -10,13 +10,14 @@ namespace MnistGpu.Cli.Benchmarking;
 /// <summary>
 /// Trains the same network from the same start, on the same images in the same order, on each device. At each size
 /// every device first trains once to warm up; that training is not timed, but its accuracy is recorded. Then they take
-/// turns, A B C A B C …, so that whatever disturbs the machine for a while disturbs all of them.
+/// turns, A B C A B C …, so that whatever disturbs the machine for a while disturbs all of them. What is tested in them is
+/// the time to an accuracy; the time of an epoch needs no tests.
 /// </summary>
 internal sealed class TrainingBenchmark
 {
     private readonly BenchmarkPlan _plan;
     private readonly MnistDataset _dataset;
-    private readonly MnistDataset _withoutTest;
+    private readonly MnistDataset _timedDataset;
     private readonly List<Contender> _contenders;
     private readonly List<DeviceMeasurement> _measurements = [];
 
@@ -27,11 +28,12 @@ internal sealed class TrainingBenchmark
     {
         _plan = plan;
         _dataset = dataset;
-        _withoutTest = dataset with { Test = dataset.Test.Take(0) };
-        // The reference warms up first, whether or not it was asked for: all other weights are compared with its own.
+        _timedDataset = plan.TargetAccuracy is null ? dataset with { Test = dataset.Test.Take(0) } : dataset;
+        // The reference warms up first, whether or not it was asked for: all other weights are compared with its own,
+        // unless trainings end at an accuracy, for rounding may let them end at different epochs.
         _contenders = [.. devices.OrderBy(device => device.Name != BenchmarkDevice.Reference).Select(
             device => new Contender(device, isMeasured: true))];
-        if (_contenders is not [{ Device.Name: BenchmarkDevice.Reference }, ..])
+        if (plan.TargetAccuracy is null && _contenders is not [{ Device.Name: BenchmarkDevice.Reference }, ..])
             _contenders.Insert(0, new Contender(
                 new BenchmarkDevice(BenchmarkDevice.Reference, () => new ReferenceEngine()), isMeasured: false));
     }
@@ -87,8 +89,9 @@ internal sealed class TrainingBenchmark
                 if (contender.IsMeasured)
                     Try(contender, $"repeat {repeat} of {_plan.Repeats}", measurement =>
                     {
-                        var trainer = new Trainer(contender.Engine!, _withoutTest, options);
-                        var observer = new EpochCounter(contender.Engine!, measurement);
+                        var trainer = new Trainer(contender.Engine!, _timedDataset, options);
+                        var observer = new EpochCounter(
+                            _timedDataset.Test.Count == 0 ? contender.Engine as AcceleratorEngine : null, measurement);
                         long start = Stopwatch.GetTimestamp();
                         do
                         {
@@ -101,7 +104,7 @@ internal sealed class TrainingBenchmark
         void Compare(DeviceMeasurement measurement, NetworkParameters trained)
         {
             expected ??= measurement.Device == BenchmarkDevice.Reference ? trained : null;
-            if (expected is not null)
+            if (expected is not null && _plan.TargetAccuracy is null)
                 measurement.Compare(trained, expected);
         }
 
@@ -142,22 +145,30 @@ internal sealed class TrainingBenchmark
     }
 
     /// <summary>
-    /// Adds each epoch to a measurement, with what it sent through the accelerator's queue. Without test images nothing
-    /// else goes through the queue between an epoch's start and its end.
+    /// Adds each epoch and its test to a measurement, with what the epoch sent through the accelerator's queue.
     /// </summary>
-    private sealed class EpochCounter(ITrainingEngine engine, DeviceMeasurement measurement) : ITrainingObserver
+    /// <param name="accelerator">Null where there is none, and where tests go through its queue as well.</param>
+    /// <param name="measurement">Is added to.</param>
+    private sealed class EpochCounter(AcceleratorEngine? accelerator, DeviceMeasurement measurement) : ITrainingObserver
     {
         private DeviceCounters? _before;
+        private long _start;
 
-        private DeviceCounters? Counters => (engine as AcceleratorEngine)?.Counters;
-
-        public void EpochStarted(int epoch) => _before = Counters;
+        public void EpochStarted(int epoch)
+        {
+            if (epoch == 1)
+                _start = Stopwatch.GetTimestamp();
+            _before = accelerator?.Counters;
+        }
 
         public void Report(EpochProgress value)
         {
         }
 
-        public void EpochFinished(EpochResult result) =>
-            measurement.AddEpoch(result.TrainSeconds, Counters - _before);
+        public void EpochFinished(EpochResult result)
+        {
+            measurement.AddTest(result.TestAccuracy, Stopwatch.GetElapsedTime(_start).TotalSeconds);
+            measurement.AddEpoch(result.TrainSeconds, accelerator?.Counters - _before);
+        }
     }
 }

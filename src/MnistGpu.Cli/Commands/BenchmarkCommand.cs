@@ -15,17 +15,31 @@ namespace MnistGpu.Cli.Commands;
 internal sealed class BenchmarkCommand
 {
     private const int DefaultImages = 10_000;
+    private const int EpochsToAccuracy = 10;
 
+    private static readonly TrainingOptions Defaults = new();
+
+    private readonly Option<double?> _toAccuracy = new("--to-accuracy")
+    {
+        Description = "Train as train does, and measure the time until so many percent of the test images are right",
+        HelpName = "PERCENT",
+        CustomParser = result => CommonOptions.Number(result, percent => percent > 0 && percent <= 100, "above 0 and up to 100"),
+    };
+    private readonly Option<bool> _augment = new("--augment")
+    {
+        Description = "With --to-accuracy: train on small distortions of the images, new ones in each epoch",
+    };
     private readonly Option<string[]> _devices = Devices();
     private readonly Option<int[]> _batchSizes =
-        Integers("--batch-sizes", "Images a step, one number or several", new TrainingOptions().BatchSize, int.MaxValue);
+        Integers("--batch-sizes", "Images a step, one number or several", Defaults.BatchSize, int.MaxValue);
     private readonly Option<int[]> _hiddenSizes =
         Integers("--hidden-sizes", "Hidden units, one number or several", 100, NetworkParameters.MaxHidden);
-    private readonly Option<int> _epochs =
-        CommonOptions.Integer("--epochs", "Epochs of each training", 3, 1);
+    private readonly Option<int?> _epochs = CommonOptions.OptionalInteger("--epochs",
+        $"Epochs of each training [default: {Defaults.Epochs}; with --to-accuracy at most {EpochsToAccuracy}, "
+            + $"and {TrainingOptions.EpochsWithAugment} with --augment]", 1);
     private readonly Option<int> _repeats = CommonOptions.Integer("--repeats", "Turns of each device", 3, 1);
-    private readonly Option<int> _limit =
-        CommonOptions.Integer("--limit", "Train on the first N images only", DefaultImages, 1);
+    private readonly Option<int?> _limit = CommonOptions.OptionalInteger("--limit",
+        $"Train on the first N images only [default: {DefaultImages}; all with --to-accuracy]", 1);
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int> _seed =
         CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", 1, 0);
@@ -42,13 +56,20 @@ internal sealed class BenchmarkCommand
         var command = new CommandWithExamples("benchmark", "Compare how fast devices train the same network",
             "mnistgpu benchmark --html report.html",
             "mnistgpu benchmark --devices cpu,opencl --hidden-sizes 100,512,2048 --json report.json",
+            "mnistgpu benchmark --to-accuracy 97.5 --devices cpu,reference",
             "mnistgpu benchmark kernels")
         {
+            benchmark._toAccuracy, benchmark._augment,
             benchmark._devices, benchmark._batchSizes, benchmark._hiddenSizes, benchmark._epochs, benchmark._repeats,
             benchmark._limit, benchmark._data, benchmark._seed, benchmark._json, benchmark._html,
             BenchmarkKernelsCommand.Create(terminal),
         };
         CommonOptions.RefuseOneFileForTwo(command, benchmark._json, benchmark._html);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(benchmark._augment) is { Implicit: false } && result.GetResult(benchmark._toAccuracy) is null)
+                result.AddError("--augment changes what is learnt, not how fast an epoch is: it needs --to-accuracy");
+        });
         command.SetAction(benchmark.Run);
         return command;
     }
@@ -137,14 +158,21 @@ internal sealed class BenchmarkCommand
         IReadOnlyList<BenchmarkDevice> devices =
             BenchmarkDevice.Choose(parsed.GetValue(_devices)!, accelerators, _terminal);
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
-        dataset = dataset with { Train = dataset.Train.Take(parsed.GetValue(_limit)) };
+        double? percent = parsed.GetValue(_toAccuracy);
+        bool augment = parsed.GetValue(_augment);
+        if ((parsed.GetValue(_limit) ?? (percent is null ? DefaultImages : null)) is int limit)
+            dataset = dataset with { Train = dataset.Train.Take(limit) };
         var plan = new BenchmarkPlan
         {
             BatchSizes = parsed.GetValue(_batchSizes)!,
             HiddenSizes = parsed.GetValue(_hiddenSizes)!,
-            Epochs = parsed.GetValue(_epochs),
+            Epochs = parsed.GetValue(_epochs)
+                ?? (percent is null ? Defaults.Epochs : augment ? TrainingOptions.EpochsWithAugment : EpochsToAccuracy),
             Repeats = parsed.GetValue(_repeats),
             Seed = parsed.GetValue(_seed),
+            // A hundredth of 90.04 is a little more than 0.9004, which 9,004 hits of 10,000 images would miss.
+            TargetAccuracy = percent is double value ? Math.Round(value / 100, 12) : null,
+            Augment = augment,
         };
         return Run(plan, dataset, devices, MachineInfo.Here(accelerators), json, html, _terminal);
     }
@@ -183,7 +211,8 @@ internal sealed class BenchmarkCommand
             Settings = new BenchmarkSettings(
                 new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
                 [.. devices.Select(device => device.Name)],
-                plan.BatchSizes, plan.HiddenSizes, plan.Epochs, plan.Repeats, plan.Seed),
+                plan.BatchSizes, plan.HiddenSizes, plan.Epochs, plan.Repeats, plan.Seed,
+                plan.TargetAccuracy, plan.Augment),
             Results = benchmark.Measurements,
             Conclusions = Conclusions.Of(benchmark.Measurements),
         };
@@ -205,8 +234,13 @@ internal sealed class BenchmarkCommand
         terminal.Output.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
         terminal.Output.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} an epoch, "
             + $"{dataset.Test.Count:N0} to test with");
+        string epochs = Figures.Count(plan.Epochs, "epoch");
+        if (plan.Augment)
+            epochs += " of distorted images";
+        if (plan.TargetAccuracy is double target)
+            epochs = $"at most {epochs} to {target:0.## %}";
         terminal.Output.WriteLine(
-            $"training  {Figures.Count(plan.Epochs, "epoch")}, from the same start on every device; "
+            $"training  {epochs}, from the same start on every device; "
             + $"a warm-up, then {Figures.Count(plan.Repeats, "repeat")} in turn");
     }
 
@@ -216,9 +250,17 @@ internal sealed class BenchmarkCommand
             terminal.Output.WriteLine("Interrupted: this is what had been measured by then.");
         if (report.Results.Any(result => result.SecondsPerEpoch is not null))
         {
-            terminal.Write(BenchmarkTables.Speed(report.Results));
-            terminal.Write(BenchmarkTables.Check(report.Results));
-            terminal.Console.WriteLine(BenchmarkTables.Explanation);
+            if (report.Settings.TargetAccuracy is null)
+            {
+                terminal.Write(BenchmarkTables.Speed(report.Results));
+                terminal.Write(BenchmarkTables.Check(report.Results));
+                terminal.Console.WriteLine(BenchmarkTables.Explanation);
+            }
+            else
+            {
+                terminal.Write(BenchmarkTables.ToAccuracy(report.Results, report.Settings));
+                terminal.Console.WriteLine(BenchmarkTables.SecondsToAccuracy);
+            }
             terminal.Output.WriteLine();
         }
         foreach (string sentence in report.Conclusions)

@@ -105,6 +105,8 @@ public sealed class Trainer
             result = result with { TestAccuracy = test.Accuracy, TestLoss = test.MeanLoss };
             _history[^1] = result;
             observer?.EpochFinished(result);
+            if (test.Accuracy >= options.TargetAccuracy)
+                break;
         }
         // Whoever cancels is told so, even where nothing was left to stop.
         cancellationToken.ThrowIfCancellationRequested();

@@ -76,6 +76,11 @@ public sealed record TrainingOptions
     /// <summary>Whether each epoch sees new distortions of the images: <see cref="Augmentation.Distortion"/>.</summary>
     public bool Augment { get; init; }
 
+    /// <summary>
+    /// The training ends after the first epoch whose test accuracy, 0 to 1, is at least this; null goes through them all.
+    /// </summary>
+    public double? TargetAccuracy { get; init; }
+
     /// <summary>Checks every range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option that is out of its range.</exception>
     public void Validate()
@@ -89,6 +94,8 @@ public sealed record TrainingOptions
             throw new ArgumentOutOfRangeException(nameof(Momentum), momentum, "Momentum is from 0 to below 1.");
         if (!(Warmup >= 0 && Warmup <= 1))
             throw new ArgumentOutOfRangeException(nameof(Warmup), Warmup, "The warm-up is a part of all steps, 0 to 1.");
+        if (TargetAccuracy is double target && !(target >= 0 && target <= 1))
+            throw new ArgumentOutOfRangeException(nameof(TargetAccuracy), target, "An accuracy is from 0 to 1.");
     }
 
     private static void ThrowIfNoRate(double? rate, string name)

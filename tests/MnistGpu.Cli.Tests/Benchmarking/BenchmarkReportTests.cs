@@ -40,6 +40,7 @@ public sealed class BenchmarkReportTests : IDisposable
         Assert.Equal(0.9125, cpu.GetProperty("testAccuracy")[1].GetDouble());
         Assert.Equal(JsonValueKind.Null, cpu.GetProperty("launchShare").ValueKind);
         Assert.Equal(JsonValueKind.Null, cpu.GetProperty("error").ValueKind);
+        Assert.Equal(JsonValueKind.Null, cpu.GetProperty("toAccuracy").ValueKind);
 
         JsonElement simulated = root.GetProperty("results")[1];
         Assert.True(simulated.GetProperty("simulatesGpu").GetBoolean());
@@ -86,6 +87,7 @@ public sealed class BenchmarkReportTests : IDisposable
         Assert.Matches("""<p [^>]*id="interrupted" hidden""", shown);
         Assert.Equal(["At batch size 64, 100 hidden units"], Captions(shown));
         Assert.Equal(2, Regex.Count(shown, "<svg "));
+        Assert.Matches("""<section [^>]*id="toAccuracy" hidden""", shown);
         Assert.Contains(
             "cpu, batch size 64, 100 hidden units: 12.3 ms. ilgpu-cpu, batch size 64, 100 hidden units: 1.5 s", shown);
     }
@@ -103,6 +105,22 @@ public sealed class BenchmarkReportTests : IDisposable
         // Names are text, whatever they are.
         Assert.Contains("<td>Fast &amp; Furious &lt;/script&gt;&lt;b&gt;9&lt;/b&gt;, 8 cores", shown);
         Assert.DoesNotContain("<b>", shown);
+    }
+
+    [SkippableFact]
+    public async Task ABrowserShowsWhoReachedTheAccuracyAndWhen()
+    {
+        BenchmarkReport report = FakeMeasurements.Report(
+            FakeMeasurements.Of("cpu", 0.0123, target: 0.9), FakeMeasurements.Of("cuda:0", 1.5, target: 0.92));
+
+        string shown = await Show(report with { Settings = report.Settings with { TargetAccuracy = 0.9 } });
+
+        Assert.Contains("<h2>Time to 90 %</h2>", shown);
+        Assert.Contains("<td>epoch 2 of 2</td><td>91.25 %</td><td>0.025</td><td>0.5 %</td>", shown);
+        Assert.Contains("<td>no, best 91.25 %</td><td></td><td></td><td></td>", shown);
+        // The times to the accuracy, those of an epoch, and the accuracy over time.
+        Assert.Equal(3, Regex.Count(shown, "<svg "));
+        Assert.Contains("\"cpu, batch size 64, 100 hidden units: 24.6 ms\"", shown);
     }
 
     [SkippableFact]

@@ -11,6 +11,18 @@ public class ConclusionsTests
             Conclusions.Of([FakeMeasurements.Of("cpu", 1), FakeMeasurements.Of("opencl:0", 3.1)]));
 
     [Fact]
+    public void WhereAnAccuracyWasAskedForTheTimesToItAreCompared() =>
+        Assert.Equal(
+            [
+                "Faster is the device that reaches the accuracy in less time.",
+                "cpu is 3.1× faster than opencl:0 at batch size 64, 100 hidden units.",
+            ],
+            Conclusions.Of([
+                FakeMeasurements.Of("cpu", 1, target: 0.9), FakeMeasurements.Of("opencl:0", 3.1, target: 0.9),
+                FakeMeasurements.Of("cuda:0", 0.1, target: 0.92),
+            ]));
+
+    [Fact]
     public void WhereTheMiddleHalvesOverlapNobodyWins() =>
         Assert.Equal(
             ["cpu and opencl:0 are too close to call at batch size 64, 100 hidden units."],

@@ -34,6 +34,33 @@ public class TrainingBenchmarkTests
     }
 
     [Fact]
+    public void ToAnAccuracyOnlyTheDevicesThemselvesTrainAndTheirTestsCount()
+    {
+        const int testMilliseconds = 20;
+        var plan = new BenchmarkPlan
+        {
+            BatchSizes = [8],
+            HiddenSizes = [4],
+            Epochs = 3,
+            Repeats = 2,
+            Seed = 1,
+            Turn = TimeSpan.Zero,
+            TargetAccuracy = 0,
+        };
+        var benchmark = new TrainingBenchmark(plan, s_dataset, [Fake("a", testMilliseconds: testMilliseconds)]);
+
+        benchmark.Run(_ => { }, CancellationToken.None);
+
+        // Any test reaches 0: one epoch to warm up, and one in each turn.
+        Assert.Equal(["a", "a", "a"], _epochs);
+        DeviceMeasurement measured = benchmark.Measurements.Single();
+        Assert.Equal(1, measured.ToAccuracy!.Epoch);
+        Assert.Equal(2, measured.ToAccuracy.Samples.Count);
+        Assert.All(measured.ToAccuracy.Samples.Zip(measured.Samples),
+            pair => Assert.InRange(pair.First, pair.Second + testMilliseconds / 1e3, 10));
+    }
+
+    [Fact]
     public void AFastDeviceTrainsSeveralTimesInItsTurn()
     {
         var plan = new BenchmarkPlan
@@ -120,8 +147,8 @@ public class TrainingBenchmarkTests
 
     /// <summary>A device that computes as the reference does, and notes its epochs.</summary>
     private BenchmarkDevice Fake(
-        string name, int failsAtEpoch = 0, float bias = 0, Action<int>? beforeEpoch = null) =>
-        new(name, () => new FakeEngine(bias, epoch =>
+        string name, int failsAtEpoch = 0, float bias = 0, Action<int>? beforeEpoch = null, int testMilliseconds = 0) =>
+        new(name, () => new FakeEngine(bias, testMilliseconds, epoch =>
         {
             _epochs.Add(name);
             beforeEpoch?.Invoke(epoch);
@@ -129,7 +156,7 @@ public class TrainingBenchmarkTests
                 throw new InvalidOperationException("the driver gave up");
         }));
 
-    private sealed class FakeEngine(float bias, Action<int> beforeEpoch) : ITrainingEngine
+    private sealed class FakeEngine(float bias, int testMilliseconds, Action<int> beforeEpoch) : ITrainingEngine
     {
         private readonly ReferenceEngine _engine = new();
         private int _epochs;
@@ -163,8 +190,11 @@ public class TrainingBenchmarkTests
             return _engine.TrainEpoch(order, batchSize, descent, progress, cancellationToken);
         }
 
-        public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default) =>
-            _engine.Predict(pixels, cancellationToken);
+        public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
+        {
+            Thread.Sleep(testMilliseconds);
+            return _engine.Predict(pixels, cancellationToken);
+        }
 
         public void Dispose() => _engine.Dispose();
     }
