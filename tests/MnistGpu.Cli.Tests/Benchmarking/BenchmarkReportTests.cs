@@ -115,7 +115,7 @@ public sealed class BenchmarkReportTests : IDisposable
 
         string shown = await Show(report with { Settings = report.Settings with { TargetAccuracy = 0.9 } });
 
-        Assert.Contains("<h2>Time to 90 %</h2>", shown);
+        Assert.Matches("""<section id="toAccuracy">\s*<h2>Time to 90 %</h2>""", shown);
         Assert.Contains("<td>epoch 2 of 2</td><td>91.25 %</td><td>0.025</td><td>0.5 %</td>", shown);
         Assert.Contains("<td>no, best 91.25 %</td><td></td><td></td><td></td>", shown);
         // The times to the accuracy, those of an epoch, and the accuracy over time.

@@ -48,9 +48,11 @@ public class TrainingBenchmarkTests
             TargetAccuracy = 0,
         };
         var benchmark = new TrainingBenchmark(plan, s_dataset, [Fake("a", testMilliseconds: testMilliseconds)]);
+        List<string> reports = [];
 
-        benchmark.Run(_ => { }, CancellationToken.None);
+        benchmark.Run(reports.Add, CancellationToken.None);
 
+        Assert.All(reports, report => Assert.Contains(": a, batch size 8", report));
         // Any test reaches 0: one epoch to warm up, and one in each turn.
         Assert.Equal(["a", "a", "a"], _epochs);
         DeviceMeasurement measured = benchmark.Measurements.Single();
