@@ -14,16 +14,21 @@ def add_arguments(parser):
 
 def train(arguments, *options):
     """Trains with these options of `mnistgpu train`; returns what it wrote to metrics.json."""
+    return run(arguments, "train", "--metrics", "--quiet", *options)
+
+
+def run(arguments, command, json_option, *options, environment=None):
+    """Runs a command with these options, and environment variables; returns what `json_option` has it write."""
     with tempfile.TemporaryDirectory() as folder:
-        metrics = os.path.join(folder, "metrics.json")
-        command = [arguments.mnistgpu, "train", "--data", arguments.data, "--quiet", "--metrics", metrics,
-                   "--output", os.path.join(folder, "model.npz"), *options]
+        written = os.path.join(folder, "written.json")
+        line = [arguments.mnistgpu, command, "--data", arguments.data, json_option, written, *options]
         try:
-            run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            process = subprocess.run(line, env=os.environ | (environment or {}),
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         except OSError as error:
             raise SystemExit(f"{arguments.mnistgpu} cannot be run: {error.strerror}. "
                              "Publish it first: dotnet publish src/MnistGpu.Cli -c Release -o publish")
-        if run.returncode != 0:
-            raise SystemExit(run.stderr)
-        with open(metrics) as file:
+        if process.returncode != 0:
+            raise SystemExit(process.stderr)
+        with open(written) as file:
             return json.load(file)

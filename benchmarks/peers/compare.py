@@ -42,21 +42,35 @@ class Contender:
 
 def peers(arguments, name, module, script, *settings):
     """A script of this folder as contenders, one for each (threads, epochs, batch size, rate); none if not installed."""
-    if importlib.util.find_spec(module) is None:
-        print(f"{sys.executable} has no {module}: {name} is left out", file=sys.stderr)
+    if not is_installed(name, module):
         return []
 
     def run(threads, epochs, batch_size, rate):
-        command = [sys.executable, "-W", "ignore", os.path.join(HERE, script), arguments.data,
-                   *map(str, (epochs, batch_size, rate, threads))]
-        environment = os.environ | (ONE_THREAD if threads == 1 else SEVERAL_THREADS)
-        output = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
-        measured = json.loads(output)
+        measured = run_script(arguments, script, threads, epochs, batch_size, rate)
         return measured["seconds"] / epochs, measured["accuracy"]
 
-    version = importlib.metadata.version("scikit-learn" if module == "sklearn" else module).split("a")[0]
-    return [Contender(f"{name} {version}", setting[0], setting[2], lambda setting=setting: run(*setting))
+    return [Contender(f"{name} {version(module)}", setting[0], setting[2], lambda setting=setting: run(*setting))
             for setting in settings]
+
+
+def is_installed(name, module):
+    """Whether this Python has the module; says so where it has not."""
+    if importlib.util.find_spec(module) is not None:
+        return True
+    print(f"{sys.executable} has no {module}: {name} is left out", file=sys.stderr)
+    return False
+
+
+def version(module):
+    return importlib.metadata.version("scikit-learn" if module == "sklearn" else module).split("a")[0]
+
+
+def run_script(arguments, script, threads, epochs, batch_size, rate):
+    """What a script of this folder measures: see timing.py."""
+    command = [sys.executable, "-W", "ignore", os.path.join(HERE, script), arguments.data,
+               *map(str, (epochs, batch_size, rate, threads))]
+    environment = os.environ | (ONE_THREAD if threads == 1 else SEVERAL_THREADS)
+    return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def ours(arguments, name, threads, batch_size, *options, machine=None):
@@ -75,15 +89,19 @@ def gpu_name(device):
     return device
 
 
-def has_fast_blas():
-    """Whether NumPy multiplies with a tuned library: on Linux, whether this process has loaded one."""
+def warn_without_fast_blas():
+    """Says so where NumPy multiplies without a tuned library: on Linux, where this process has loaded none."""
+    if importlib.util.find_spec("numpy") is None:
+        return
     import numpy
     numpy.ones((2, 2)) @ numpy.ones((2, 2))
     try:
         with open("/proc/self/maps") as maps:
-            return any(name in maps.read() for name in ("openblas", "mkl", "blis", "atlas"))
+            loaded = maps.read()
     except OSError:
-        return True
+        return
+    if not any(name in loaded for name in ("openblas", "mkl", "blis", "atlas")):
+        print("NumPy has no tuned BLAS here, which is unfair to it: apt-get install libopenblas0", file=sys.stderr)
 
 
 def main():
@@ -92,8 +110,7 @@ def main():
     parser.add_argument("--gpu", help="also train on this --device of MnistGpu")
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
-    if importlib.util.find_spec("numpy") is not None and not has_fast_blas():
-        print("NumPy has no tuned BLAS here, which is unfair to it: apt-get install libopenblas0", file=sys.stderr)
+    warn_without_fast_blas()
 
     # Three epochs each, but one for single images, which take NumPy long.
     three_epochs = ("--device", "cpu", "--epochs", "3")

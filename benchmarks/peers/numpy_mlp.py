@@ -1,15 +1,14 @@
 """Gradient descent in plain NumPy: a forward pass, a backward pass and a step for each batch. With batches of one image
 it is the seed project's loop.
 
-    python3 numpy_mlp.py FOLDER EPOCHS BATCH_SIZE LEARNING_RATE [THREADS [SEED]]    prints {"seconds", "accuracy"}
+    python3 numpy_mlp.py FOLDER EPOCHS BATCH_SIZE LEARNING_RATE [THREADS [SEED]]    prints what timing.py measures
 """
-import json
 import sys
-import time
 
 import numpy as np
 
 import mnist
+import timing
 
 folder, epochs, batch_size, learning_rate = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), np.float32(sys.argv[4])
 train_x, train_y, test_x, test_y = mnist.load(folder)
@@ -24,8 +23,8 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-start = time.perf_counter()
-for _ in range(epochs):
+def train_epoch():
+    global w1, b1, w2, b2
     order = random.permutation(len(train_x))
     for first in range(0, len(order), batch_size):
         batch = order[first:first + batch_size]
@@ -38,8 +37,11 @@ for _ in range(epochs):
         b2 -= learning_rate * output_delta.sum(axis=0)
         w1 -= learning_rate * (x.T @ hidden_delta)
         b1 -= learning_rate * hidden_delta.sum(axis=0)
-seconds = time.perf_counter() - start
 
-output = sigmoid(sigmoid(test_x @ w1 + b1) @ w2 + b2)
-accuracy = float((output.argmax(axis=1) == test_y).mean())
-print(json.dumps({"seconds": seconds, "accuracy": accuracy}))
+
+def test():
+    output = sigmoid(sigmoid(test_x @ w1 + b1) @ w2 + b2)
+    return (output.argmax(axis=1) == test_y).mean()
+
+
+timing.run(epochs, train_epoch, test)

@@ -1,16 +1,15 @@
 """The same network in PyTorch: Linear, Sigmoid, Linear, Sigmoid, half the summed squared error, torch.optim.SGD.
 
-    python3 pytorch_mlp.py FOLDER EPOCHS BATCH_SIZE PEAK THREADS        prints {"seconds", "accuracy"}
+    python3 pytorch_mlp.py FOLDER EPOCHS BATCH_SIZE PEAK THREADS        prints what timing.py measures
 
 The learning rate is MnistGpu's one-cycle: up to the peak over the first 30 % of the steps, then down to 0.
 """
-import json
 import sys
-import time
 
 import torch
 
 import mnist
+import timing
 
 folder, epochs, batch_size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 peak, threads = float(sys.argv[4]), int(sys.argv[5])
@@ -28,8 +27,9 @@ for layer in (network[0], network[2]):
 optimizer = torch.optim.SGD(network.parameters(), lr=peak)
 steps, step = epochs * -(-len(images) // batch_size), 0
 
-start = time.perf_counter()
-for _ in range(epochs):
+
+def train_epoch():
+    global step
     for batch in torch.randperm(len(images)).split(batch_size):
         done = (step + 0.5) / steps
         step += 1
@@ -38,8 +38,11 @@ for _ in range(epochs):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-seconds = time.perf_counter() - start
 
-with torch.no_grad():
-    hits = network(torch.from_numpy(test_x)).argmax(dim=1).numpy() == test_y
-print(json.dumps({"seconds": seconds, "accuracy": float(hits.mean())}))
+
+def test():
+    with torch.no_grad():
+        return (network(torch.from_numpy(test_x)).argmax(dim=1).numpy() == test_y).mean()
+
+
+timing.run(epochs, train_epoch, test)
