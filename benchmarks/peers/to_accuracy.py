@@ -3,9 +3,9 @@
 
     python3 benchmarks/peers/to_accuracy.py         results/to_accuracy.csv
 
-The network is 784-100-10, and all are tested after each epoch, which counts. Each has the rate with which it was the
-soonest of those tried, in factors of about 1.5. MnistGpu's times are those of `mnistgpu benchmark --to-accuracy`, after
-a warm-up. Peers that are not installed are left out.
+The network is 784-100-10, and all are tested after each epoch, which counts. Single images have the seed project's rate,
+all others the one that got there soonest of a few. MnistGpu's times are those of `mnistgpu benchmark --to-accuracy`,
+after a warm-up. Peers that are not installed are left out.
 """
 import argparse
 import statistics
