@@ -52,7 +52,8 @@ public static class DigitNormalizer
     {
         if (IsMnistForm(image))
             return [(byte[])image.Pixels.Clone()];
-        return [.. DigitSeparator.Separate(FindInk(image, name), name).Select(ink => MoveToCenter(Stretch(FitIntoBox(ink))))];
+        return [.. DigitSeparator.Separate(FindInk(image, name), name)
+            .Select(ink => MoveToCenter(Stretch(FitIntoBox(StrokeThickener.Thicken(ink)))))];
     }
 
     internal static Plane FindInk(GrayImage image, string name)

@@ -10,8 +10,10 @@ internal static class LineRemover
     private const double ThickestLine = 1.0 / 60;
     private const double LargestRise = 0.05;
 
-    // The part of a line's pixels that must stand out, less those that stand out the other way.
+    // The part of a line's pixels that must stand out, less those that stand out the other way; of a line that is parallel
+    // to one like that, where the digit may be on it.
     private const double LeastVisible = 0.6;
+    private const double LeastVisibleParallel = 0.4;
 
     // A line goes on to near both edges of the picture, which the bar of a 7 does not: between these parts of a side.
     private const double EndFrom = 0.09;
@@ -45,10 +47,15 @@ internal static class LineRemover
         int reach = 2 + (int)(Math.Min(picture.Width, picture.Height) * ThickestLine);
         double noise = Noise(picture);
         var contrast = new double[picture.Values.Length];
-        foreach (int distance in new[] { 2, 3, reach })
-            found |= FindLines(picture, distance, noise, contrast);
+        int[] distances = [2, 3, reach];
+        int largestRise = (int)(picture.Width * LargestRise);
+        int[] rises = [.. distances.SelectMany(distance =>
+            FindLines(picture, distance, noise, -largestRise, largestRise, LeastVisible, contrast))];
+        found = rises.Length > 0;
         if (!found)
             return picture;
+        foreach (int distance in distances)
+            FindLines(picture, distance, noise, rises.Min(), rises.Max(), LeastVisibleParallel, contrast);
 
         var cleaned = new Plane(picture.Width, picture.Height);
         picture.Values.CopyTo(cleaned.Values, 0);
@@ -74,7 +81,9 @@ internal static class LineRemover
         Array.Copy(plane.Values, from * plane.Width, plane.Values, to * plane.Width, plane.Width);
 
     /// <summary>Notes, at the pixels of each line, how much it stands out.</summary>
-    private static bool FindLines(Plane picture, int distance, double noise, double[] contrast)
+    /// <returns>How far each line rises or falls.</returns>
+    private static List<int> FindLines(
+        Plane picture, int distance, double noise, int lowestRise, int highestRise, double leastVisible, double[] contrast)
     {
         (int width, int height) = (picture.Width, picture.Height);
         var signs = new sbyte[width * height];
@@ -82,19 +91,18 @@ internal static class LineRemover
             if (Difference(picture, i % width, i / width, distance) is var difference && Math.Abs(difference) > noise)
                 signs[i] = (sbyte)Math.Sign(difference);
 
-        int largestRise = (int)(width * LargestRise);
-        bool found = false;
+        List<int> rises = [];
         for (int middle = distance; middle < height - distance; middle++)
         {
             (double Visible, int Rise) best = (0, 0);
-            for (int rise = -largestRise; rise <= largestRise; rise++)
+            for (int rise = lowestRise; rise <= highestRise; rise++)
                 if (Part(middle, rise, 0, 1) is var visible && visible > best.Visible)
                     best = (visible, rise);
-            if (best.Visible < LeastVisible
+            if (best.Visible < leastVisible
                 || Part(middle, best.Rise, EndFrom, EndTo) < LeastVisible
                 || Part(middle, best.Rise, 1 - EndTo, 1 - EndFrom) < LeastVisible)
                 continue;
-            found = true;
+            rises.Add(best.Rise);
             double strength = Strength(picture, middle, best.Rise, distance, noise);
             for (int x = 0; x < width; x++)
             {
@@ -103,7 +111,7 @@ internal static class LineRemover
                     contrast[y * width + x] = Math.Max(contrast[y * width + x], strength);
             }
         }
-        return found;
+        return rises;
 
         // The part of a line's pixels that are lighter than above and below, less the part that are darker, or reversed.
         double Part(int middle, int rise, double from, double to)

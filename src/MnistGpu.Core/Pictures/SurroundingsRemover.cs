@@ -9,7 +9,11 @@ internal static class SurroundingsRemover
     private const double LeastSheet = 0.25;
     private const double LeastRectangle = 0.9;
     private const double LeastSide = 0.9;
+
+    // Ink is little of a sheet; of a 0 that is drawn like a box, what is inside of the stroke is most.
     private const double LeastInk = 0.002;
+    private const double MostInk = 0.3;
+
     private const int LargestTurn = 6;
 
     // What is blurred between the sheet and its surroundings, in pixels.
@@ -45,7 +49,8 @@ internal static class SurroundingsRemover
                 InkFinder.PieceAt(i, around, 0, outside);
 
         int sheetPixels = outside.Count(pixel => !pixel);
-        if (sheetPixels < LeastSheet * outside.Length || sheetPixels - paper.Count < LeastInk * sheetPixels
+        double ink = Enumerable.Range(0, outside.Length).Count(i => !outside[i] && strength.Values[i] < 0) / (double)sheetPixels;
+        if (sheetPixels < LeastSheet * outside.Length || ink is < LeastInk or > MostInk
             || !CoversASide(outside, width, height) || !IsRectangle(outside, sheetPixels, width, height))
             return null;
         return Array.ConvertAll(outside, pixel => !pixel);

@@ -61,6 +61,16 @@ public class DigitNormalizerTests
     }
 
     [Fact]
+    public void ALineThatTheDigitHidesHalfOfGoesWithTheOthers()
+    {
+        GrayImage plain = Seven(200);
+        // The second of them is under the bar of the 7.
+        GrayImage ruled = Change(plain, (value, _, y) => (int)Math.Round(200 * y) % 35 is 5 or 6 ? Math.Min(value, 160) : value);
+
+        Assert.InRange(MeanDifference(DigitNormalizer.ToMnist(plain), DigitNormalizer.ToMnist(ruled)), 0, 8);
+    }
+
+    [Fact]
     public void SpecksAndGrainLeaveTheBackgroundBlack()
     {
         var random = new Random(1);
@@ -81,6 +91,20 @@ public class DigitNormalizerTests
     public void AThinStrokeBecomesFullInk()
     {
         Assert.Equal(255, DigitNormalizer.ToMnist(Seven(400, stroke: 0.012)).Max());
+    }
+
+    /// <summary>Thin strokes become as thick as in a quarter of MNIST's digits, 2 pixels, and thicker ones stay.</summary>
+    [Theory]
+    [InlineData(0.008, 2)]
+    [InlineData(0.03, 2)]
+    [InlineData(0.13, 3.8)]
+    public void StrokesAreAsThickAsMnists(double stroke, double pixels)
+    {
+        byte[] digit = DigitNormalizer.ToMnist(Seven(400, stroke));
+
+        // The long stroke of the 7 goes one pixel aside in two rows, so a row crosses it at a slant.
+        double across = Enumerable.Range(12, 8).Average(y => digit[(28 * y)..(28 * y + 28)].Sum(pixel => pixel)) / 255;
+        Assert.InRange(across / Math.Sqrt(1 + 0.25), pixels - 0.4, pixels + 0.4);
     }
 
     [Fact]
@@ -137,6 +161,25 @@ public class DigitNormalizerTests
 
         // The same pixels at the same places but for what enlarging and averaging blur.
         Assert.InRange(MeanDifference(digit, DigitNormalizer.ToMnist(cut)), 0, 8);
+    }
+
+    /// <summary>What is inside of the stroke is not a sheet of paper on a desk.</summary>
+    [Theory]
+    [InlineData(8)]
+    [InlineData(24)]
+    public void AZeroLikeABoxKeepsItsStroke(int stroke)
+    {
+        GrayImage box = Change(new GrayImage(200, 200, new byte[40_000]), (_, x, y) =>
+        {
+            double toEdge = 200 * Math.Min(0.3 - Math.Abs(x - 0.5), 0.4 - Math.Abs(y - 0.5));
+            return toEdge > 0 && toEdge <= stroke ? 0 : 255;
+        });
+
+        byte[] digit = DigitNormalizer.ToMnist(box);
+
+        Assert.Equal(20, Box(digit).Height);
+        byte[] row = digit[(14 * 28)..(15 * 28)];
+        Assert.Equal((255, 0, 255), (row[..12].Max(), row[12..16].Max(), row[16..].Max()));
     }
 
     [Fact]

@@ -1,0 +1,59 @@
+namespace MnistGpu.Core.Pictures;
+
+/// <summary>
+/// Makes thin strokes as thick as MNIST's: a fine pen's are less than a pixel wide at MNIST's size, and a network that was
+/// trained on MNIST has seen none like that. (A morphological dilation by a disc. J. Serra: Image Analysis and Mathematical
+/// Morphology, 1982.)
+/// </summary>
+internal static class StrokeThickener
+{
+    // As a part of the digit's longer side: 2 pixels of 20. In MNIST, a quarter of the digits have thinner strokes.
+    private const double LeastWidth = 0.1;
+
+    /// <param name="ink">How much ink is on each pixel, 0 to 1; somewhere there is some.</param>
+    /// <returns>The ink itself where it is thick enough; otherwise a plane that fits around the thickened ink.</returns>
+    public static Plane Thicken(Plane ink)
+    {
+        (int left, int top, int right, int bottom) = ink.Box();
+        // The disc makes the digit larger too, by two radii.
+        double missing = LeastWidth * Math.Max(right - left, bottom - top) - StrokeWidth(ink);
+        int radius = (int)Math.Round(missing / (2 * (1 - LeastWidth)));
+        if (radius <= 0)
+            return ink;
+        var thick = new Plane(right - left + 2 * radius, bottom - top + 2 * radius);
+        for (int y = top; y < bottom; y++)
+            for (int x = left; x < right; x++)
+                if (ink.Values[y * ink.Width + x] is > 0 and var value)
+                    Stamp(thick, x - left + radius, y - top + radius, radius, value);
+        return thick;
+    }
+
+    private static void Stamp(Plane plane, int x, int y, int radius, double value)
+    {
+        for (int dy = -radius; dy <= radius; dy++)
+        {
+            int reach = (int)Math.Sqrt(radius * radius - dy * dy);
+            int middle = (y + dy) * plane.Width + x;
+            for (int i = middle - reach; i <= middle + reach; i++)
+                plane.Values[i] = Math.Max(plane.Values[i], value);
+        }
+    }
+
+    /// <summary>
+    /// The strokes' mean width in pixels: the area of the ink by half the length of its edge. Over all directions, an edge
+    /// is π/4 as long as the pixels' sides along it.
+    /// </summary>
+    private static double StrokeWidth(Plane ink)
+    {
+        int area = 0, sides = 0;
+        for (int i = 0; i < ink.Values.Length; i++)
+        {
+            area += IsInk(i) ? 1 : 0;
+            sides += i % ink.Width > 0 && IsInk(i) != IsInk(i - 1) ? 1 : 0;
+            sides += i >= ink.Width && IsInk(i) != IsInk(i - ink.Width) ? 1 : 0;
+        }
+        return sides == 0 ? area : area / (Math.PI / 4 * sides / 2);
+
+        bool IsInk(int pixel) => ink.Values[pixel] > 0.5;
+    }
+}
