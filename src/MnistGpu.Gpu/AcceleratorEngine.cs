@@ -9,8 +9,9 @@ namespace MnistGpu.Gpu;
 
 /// <summary>
 /// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once;
-/// an epoch's order once an epoch; the parameters stay in the accelerator's memory. A step is three launches, which the
-/// host does not wait for, but for a wait now and then that keeps cancelling prompt where steps are slow.
+/// an epoch's order once an epoch; the parameters stay in the accelerator's memory. On CUDA an
+/// epoch of a small network is one launch. Elsewhere a step is three, which the host does not wait for, but for a wait
+/// now and then that keeps cancelling prompt where steps are slow.
 /// </summary>
 /// <remarks>
 /// Progress counts the images of the steps that have been launched; the accelerator may be behind. Every call that

@@ -35,8 +35,8 @@ internal static class DeviceImages
         var images = new Images(
             none, buffers.Allocate<int>(starts.Length), buffers.Allocate<LitPixel>(Math.Max(1, lit.Length)), none);
         queue.Upload<int>(starts, images.LitStarts);
-        if (lit.Length > 0)
-            queue.Upload<LitPixel>(lit, images.Lit);
+        // The epoch in one launch looks at a pixel even where there is none.
+        queue.Upload<LitPixel>(lit.Length > 0 ? lit : [default], images.Lit);
         return images;
     }
 

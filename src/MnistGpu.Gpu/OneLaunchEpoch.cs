@@ -10,7 +10,8 @@ namespace MnistGpu.Gpu;
 
 /// <summary>
 /// Trains epochs with <see cref="EpochInOneLaunch"/>. A launch is kept to about a tenth of a second, so that cancelling
-/// is prompt and no system ends it for taking too long: an epoch of a slow device is several launches.
+/// is prompt and no system ends it for taking too long: the first epoch, and every epoch of a slow device, is several
+/// launches.
 /// </summary>
 internal sealed class OneLaunchEpoch : IDisposable
 {

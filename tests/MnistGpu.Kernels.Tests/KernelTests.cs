@@ -43,7 +43,7 @@ public sealed class KernelTests(KernelTests.Verifiers verifiers) : IClassFixture
         }
     }
 
-    // 33 images are two tiles of the tuned update, 129 units are two groups of the tuned hidden layer.
+    // 33 images are more than one word of the masks of the tuned update, 129 units are two groups of the tuned hidden layer.
     [Theory]
     [InlineData(1, 1)]
     [InlineData(7, 16)]

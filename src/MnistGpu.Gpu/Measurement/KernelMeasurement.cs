@@ -119,10 +119,10 @@ public sealed class KernelMeasurement
         double outputs = (double)images * Outputs;
         double outputLayer = (hidden + 1.0) * Outputs;
         double weights = (Inputs + 1.0) * hidden + outputLayer;
-        // A lit pixel is listed in 8 bytes.
+        // A lit pixel is listed in 4 bytes.
         foreach (KernelTiming timing in Versions(
             "HiddenLayer", 2 * lit * hidden,
-            8 * lit + Floats(2.0 * images + (Inputs + 1.0) * hidden + units),
+            4 * lit + Floats(2.0 * images + (Inputs + 1.0) * hidden + units),
             queue => queue.LaunchHiddenLayer(step.Images, step.Batch, network, a.H)))
             yield return timing;
         foreach (KernelTiming timing in Versions(

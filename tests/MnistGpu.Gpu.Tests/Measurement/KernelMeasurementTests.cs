@@ -53,7 +53,7 @@ public sealed class KernelMeasurementTests : IDisposable
         // Labels as bytes; the order, h and δh, W2 and b2, δo, the losses as numbers of 4.
         Assert.Equal(2 + 4 * (2 + 2 * 6 + 40 + 20 + 2), timings["OutputLayerAndDeltas"].Bytes);
         double lit = timings["HiddenLayer"].Operations / (2 * 3);
-        Assert.Equal(8 * lit + 4 * (2 * 2 + 785 * 3 + 6), timings["HiddenLayer"].Bytes);
+        Assert.Equal(4 * lit + 4 * (2 * 2 + 785 * 3 + 6), timings["HiddenLayer"].Bytes);
         Assert.Equal(2 * 784 + 4 * (2 + 2 * 6 + 20 + 2 * (785 * 3 + 40)), timings["ParameterUpdate"].Bytes);
         // Of the pixels about one in five is lit: the update does for each what the hidden layer does, and the rest.
         Assert.InRange(timings["HiddenLayer"].Operations, 0.1 * 2 * 2 * 784 * 3, 0.3 * 2 * 2 * 784 * 3);

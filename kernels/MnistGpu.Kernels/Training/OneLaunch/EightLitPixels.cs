@@ -4,7 +4,8 @@ namespace MnistGpu.Kernels.Training.OneLaunch;
 
 /// <summary>
 /// Eight of a thread's lit pixels. They are asked for together, so that the time of one load is the time of all, and
-/// may be on their way while the thread does something else. 150 pixels on sixteen threads are ten each.
+/// may be on their way while the thread does something else. An image has about 150,
+/// some ten a thread: the first eight come early, and the others in a second turn.
 /// </summary>
 internal readonly record struct EightLitPixels(
     LitPixel A, LitPixel B, LitPixel C, LitPixel D, LitPixel E, LitPixel F, LitPixel G, LitPixel H)
@@ -27,7 +28,7 @@ internal readonly record struct EightLitPixels(
 
     /// <summary>255 times the sum of these pixels times their rows of W1.</summary>
     /// <param name="w1">The group's columns.</param>
-    /// <param name="left">What is left of the list from the first of these pixels on; the others count nothing.</param>
+    /// <param name="left">What is left of the list from the first of these pixels on; those beyond its end count as 0.</param>
     public Float4 Times(ArrayView<Float4> w1, int left) =>
         Product(A, w1, left > 0) + Product(B, w1, left > Stride)
         + Product(C, w1, left > 2 * Stride) + Product(D, w1, left > 3 * Stride)

@@ -8,16 +8,16 @@ namespace MnistGpu.Kernels.Training.OneLaunch;
 /// of a small network takes less: an epoch is then mostly launching. Here one grid stays for all steps, and what it works
 /// on stays on chip.
 /// <para>
-/// A group owns four hidden units: their columns of W1 (12.5 KB) and W2 and their biases lie in its shared memory, and
+/// A group owns four hidden units: their columns of W1 (12.5 KB) and W2ᵀ and their biases lie in its shared memory, and
 /// their velocities in registers. A step: (1) <see cref="HiddenUnits"/>, h of its units for all images of the batch, which
-/// goes to memory with its columns of W2; (2) all groups meet; (3) <see cref="OutputsAndDeltas"/>, which every group
+/// goes to memory with its columns of W2ᵀ; (2) all groups meet; (3) <see cref="OutputsAndDeltas"/>, which every group
 /// computes for itself, so that they need not meet again; (4) <see cref="ColumnUpdate"/>. What (1) writes goes into one of
 /// two buffers by turns: no group can be more than one step ahead, so nobody writes where somebody still reads.
 /// </para>
 /// <para>
 /// A multiprocessor runs one group, so nothing else fills the time that a load takes, half a microsecond. Hence as many
-/// threads as a group can have, and loads long before they are needed: a step's lit pixels are asked for in the step
-/// before, and the pixels for the update before the outputs are computed.
+/// threads as a group can have, and loads long before they are needed: most of a step's lit pixels are asked for in
+/// the step before, and the pixels for the update before the outputs are computed.
 /// </para>
 /// <para>
 /// The groups meet by counting, which needs all of them to run at the same time: the host sees to it that the grid is no
@@ -41,7 +41,7 @@ public static class EpochInOneLaunch
     /// <summary>Pixels of an image in words of four.</summary>
     internal const int WordsPerImage = Mnist.Inputs / 4;
 
-    /// <summary>To compile with: a thread may have no more registers than there are for so many.</summary>
+    /// <summary>What to compile the kernel with: a thread gets no more registers than there are for so many threads.</summary>
     public static KernelSpecialization Specialization => new(GroupSize, null);
 
     /// <summary>The launch: a group for every four hidden units.</summary>
@@ -90,7 +90,7 @@ public static class EpochInOneLaunch
     /// before is visible to whoever sees the count, and what it reads after is not older.
     /// </summary>
     /// <param name="exchange">Where arrivals are counted.</param>
-    /// <param name="arrivals">Arrivals since the launch began to wait for.</param>
+    /// <param name="arrivals">How many arrivals, since the launch began, to wait for.</param>
     /// <param name="hasFailed">Shared memory: not 0 when somebody gave up; written.</param>
     private static void Meet(Exchange exchange, int arrivals, ArrayView<int> hasFailed)
     {
@@ -101,9 +101,9 @@ public static class EpochInOneLaunch
             Atomic.Add(ref exchange.Meeting[0], 1);
             // An exchange that changes nothing, because a plain load may be moved out of the loop.
             int spins = 0;
-            while (Atomic.CompareExchange(ref exchange.Meeting[0], -1, -1) < arrivals && spins < exchange.MaxSpins)
+            while (Atomic.CompareExchange(ref exchange.Meeting[0], -1, -1) < arrivals && spins <= exchange.MaxSpins)
                 spins++;
-            if (spins == exchange.MaxSpins)
+            if (spins > exchange.MaxSpins)
                 Atomic.Exchange(ref exchange.Meeting[1], 1);
             hasFailed[0] = Atomic.CompareExchange(ref exchange.Meeting[1], -1, -1);
             MemoryFence.DeviceLevel();
@@ -114,11 +114,11 @@ public static class EpochInOneLaunch
     /// <summary>Steps of an epoch.</summary>
     /// <param name="Order">Indices of images, as the epoch goes through them.</param>
     /// <param name="Rates">The learning rate η of each step of the epoch.</param>
-    /// <param name="OutputRatio">That of W2 and b2 is so many times as high.</param>
+    /// <param name="OutputRatio">The rate of W2 and b2 is this many times as high.</param>
     /// <param name="Momentum">What is left of a step in the next one, 0 to 1: <see cref="StepRates"/>.</param>
-    /// <param name="Velocity">What is left of the last one; neither read nor written without momentum.</param>
+    /// <param name="Velocity">The velocities: what is left of the step before; neither read nor written without momentum.</param>
     /// <param name="Images">Images of the epoch.</param>
-    /// <param name="BatchSize">Images of a step, but perhaps of the last one.</param>
+    /// <param name="BatchSize">Images of a step; the last step may have fewer.</param>
     /// <param name="First">The first of the steps.</param>
     /// <param name="Count">How many they are.</param>
     public readonly record struct Steps(

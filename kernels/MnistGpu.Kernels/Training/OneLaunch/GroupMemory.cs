@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 
 namespace MnistGpu.Kernels.Training.OneLaunch;
 
-/// <summary>A group's shared memory, 46 KB of the 48 that every GPU has.</summary>
+/// <summary>A group's shared memory, 45 KB of the 48 that every GPU has.</summary>
 /// <param name="W1">Weights of its units, 784.</param>
 /// <param name="W2">Their weights to the ten outputs; then b1.</param>
 /// <param name="B2">Biases of the outputs, 10, which every group has.</param>

@@ -11,7 +11,7 @@ internal static class HiddenUnits
 
     /// <summary>
     /// Sixteen threads share an image, and take its lit pixels in turns. Four of them then have a unit each: they keep
-    /// its h and write it where all groups read it. The group's columns of W2 go there too.
+    /// its h and write it where all groups read it. The group's columns of W2ᵀ go there too.
     /// </summary>
     /// <param name="images">The training images.</param>
     /// <param name="image">The thread's.</param>
