@@ -1,0 +1,272 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Pictures;
+using MnistGpu.Core.Tests.Data;
+
+namespace MnistGpu.Cli.Tests;
+
+/// <summary>
+/// What people really have: the files in shared/cases beside the repository, whose README.md says what each is. A case
+/// without files is a row here too; F01 is <see cref="DatasetSourceTests"/>, since the working directory counts there.
+/// </summary>
+public sealed partial class SharedCasesTests(SharedCasesTests.TrainedModel model)
+    : IClassFixture<SharedCasesTests.TrainedModel>, IDisposable
+{
+    private static readonly string s_shared = Path.GetFullPath(Path.Combine(Repository.Folder, "..", "shared"));
+    private static readonly string s_cases = Path.Combine(s_shared, "cases");
+    private static readonly string s_mnist = Path.Combine(s_shared, "mnist");
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [SkippableTheory]
+    [InlineData("F02-ruled-paper", 2)]
+    [InlineData("F04-frame", 4)]
+    [InlineData("F06-desk-and-scan-edge", 2)]
+    [InlineData("F08-exif", 14)]
+    public void APictureIsReadAsTheDigitThatItsNameBeginsWith(string folder, int count)
+    {
+        string[] pictures = Pictures(folder);
+        Assert.Equal(count, pictures.Length);
+
+        Assert.Equal(pictures.Select(picture => Path.GetFileName(picture)[0] - '0'), Digits(pictures));
+    }
+
+    /// <summary>In the chunk eXIf, and in zTXt as older programs write it.</summary>
+    [SkippableFact]
+    public void F08EveryOrientationIsTurnedUpright()
+    {
+        foreach (IGrouping<char, string> turned in Pictures("F08-exif").GroupBy(picture => Path.GetFileName(picture)[0]))
+        {
+            byte[] upright = Picture.Read(Path.Combine(s_cases, "F08-exif", $"{turned.Key}-upright.png")).Pixels;
+            Assert.All(turned, picture => Assert.Equal(upright, Picture.Read(picture).Pixels));
+        }
+    }
+
+    /// <summary>A test image is given to the network as it is, and so is a picture of one.</summary>
+    [SkippableFact]
+    public void F09PicturesOfFashionMnistsTestImagesAreReadAsTestImages()
+    {
+        string[] pictures = Pictures("F09-fashion");
+        Assert.Equal(14, pictures.Length);
+
+        Assert.All(pictures, path =>
+        {
+            GrayImage picture = Picture.Read(path);
+            Assert.Equal(picture.Pixels, DigitNormalizer.ToMnist(picture));
+            Assert.True(DigitNormalizer.IsMnistForm(picture));
+        });
+    }
+
+    [SkippableTheory]
+    [InlineData(87.5, "--batch-size", "60000", "--epochs", "100")]
+    [InlineData(87.7, "--batch-size", "10000", "--epochs", "20")]
+    [InlineData(86.4, "--hidden", "1000", "--batch-size", "256")]
+    public void F10OtherSizesReachWhatTheyCanToo(double accuracy, params string[] sizes)
+    {
+        MnistGpuRun run = Start(["train", "--data", "MNIST", "--device", "cpu", "--quiet", .. sizes]);
+
+        Assert.InRange(Accuracy().Match(run.Output).Groups[1].Value is { Length: > 0 } value ? double.Parse(value) : 0, accuracy, 100);
+    }
+
+    [SkippableFact]
+    public void F11ALowLearningRateIsAdvisedToBeRaised() => Assert.EndsWith("or a --learning-rate above 1E-06",
+        Start("train", "--data", "MNIST", "--device", "cpu", "--learning-rate", "1e-6").Error.TrimEnd());
+
+    [SkippableFact]
+    public async Task F12AProxysPasswordIsNotTold()
+    {
+        SkipWithoutCases();
+        using LocalMirror proxy = LocalMirror.Serving();
+
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
+            [("HTTPS_PROXY", $"http://user:secret@{proxy.Uri.Authority}")], "data", "fetch", "--data", Path.Combine(_folder.Path, "new"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"http://{proxy.Uri.Authority}/", run.Error);
+        Assert.DoesNotContain("secret", run.Error);
+    }
+
+    [SkippableTheory]
+    [InlineData("small-valid-set")]
+    [InlineData("F13-nested-folders")]
+    [InlineData("F13b-browser-copies")]
+    public void F13DownloadedFilesAreFoundUnderTheNamesThatTheyGet(string folder) =>
+        Assert.Matches(@"images\s+│\s+50 │\s+20 │", Start("data", "info", "--data", $"CASES/{folder}").Output);
+
+    [SkippableTheory]
+    [InlineData("F14-not-what-the-name-says/html", "train-images-idx3-ubyte.gz: this is a web page, not a file of images")]
+    [InlineData("F14-not-what-the-name-says/lfs-pointer",
+        "train-images-idx3-ubyte.gz: this is a Git LFS pointer (`git lfs pull` fetches the file itself), not a file of images")]
+    [InlineData("F14-not-what-the-name-says/double-gzip",
+        "train-images-idx3-ubyte.gz: unpacked, this is a gzip file, not a file of images")]
+    [InlineData("F14-not-what-the-name-says/zip-named-gz", "train-images-idx3-ubyte.gz: this is a zip archive, not a file of images")]
+    [InlineData("F16-advice-replaces-other-sets/emnist-letters", "train-labels-idx1-ubyte: label 9 (counted from 0) is 10; "
+        + "a digit is 0 to 9 (sets of letters, such as EMNIST's, cannot be read)")]
+    [InlineData("F16-advice-replaces-other-sets/qmnist",
+        "train-labels-idx1-ubyte: this is an IDX file of numbers in rows, such as QMNIST's labels, not a file of labels")]
+    public void F14AndF16AFaultOfADataSetIsNamedAlone(string folder, string fault)
+    {
+        MnistGpuRun run = Start("data", "info", "--data", $"CASES/{folder}");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Equal($"mnistgpu: {Path.Combine(s_cases, folder)}/{fault}", run.Error.TrimEnd());
+    }
+
+    [SkippableTheory]
+    [InlineData("good.npz")]
+    [InlineData("descr-float32.npz")]
+    [InlineData("descr-native.npz")]
+    [InlineData("members-without-npy.npz")]
+    [InlineData("python2-L.npz")]
+    public void F17ANetworkThatNumPyReadsIsLoaded(string name)
+    {
+        MnistGpuRun run = Start("evaluate", "--data", "MNIST", "--device", "cpu", "--model", $"CASES/F17-npz-that-numpy-reads/{name}");
+
+        Assert.Equal("91.55", Accuracy().Match(run.Output).Groups[1].Value);
+    }
+
+    [SkippableTheory]
+    [InlineData("dict.npy", "a NumPy .npy file")]
+    [InlineData("gzipped.npz", "a gzip file")]
+    [InlineData("html.npz", "a web page")]
+    [InlineData("lfs.npz", "a Git LFS pointer (`git lfs pull` fetches the file itself)")]
+    [InlineData("model.h5", "an HDF5 file")]
+    [InlineData("model.safetensors", "a safetensors file")]
+    public void F18AFileThatIsNoModelIsCalledWhatItIs(string name, string kind)
+    {
+        MnistGpuRun run = Start("evaluate", "--data", "CASES/small-valid-set", "--model", $"CASES/F18-not-an-npz/{name}");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal($"mnistgpu: {s_cases}/F18-not-an-npz/{name} is not a usable model: it is {kind}, "
+            + "not an .npz archive, which numpy.savez writes.", run.Error.TrimEnd());
+    }
+
+    [SkippableTheory]
+    [InlineData("NEW/file/train-images-idx3-ubyte", "NEW/.git/annex/objects/x/train-images", "data", "info", "--data", "NEW/file")]
+    [InlineData("NEW/folder", "/nonexistent/mnist", "data", "info", "--data", "NEW/folder")]
+    [InlineData("NEW/model.npz", "/nonexistent/model.npz", "evaluate", "--data", "CASES/small-valid-set", "--model", "NEW/model.npz")]
+    [InlineData("NEW/digit.png", "/nonexistent/digit.png", "predict", "--model", "MODEL", "NEW/digit.png")]
+    public void F19ADanglingLinkIsCalledOne(string link, string target, params string[] command)
+    {
+        SkipWithoutCases();
+        Skip.If(OperatingSystem.IsWindows(), "The script that makes the links needs a shell.");
+        using (Process make = Process.Start(
+            "sh", [Path.Combine(s_cases, "F19-dangling-link", "make.sh"), Path.Combine(s_cases, "small-valid-set"), _folder.Path]))
+            make.WaitForExit();
+
+        MnistGpuRun run = Start(command);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(Named($"mnistgpu: {link}: this is a link to {target}, which is not there"), run.Error.TrimEnd());
+    }
+
+    [SkippableTheory]
+    [InlineData("##", "predict", "--model", "MODEL", "CASES/F08-exif/4-upright.png")]
+    [InlineData("cpu ", "devices")]
+    public async Task F21ALocaleWithoutBordersAndShadesGetsAscii(string drawn, params string[] command)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "A Windows console has no locale of this kind.");
+
+        MnistGpuRun run = await StartProcessAsync(("LC_ALL", "de_DE.ISO-8859-1"), command);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.True(Ascii.IsValid(run.Output), run.Output);
+        Assert.Contains(drawn, run.Output);
+        Assert.DoesNotContain("?", run.Output);
+    }
+
+    [SkippableFact]
+    public void F22ABadPictureDoesNotKeepTheOthersFromBeingRead()
+    {
+        MnistGpuRun run = Start(["predict", "--model", "MODEL", .. "1.png Thumbs.db 2.png blank.png 7.png".Split(' ')
+            .Select(name => $"CASES/F22-one-bad-picture/{name}")]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal([1, 2, 7], Title().Matches(run.Output).Select(match => int.Parse(match.Groups[1].Value)));
+        Assert.Equal(2, run.Error.TrimEnd().Split('\n').Length);
+        Assert.Contains("Thumbs.db cannot be used: it is no picture", run.Error);
+        Assert.Matches("No digit found in .*blank.png", run.Error);
+    }
+
+    [SkippableTheory]
+    [InlineData("train", "--limit", "100", "--data", "MNIST")]
+    [InlineData("data", "info", "--data", "MNIST")]
+    public async Task F23ImagesThatDoNotFitInMemoryAreSaidNotTo(params string[] command)
+    {
+        MnistGpuRun run = await StartProcessAsync(("DOTNET_GCHeapHardLimit", "0x2800000"), command);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(Named("mnistgpu: not enough memory for the images in MNIST: name a smaller set with --data"), run.Error.TrimEnd());
+    }
+
+    /// <summary>As make.py of this case does, which wants unpacked files.</summary>
+    [SkippableFact]
+    public async Task F28AVariantWithMnistsLabelsIsNotCalledMnist()
+    {
+        SkipWithoutCases();
+        MnistDataset mnist = MnistFolder.Load(s_mnist);
+        string variant = Path.Combine(_folder.Path, "inverted");
+        ImageSet inverted = new([.. mnist.Test.Pixels.Select(pixel => (byte)(255 - pixel))], mnist.Test.Labels);
+        MnistFolder.Save(variant, mnist with { Test = inverted });
+
+        Assert.StartsWith("inverted, in ", Start("data", "info", "--data", variant).Output);
+        MnistGpuRun refused = await StartProcessAsync(("MNIST_DATA", variant), "data", "info", "--data", "mnist");
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("this is another data set than MNIST", refused.Error);
+    }
+
+    private static void SkipWithoutCases() =>
+        Skip.IfNot(Directory.Exists(s_cases) && Directory.Exists(s_mnist), "shared/cases and shared/mnist are not beside the repository.");
+
+    private static string[] Pictures(string folder)
+    {
+        SkipWithoutCases();
+        return [.. Directory.EnumerateFiles(Path.Combine(s_cases, folder), "*.png", SearchOption.AllDirectories).Order()];
+    }
+
+    private IEnumerable<int> Digits(string[] pictures) =>
+        JsonDocument.Parse(MnistGpuRun.Succeed(["predict", "--model", model.Path, "--json", .. pictures]).Output)
+            .RootElement.EnumerateArray().Select(prediction => prediction.GetProperty("digit").GetInt32());
+
+    private MnistGpuRun Start(params string[] command)
+    {
+        SkipWithoutCases();
+        return MnistGpuRun.Start([.. command.Select(Named)]);
+    }
+
+    private Task<MnistGpuRun> StartProcessAsync((string, string) variable, params string[] command)
+    {
+        SkipWithoutCases();
+        return MnistGpuRun.StartProcessAsync([variable], [.. command.Select(Named)]);
+    }
+
+    private string Named(string text) => text.Replace("CASES", s_cases).Replace("MNIST", s_mnist).Replace("MODEL", model.Path)
+        .Replace("NEW", _folder.Path);
+
+    [GeneratedRegex(@"accuracy (\d+\.\d\d) %")]
+    private static partial Regex Accuracy();
+
+    [GeneratedRegex(@"\.png: (\d)$", RegexOptions.Multiline)]
+    private static partial Regex Title();
+
+    /// <summary>A network of the default settings, trained on MNIST once for all tests here.</summary>
+    public sealed class TrainedModel : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public TrainedModel()
+        {
+            if (Directory.Exists(s_cases) && Directory.Exists(s_mnist))
+                MnistGpuRun.Succeed("train", "--data", s_mnist, "--device", "cpu", "--quiet", "--output", Path);
+        }
+
+        public string Path => System.IO.Path.Combine(_folder.Path, "model.npz");
+
+        public void Dispose() => _folder.Dispose();
+    }
+}
