@@ -74,14 +74,7 @@ internal static class DigitSeparator
 
     private static bool IsFullOfMarks(Plane ink)
     {
-        var seen = new bool[ink.Values.Length];
-        int pieces = 0;
-        for (int i = 0; i < seen.Length; i++)
-            if (!seen[i] && ink.Values[i] > 0)
-            {
-                InkFinder.PieceAt(i, ink, double.Epsilon, seen);
-                pieces++;
-            }
+        int pieces = InkFinder.Pieces(ink, double.Epsilon).Count();
         (double strokes, double cover) = Lines(ink);
         return pieces > MostPieces || Math.Max(strokes, Lines(ink.Transpose()).Strokes) > MostStrokes || cover > MostCover;
     }

@@ -94,25 +94,26 @@ internal static class InkFinder
     /// <summary>
     /// The connected pieces of pixels with at least the faintest ink that hold some strong ink and are no specks.
     /// </summary>
-    private static List<List<int>> LargePieces(Plane strength, double faintest, double strong)
+    private static IEnumerable<List<int>> LargePieces(Plane strength, double faintest, double strong)
     {
         double[] values = strength.Values;
-        var pieces = new List<(List<int> Pixels, double Ink)>();
-        var seen = new bool[values.Length];
-        for (int start = 0; start < values.Length; start++)
-        {
-            if (seen[start] || values[start] < faintest)
-                continue;
-            List<int> pixels = PieceAt(start, strength, faintest, seen);
-            if (pixels.Exists(pixel => values[pixel] >= strong))
-                pieces.Add((pixels, pixels.Sum(pixel => values[pixel])));
-        }
-        double most = pieces.Count == 0 ? 0 : pieces.Max(piece => piece.Ink);
-        return pieces.FindAll(piece => piece.Ink >= LeastPiece * most).ConvertAll(piece => piece.Pixels);
+        (List<int> Pixels, double Ink)[] pieces = [.. Pieces(strength, faintest)
+            .Where(piece => piece.Exists(pixel => values[pixel] >= strong))
+            .Select(piece => (piece, piece.Sum(pixel => values[pixel])))];
+        double least = LeastPiece * pieces.Select(piece => piece.Ink).DefaultIfEmpty().Max();
+        return pieces.Where(piece => piece.Ink >= least).Select(piece => piece.Pixels);
     }
 
-    /// <summary>The pixels that are connected with one over their eight neighbours; marks them as seen.</summary>
-    public static List<int> PieceAt(int start, Plane strength, double faintest, bool[] seen)
+    /// <summary>The pixels of at least a strength, each list those that are connected over their eight neighbours.</summary>
+    public static IEnumerable<List<int>> Pieces(Plane strength, double faintest)
+    {
+        var seen = new bool[strength.Values.Length];
+        for (int start = 0; start < seen.Length; start++)
+            if (!seen[start] && strength.Values[start] >= faintest)
+                yield return PieceAt(start, strength, faintest, seen);
+    }
+
+    private static List<int> PieceAt(int start, Plane strength, double faintest, bool[] seen)
     {
         var pixels = new List<int> { start };
         seen[start] = true;

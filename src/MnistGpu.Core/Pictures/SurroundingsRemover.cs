@@ -39,14 +39,13 @@ internal static class SurroundingsRemover
     private static bool[]? SheetIn(Plane strength)
     {
         (int width, int height) = (strength.Width, strength.Height);
-        List<int> paper = LargestPiece(strength);
         var around = new Plane(width, height);
         Array.Fill(around.Values, 1);
-        paper.ForEach(pixel => around.Values[pixel] = -1);
+        InkFinder.Pieces(strength, 0).MaxBy(piece => piece.Count)?.ForEach(pixel => around.Values[pixel] = 0);
         var outside = new bool[around.Values.Length];
-        for (int i = 0; i < outside.Length; i++)
-            if (!outside[i] && around.Values[i] > 0 && IsAtEdge(i, width, height))
-                InkFinder.PieceAt(i, around, 0, outside);
+        foreach (List<int> piece in InkFinder.Pieces(around, 1))
+            if (piece.Exists(pixel => IsAtEdge(pixel, width, height)))
+                piece.ForEach(pixel => outside[pixel] = true);
 
         int sheetPixels = outside.Count(pixel => !pixel);
         double ink = Enumerable.Range(0, outside.Length).Count(i => !outside[i] && strength.Values[i] < 0) / (double)sheetPixels;
@@ -54,17 +53,6 @@ internal static class SurroundingsRemover
             || !CoversASide(outside, width, height) || !IsRectangle(outside, sheetPixels, width, height))
             return null;
         return Array.ConvertAll(outside, pixel => !pixel);
-    }
-
-    private static List<int> LargestPiece(Plane strength)
-    {
-        var seen = new bool[strength.Values.Length];
-        List<int> largest = [];
-        for (int i = 0; i < seen.Length; i++)
-            if (!seen[i] && strength.Values[i] >= 0 && InkFinder.PieceAt(i, strength, 0, seen) is var piece
-                && piece.Count > largest.Count)
-                largest = piece;
-        return largest;
     }
 
     private static bool IsAtEdge(int pixel, int width, int height) =>
