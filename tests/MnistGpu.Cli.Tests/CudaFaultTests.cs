@@ -84,8 +84,14 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
         AssertIsCalled(call, affected);
     }
 
+    /// <summary>Of these, those that a training makes while there is something to take over.</summary>
+    public static TheoryData<string, int> CallsOfATraining => new()
+    {
+        { "init", 999 }, { "context", 2 }, { "module", 2 }, { "alloc", 2 }, { "copy", 719 }, { "launch", 719 }, { "sync", 719 },
+    };
+
     [SkippableTheory]
-    [MemberData(nameof(Calls))]
+    [MemberData(nameof(CallsOfATraining))]
     public async Task OnAutoTheCpuTakesOverAndReachesTheSameAccuracy(string call, int error)
     {
         GpuDevice.RequireCudaEmulator();
