@@ -93,10 +93,10 @@ public class DigitNormalizerTests
         Assert.Equal(255, DigitNormalizer.ToMnist(Seven(400, stroke: 0.012)).Max());
     }
 
-    /// <summary>Thin strokes become as thick as in a quarter of MNIST's digits, 2 pixels, and thicker ones stay.</summary>
+    /// <summary>Thin strokes become as thick as in a tenth of MNIST's digits, 1.75 pixels, and thicker ones stay.</summary>
     [Theory]
-    [InlineData(0.008, 2)]
-    [InlineData(0.03, 2)]
+    [InlineData(0.008, 1.75)]
+    [InlineData(0.03, 1.75)]
     [InlineData(0.13, 3.8)]
     public void StrokesAreAsThickAsMnists(double stroke, double pixels)
     {
