@@ -34,11 +34,13 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
         public void Dispose() => _folder.Dispose();
     }
 
-    /// <summary>What a driver does, and the error that it fails with: out of memory, or a launch that failed.</summary>
+    /// <summary>
+    /// What a driver does for a training, and the error that it fails with: out of memory, or a launch that failed.
+    /// </summary>
     public static TheoryData<string, int> Calls => new()
     {
-        { "init", 999 }, { "devicecount", 999 }, { "context", 2 }, { "module", 2 }, { "stream", 2 }, { "event", 2 },
-        { "alloc", 2 }, { "free", 719 }, { "copy", 719 }, { "memset", 719 }, { "launch", 719 }, { "sync", 719 },
+        { "init", 999 }, { "devicecount", 999 }, { "context", 2 }, { "module", 2 }, { "alloc", 2 }, { "free", 719 },
+        { "copy", 719 }, { "launch", 719 }, { "sync", 719 },
     };
 
     [SkippableTheory]
@@ -81,10 +83,10 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
             }
         });
 
-        AssertIsCalled(call, affected);
+        Assert.NotEqual(0, affected);
     }
 
-    /// <summary>Of these, those that a training makes while there is something to take over.</summary>
+    /// <summary>Of these, those that fail while there is something to take over.</summary>
     public static TheoryData<string, int> CallsOfATraining => new()
     {
         { "init", 999 }, { "context", 2 }, { "module", 2 }, { "alloc", 2 }, { "copy", 719 }, { "launch", 719 }, { "sync", 719 },
@@ -104,7 +106,7 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
                     @"^mnistgpu: warning: (.*\bcuda:0 \(.*|CUDA: the NVIDIA driver .*); the CPU takes over\n$", training.Run.Error);
         });
 
-        AssertIsCalled(call, affected);
+        Assert.NotEqual(0, affected);
     }
 
     /// <summary>300 images are five steps; a test is two launches.</summary>
@@ -125,10 +127,6 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
         Assert.Contains("the network after epoch 2 was saved", training.Run.Error);
         Assert.Equal(unfailed.Model, training.Model);
     }
-
-    /// <summary>A training makes no streams and events of its own, and sets no memory.</summary>
-    private static void AssertIsCalled(string call, int affected) =>
-        Assert.Equal(call is not ("stream" or "event" or "memset"), affected > 0);
 
     /// <summary>
     /// Fails one call after the other, until that changes nothing: there are no more. Of two trainings side by side, one

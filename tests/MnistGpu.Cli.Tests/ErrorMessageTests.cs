@@ -32,12 +32,12 @@ public sealed partial class ErrorMessageTests : IDisposable
 
         foreach (string path in paths)
         {
-            AssertPlain(path, "evaluate", "--data", "generated", "--model", path);
+            AssertPlain(path, "evaluate", "--device", "cpu", "--data", "generated", "--model", path);
             AssertPlain(path, "predict", "--model", model, path);
             AssertPlain(path, "data", "info", "--data", path);
-            AssertPlain(path, "train", "--data", path, "--output", Path.Combine(path, "model.npz"));
-            AssertPlain(path, "train", "--data", path, "--initial-model", path);
-            AssertPlain(path, "evaluate", "--model", model, "--data", DataFolderWith(path));
+            AssertPlain(path, "train", "--device", "cpu", "--data", path, "--output", Path.Combine(path, "model.npz"));
+            AssertPlain(path, "train", "--device", "cpu", "--data", path, "--initial-model", path);
+            AssertPlain(path, "evaluate", "--device", "cpu", "--model", model, "--data", DataFolderWith(path));
             AssertPlain(path, "data", "info", "--data", DataFolderWith(path));
         }
     }

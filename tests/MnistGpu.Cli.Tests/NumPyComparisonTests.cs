@@ -10,8 +10,8 @@ public sealed class NumPyComparisonTests(NumPyComparisonTests.Images images) : I
 {
     private const int Count = 2000;
 
-    /// <summary>In steps of one image an emulated GPU takes a tenth of a second each.</summary>
-    private const int CountOnCuda = 200;
+    /// <summary>In steps of one image the slow devices, ILGPU's CPU and an emulated GPU, take up to a tenth of a second each.</summary>
+    private const int CountOnSlowDevices = 200;
 
     /// <summary>The first images of MNIST where they are, else drawn ones, in unpacked files for NumPy to read.</summary>
     public sealed class Images : IDisposable
@@ -44,7 +44,7 @@ public sealed class NumPyComparisonTests(NumPyComparisonTests.Images images) : I
     [InlineData("opencl", 32)]
     public void WeightsAgree(string device, int batchSize)
     {
-        string count = $"{(device == "cuda" && batchSize == 1 ? CountOnCuda : Count)}";
+        string count = $"{(batchSize == 1 && device is "cuda" or "ilgpu-cpu" ? CountOnSlowDevices : Count)}";
         if (device is "cuda" or "opencl")
             GpuDevice.Require(device);
         using var folder = new TemporaryFolder();
