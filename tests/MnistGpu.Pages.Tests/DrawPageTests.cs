@@ -26,7 +26,7 @@ public sealed class DrawPageTests(Browser browser, DrawnModel model) : IClassFix
             drawings => drawings.map(strokes => {
               ink.fill(0);
               for (const stroke of strokes) {
-                const points = stroke.map(([x, y]) => ({ x: x * PAD, y: y * PAD }));
+                const points = stroke.map(([x, y]) => ({ x: onPad(x), y: onPad(y) }));
                 points.forEach((point, i) => inkLine(points[Math.max(0, i - 1)], point));
               }
               const pixels = normalize(ink), { outputs } = predict(pixels);

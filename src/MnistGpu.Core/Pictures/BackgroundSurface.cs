@@ -27,36 +27,47 @@ internal sealed class BackgroundSurface
     private const double AlwaysPaper = 2;
 
     private readonly Plane _picture;
+    private readonly bool[]? _paper;
     private readonly int _terms;
     private double[] _coefficients;
 
-    private BackgroundSurface(Plane picture)
+    private BackgroundSurface(Plane picture, bool[]? paper)
     {
         _picture = picture;
+        _paper = paper;
         _terms = Math.Min(picture.Width, picture.Height) < LeastShadedSide ? 1 : SurfaceTerms;
         int frame = Math.Max(1, Math.Min(picture.Width, picture.Height) / 16);
+        int step = (int)Math.Ceiling(Math.Sqrt((double)picture.Values.Length / MaxPixels));
         List<int> border = Pixels((x, y) =>
             x < frame || x >= picture.Width - frame || y < frame || y >= picture.Height - frame);
-        int step = (int)Math.Ceiling(Math.Sqrt((double)picture.Values.Length / MaxPixels));
         List<int> grid = Pixels((x, y) => x % step == 0 && y % step == 0);
 
-        // Not a fit: where a digit is cut out tightly, much of the border is ink, and a fit would bend to it.
-        _coefficients = new double[SurfaceTerms];
-        _coefficients[0] = Mode(border.ConvertAll(pixel => picture.Values[pixel]));
-        foreach (List<int> pixels in new[] { border, grid })
-            for (int round = 0; round < Rounds; round++)
-            {
-                Deviation = Quantile(Distances(pixels), NearPart) / NearLimit;
-                _coefficients = Fit(PaperAmong(pixels));
-            }
+        // The border alone starts a fit in a vignette; where a digit is cut out tightly, much of the border is ink.
+        double[] flat = new double[SurfaceTerms];
+        flat[0] = Mode(border.ConvertAll(pixel => picture.Values[pixel]));
+        _coefficients = new[] { flat, Fit(border) }.Select(Improve).MinBy(surface => surface.Deviation).Coefficients;
         Deviation = Quantile(Distances(PaperAmong(grid)), NearPart) / NearLimit;
+
+        (double[] Coefficients, double Deviation) Improve(double[] start)
+        {
+            _coefficients = start;
+            foreach (List<int> pixels in new[] { border, grid })
+                for (int round = 0; round < Rounds; round++)
+                {
+                    Deviation = Quantile(Distances(pixels), NearPart) / NearLimit;
+                    _coefficients = Fit(PaperAmong(pixels));
+                }
+            return (_coefficients, Deviation = Quantile(Distances(grid), NearPart) / NearLimit);
+        }
     }
 
     /// <summary>The standard deviation of the paper's pixels from the surface: grain and the camera's noise.</summary>
     public double Deviation { get; private set; }
 
     /// <summary>Finds the paper of a picture.</summary>
-    public static BackgroundSurface Of(Plane picture) => new(picture);
+    /// <param name="picture">Brightness.</param>
+    /// <param name="paper">Whether each pixel may be paper; null where any may.</param>
+    public static BackgroundSurface Of(Plane picture, bool[]? paper) => new(picture, paper);
 
     /// <summary>How much brighter than paper a pixel is.</summary>
     public double Difference(int pixel)
@@ -70,7 +81,7 @@ internal sealed class BackgroundSurface
     {
         var pixels = new List<int>();
         for (int i = 0; i < _picture.Values.Length; i++)
-            if (chosen(i % _picture.Width, i / _picture.Width))
+            if (_paper?[i] != false && chosen(i % _picture.Width, i / _picture.Width))
                 pixels.Add(i);
         return pixels;
     }

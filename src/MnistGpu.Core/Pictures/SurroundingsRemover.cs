@@ -2,13 +2,17 @@ namespace MnistGpu.Core.Pictures;
 
 /// <summary>
 /// Takes away what is around the sheet that the digit is on: a desk, a frame, the dark edge of a scan. A sheet is a
-/// filled rectangle, which may be turned a little, with ink on it; at least one side of the picture is not of it.
+/// filled rectangle, which may be turned a little, with ink on it; at least one side of the picture is not of it, or only
+/// corners are not.
 /// </summary>
 internal static class SurroundingsRemover
 {
     private const double LeastSheet = 0.25;
     private const double LeastRectangle = 0.9;
     private const double LeastSide = 0.9;
+
+    // Of a sheet that is nearly all of the picture, the corners may be cut off.
+    private const double WithoutCorners = 0.85;
 
     // Ink is little of a sheet; of a 0 that is drawn like a box, what is inside of the stroke is most.
     private const double LeastInk = 0.002;
@@ -20,51 +24,49 @@ internal static class SurroundingsRemover
     private const int Blur = 2;
 
     /// <summary>The picture with the sheet's brightness all around it; the picture itself where there is no such sheet.</summary>
-    public static Plane Remove(Plane picture)
+    /// <param name="picture">Brightness.</param>
+    /// <param name="leastSides">How many sides of the picture are not of the sheet: of a frame's, all four are not.</param>
+    public static Plane Remove(Plane picture, int leastSides)
     {
-        double lowest = picture.Values.Min();
-        double threshold = lowest + InkFinder.OtsuThreshold([.. picture.Values.Select(value => value - lowest)]);
-        foreach (int direction in new[] { 1, -1 })
-        {
-            var strength = new Plane(picture.Width, picture.Height);
-            for (int i = 0; i < strength.Values.Length; i++)
-                strength.Values[i] = direction * (picture.Values[i] - threshold);
-            if (SheetIn(strength) is { } sheet)
-                return Spread(picture, sheet);
-        }
-        return picture;
+        (Plane light, Plane dark) = OtsuThreshold.Part(picture);
+        return (SheetIn(light, leastSides) ?? SheetIn(dark, leastSides)) is { } sheet ? Spread(picture, sheet) : picture;
     }
 
     /// <summary>The largest piece of what is above 0, with its holes filled, if it is a sheet.</summary>
-    private static bool[]? SheetIn(Plane strength)
+    private static bool[]? SheetIn(Plane strength, int leastSides)
     {
         (int width, int height) = (strength.Width, strength.Height);
         var around = new Plane(width, height);
         Array.Fill(around.Values, 1);
         InkFinder.Pieces(strength, 0).MaxBy(piece => piece.Count)?.ForEach(pixel => around.Values[pixel] = 0);
+        List<List<int>> pieces = [.. InkFinder.Pieces(around, 1).Where(piece => piece.Exists(pixel => IsAtEdge(pixel, width, height)))];
         var outside = new bool[around.Values.Length];
-        foreach (List<int> piece in InkFinder.Pieces(around, 1))
-            if (piece.Exists(pixel => IsAtEdge(pixel, width, height)))
-                piece.ForEach(pixel => outside[pixel] = true);
+        pieces.ForEach(piece => piece.ForEach(pixel => outside[pixel] = true));
 
         int sheetPixels = outside.Count(pixel => !pixel);
         double ink = Enumerable.Range(0, outside.Length).Count(i => !outside[i] && strength.Values[i] < 0) / (double)sheetPixels;
         if (sheetPixels < LeastSheet * outside.Length || ink is < LeastInk or > MostInk
-            || !CoversASide(outside, width, height) || !IsRectangle(outside, sheetPixels, width, height))
+            || !(IsSheet() || leastSides == 1 && sheetPixels > WithoutCorners * outside.Length && pieces.TrueForAll(HasACorner)))
             return null;
         return Array.ConvertAll(outside, pixel => !pixel);
+
+        bool IsSheet() =>
+            CoveredSides(outside, width, height) >= leastSides && IsRectangle(outside, sheetPixels, width, height);
+
+        bool HasACorner(List<int> piece) =>
+            piece.Exists(pixel => pixel % width is var x && (x == 0 || x == width - 1) && pixel / width is var y && (y == 0 || y == height - 1));
     }
 
     private static bool IsAtEdge(int pixel, int width, int height) =>
         pixel % width is 0 || pixel % width == width - 1 || pixel / width is 0 || pixel / width == height - 1;
 
-    private static bool CoversASide(bool[] outside, int width, int height)
+    private static int CoveredSides(bool[] outside, int width, int height)
     {
         int[] columns = [.. Enumerable.Range(0, width)], rows = [.. Enumerable.Range(0, height)];
-        return columns.Count(x => outside[x]) >= LeastSide * width
-            || columns.Count(x => outside[(height - 1) * width + x]) >= LeastSide * width
-            || rows.Count(y => outside[y * width]) >= LeastSide * height
-            || rows.Count(y => outside[y * width + width - 1]) >= LeastSide * height;
+        return (columns.Count(x => outside[x]) >= LeastSide * width ? 1 : 0)
+            + (columns.Count(x => outside[(height - 1) * width + x]) >= LeastSide * width ? 1 : 0)
+            + (rows.Count(y => outside[y * width]) >= LeastSide * height ? 1 : 0)
+            + (rows.Count(y => outside[y * width + width - 1]) >= LeastSide * height ? 1 : 0);
     }
 
     /// <summary>Whether the sheet nearly fills the box around it, turned by some angle.</summary>

@@ -93,12 +93,12 @@ public class DigitNormalizerTests
         Assert.Equal(255, DigitNormalizer.ToMnist(Seven(400, stroke: 0.012)).Max());
     }
 
-    /// <summary>Thin strokes become as thick as in a tenth of MNIST's digits, 1.75 pixels, and thicker ones stay.</summary>
+    /// <summary>Thin strokes become 2.8 pixels thick, and thicker ones stay.</summary>
     [Theory]
-    [InlineData(0.008, 1.75)]
-    [InlineData(0.03, 1.75)]
+    [InlineData(0.008, 2.8)]
+    [InlineData(0.03, 2.8)]
     [InlineData(0.13, 3.8)]
-    public void StrokesAreAsThickAsMnists(double stroke, double pixels)
+    public void NoStrokeIsTooThin(double stroke, double pixels)
     {
         byte[] digit = DigitNormalizer.ToMnist(Seven(400, stroke));
 
@@ -161,6 +161,24 @@ public class DigitNormalizerTests
 
         // The same pixels at the same places but for what enlarging and averaging blur.
         Assert.InRange(MeanDifference(digit, DigitNormalizer.ToMnist(cut)), 0, 8);
+    }
+
+    /// <summary>Of a 1 that is cut out tightly, there is more ink than paper.</summary>
+    [Theory]
+    [InlineData(40, 230)]
+    [InlineData(230, 40)]
+    public void AOneCutOutTightlyIsInkAndNotPaper(int ink, int paper)
+    {
+        // A bar that leans by half of its width.
+        GrayImage one = Change(new GrayImage(30, 120, new byte[3600]), (_, x, y) =>
+            30 * x - 10 * y is >= 0 and < 20 ? ink : paper);
+
+        byte[] digit = DigitNormalizer.ToMnist(one);
+
+        (int width, int height) = Box(digit);
+        Assert.Equal(20, height);
+        Assert.InRange(width, 5, 6);
+        Assert.Equal(255, digit[14 * 28 + 14]);
     }
 
     /// <summary>What is inside of the stroke is not a sheet of paper on a desk.</summary>

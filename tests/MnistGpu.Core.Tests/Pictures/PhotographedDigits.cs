@@ -1,4 +1,8 @@
 using MnistGpu.Core.Pictures;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.PixelFormats;
+using SixLabors.ImageSharp.Processing;
 
 namespace MnistGpu.Core.Tests.Pictures;
 
@@ -26,6 +30,7 @@ internal static class PhotographedDigits
             ["ruled 30"] = (digit, random) => Lined(digit, random, 30, squared: false),
             ["ruled 60"] = (digit, random) => Lined(digit, random, 60, squared: false),
             ["ruled 95"] = (digit, random) => Lined(digit, random, 95, squared: false),
+            ["ruled 60, leaning"] = (digit, random) => Lined(digit, random, 60, squared: false, steepest: 0.11),
             ["squared 15"] = (digit, random) => Lined(digit, random, 15, squared: true),
             ["squared 30"] = (digit, random) => Lined(digit, random, 30, squared: true),
             ["squared 60"] = (digit, random) => Lined(digit, random, 60, squared: true),
@@ -35,18 +40,28 @@ internal static class PhotographedDigits
             ["dark desk"] = (digit, random) => OnDesk(digit, random, desk: Between(random, 20, 110)),
             ["scan edge"] = ScanEdge,
             ["hand's shadow"] = Shadow,
+            ["finger's shadow"] = FingersShadow,
+            ["vignette"] = (digit, random) => Photo(digit, random, (x, y, value) =>
+                value * (1 - 0.25 * (Math.Pow(2 * x / Side - 1, 2) + Math.Pow(2 * y / Side - 1, 2)))),
+            ["rounded frame"] = RoundedFrame,
+            ["corner of a desk"] = CornerOfADesk,
+            ["coloured ink"] = InColor,
+            ["transparent"] = Transparent,
+            ["dotted 40"] = Dotted,
+            ["margin line"] = WithMarginLine,
+            ["small JPEG"] = SmallJpeg,
         };
 
     private static GrayImage Photo(
         byte[] digit, Random random, Func<double, double, double, double> light, bool thin = false, double noise = 5) =>
         Draw(digit, random, Between(random, 205, 240), Between(random, 20, 70), noise, light, thin);
 
-    private static GrayImage Lined(byte[] digit, Random random, double contrast, bool squared)
+    private static GrayImage Lined(byte[] digit, Random random, double contrast, bool squared, double steepest = 0.03)
     {
         double spacing = Between(random, 18, 60);
         double offset = Between(random, 0, spacing);
         double thickness = Between(random, 1, 2.5);
-        double slope = Between(random, -0.03, 0.03);
+        double slope = Between(random, -steepest, steepest);
         return Photo(digit, random, (x, y, value) =>
         {
             double line = Line(y + slope * x);
@@ -58,6 +73,103 @@ internal static class PhotographedDigits
             double distance = Math.Abs((place - offset) / spacing - Math.Round((place - offset) / spacing)) * spacing;
             return Math.Clamp(thickness / 2 - distance + 0.5, 0, 1);
         }
+    }
+
+    private static GrayImage RoundedFrame(byte[] digit, Random random)
+    {
+        double margin = Between(random, 2, 20), thickness = Between(random, 1, 8), radius = Between(random, 10, 60);
+        double dark = Between(random, 30, 200);
+        double straight = Side / 2 - margin - radius;
+        return Photo(digit, random, (x, y, value) =>
+        {
+            (double right, double down) = (Math.Abs(x - Side / 2) - straight, Math.Abs(y - Side / 2) - straight);
+            double fromLine = Math.Sqrt(Math.Pow(Math.Max(right, 0), 2) + Math.Pow(Math.Max(down, 0), 2))
+                + Math.Min(Math.Max(right, down), 0) - radius;
+            return Math.Abs(fromLine) < thickness / 2 ? value - dark : value;
+        });
+    }
+
+    private static GrayImage CornerOfADesk(byte[] digit, Random random)
+    {
+        (bool right, bool below) = (random.Next(2) == 0, random.Next(2) == 0);
+        double desk = Between(random, 20, 110), part = Between(random, 30, 90);
+        return Photo(digit, random, (x, y, value) => (right ? Side - x : x) + (below ? Side - y : y) < part ? desk : value);
+    }
+
+    /// <summary>A shadow as wide as a finger, from below.</summary>
+    private static GrayImage FingersShadow(byte[] digit, Random random)
+    {
+        double middle = Between(random, 20, 260), halfWidth = Between(random, 15, 40), length = Between(random, 60, 200);
+        double slope = Between(random, -0.4, 0.4), depth = Between(random, 0.55, 0.85), blur = Between(random, 2, 8);
+        return Draw(digit, random, Between(random, 205, 240), Between(random, 20, 70), 4, (x, y, value) =>
+        {
+            double inside = Math.Min(halfWidth - Math.Abs(x - middle - slope * (Side - y)), y - (Side - length));
+            return value * (1 - (1 - depth) * Math.Clamp(inside / blur + 0.5, 0, 1));
+        }, shadowOnInk: true);
+    }
+
+    private static GrayImage Dotted(byte[] digit, Random random)
+    {
+        double spacing = Between(random, 18, 40);
+        double radius = Between(random, 0.8, 2);
+        (double left, double top) = (Between(random, 0, spacing), Between(random, 0, spacing));
+        return Photo(digit, random, (x, y, value) =>
+            value - 40 * Math.Clamp(radius - Math.Sqrt(SquaredFromDot(x - left) + SquaredFromDot(y - top)) + 0.5, 0, 1));
+
+        double SquaredFromDot(double place) => Math.Pow((place / spacing - Math.Round(place / spacing)) * spacing, 2);
+    }
+
+    /// <summary>Ruled paper with an upright line at one side.</summary>
+    private static GrayImage WithMarginLine(byte[] digit, Random random)
+    {
+        double spacing = Between(random, 24, 60), offset = Between(random, 0, spacing);
+        double margin = random.Next(2) == 0 ? Between(random, 8, 30) : Side - Between(random, 8, 30);
+        return Photo(digit, random, (x, y, value) =>
+            value - (Math.Abs(x - margin) < 1 || (y - offset + Side * spacing) % spacing < 1.5 ? 50 : 0));
+    }
+
+    /// <summary>Ink of a colour on paper of another, which may be as light.</summary>
+    private static GrayImage InColor(byte[] digit, Random random)
+    {
+        double[] paper, ink;
+        do
+        {
+            paper = [.. Enumerable.Range(0, 3).Select(_ => Between(random, 20, 240))];
+            ink = [.. Enumerable.Range(0, 3).Select(_ => Between(random, 20, 240))];
+        }
+        while (Math.Sqrt(paper.Zip(ink, (a, b) => (a - b) * (a - b)).Sum()) < 120);
+        using var image = new Image<Rgba32>(Side, Side);
+        GrayImage drawn = Draw(digit, random, paper: 0, ink: 255, noise: 0, (_, _, value) => value);
+        for (int i = 0; i < drawn.Pixels.Length; i++)
+        {
+            byte[] color = [.. paper.Zip(ink, (a, b) =>
+                (byte)Math.Clamp(Mix(a, b, drawn.Pixels[i] / 255.0) + Between(random, -8, 8), 0, 255))];
+            image[i % Side, i / Side] = new Rgba32(color[0], color[1], color[2]);
+        }
+        return Grayscale.Of(image);
+    }
+
+    /// <summary>Ink of a colour on nothing.</summary>
+    private static GrayImage Transparent(byte[] digit, Random random)
+    {
+        byte[] ink = [.. Enumerable.Range(0, 3).Select(_ => (byte)random.Next(256))];
+        using var image = new Image<Rgba32>(Side, Side);
+        GrayImage drawn = Draw(digit, random, paper: 0, ink: 255, noise: 0, (_, _, value) => value);
+        for (int i = 0; i < drawn.Pixels.Length; i++)
+            image[i % Side, i / Side] = new Rgba32(ink[0], ink[1], ink[2], drawn.Pixels[i]);
+        return Grayscale.Of(image);
+    }
+
+    private static GrayImage SmallJpeg(byte[] digit, Random random)
+    {
+        GrayImage photo = Photo(digit, random, (_, _, value) => value, noise: 0);
+        using var image = Image.LoadPixelData<L8>(photo.Pixels, Side, Side);
+        int side = random.Next(32, 120);
+        image.Mutate(picture => picture.Resize(side, side));
+        using var file = new MemoryStream();
+        image.SaveAsJpeg(file, new JpegEncoder { Quality = random.Next(30, 90) });
+        using Image<Rgba32> read = Image.Load<Rgba32>(file.ToArray());
+        return Grayscale.Of(read);
     }
 
     private static GrayImage Framed(byte[] digit, Random random, int margin, int thickness) =>

@@ -84,6 +84,11 @@ public sealed class PictureTests : IDisposable
             ReadRow(new(255, 0, 0), new(0, 255, 0), new(0, 0, 255), new(255, 255, 255)));
 
     [Fact]
+    public void AColorThatTellsMuchMoreThanLumaIsTaken() =>
+        // A red and a green of nearly the same luma, 60 and 59.
+        Assert.Equal([200, 0, 200], ReadRow(new(200, 0, 0), new(0, 100, 0), new(200, 0, 0)));
+
+    [Fact]
     public void WhatIsTransparentIsLaidOverWhite() =>
         Assert.Equal([0, 204, 255, 219],
             ReadRow(new(0, 0, 0, 255), new(0, 0, 0, 51), new(0, 0, 0, 0), new(255, 0, 0, 51)));
@@ -191,7 +196,7 @@ public sealed class PictureTests : IDisposable
     [Theory]
     [InlineData("P2 3 2 255\n0 1 2\n253 254 255\n", new byte[] { 0, 1, 2, 253, 254, 255 })]
     [InlineData("P2\n# a comment\n3 # another\n1\n255\n0 5 15", new byte[] { 0, 5, 15 })]
-    [InlineData("P3 3 1 255 255 0 0  0 255 0  0 0 255", new byte[] { 76, 150, 29 })]
+    [InlineData("P3 4 1 255 255 0 0  0 255 0  0 0 255  255 255 255", new byte[] { 76, 150, 29, 255 })]
     [InlineData("P5 3 1 255\nABC", new byte[] { 65, 66, 67 })]
     [InlineData("P4 8 2\nA~", new byte[] { 255, 0, 255, 255, 255, 255, 255, 0, 255, 0, 0, 0, 0, 0, 0, 255 })]
     public void NetpbmIsRead(string file, byte[] pixels) =>
