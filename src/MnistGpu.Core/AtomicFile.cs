@@ -40,7 +40,7 @@ public static class AtomicFile
             stream.Dispose();
             File.Delete(stream.Name);
             if (exception is IOException or UnauthorizedAccessException)
-                throw new IOException($"{path} cannot be written: {exception.Message.Replace(stream.Name, path)}", exception);
+                throw new IOException($"{path} cannot be written: {Reason(exception, path, stream.Name)}", exception);
             throw;
         }
     }
@@ -61,9 +61,31 @@ public static class AtomicFile
         ? Path.GetFullPath(path)
         : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
-    /// <summary>Whether a path is a device, or a pipe that a shell made for <c>&gt;(command)</c>.</summary>
-    private static bool IsDevice(string path) =>
-        Path.GetDirectoryName(Path.GetFullPath(path)) is "/dev" or "/dev/fd" && File.Exists(path);
+    /// <summary>Whether a path is a device, a named pipe, or a pipe that a shell made for <c>&gt;(command)</c>.</summary>
+    private static bool IsDevice(string path) => File.Exists(path)
+        && (Path.GetDirectoryName(Path.GetFullPath(path)) is "/dev" or "/dev/fd" || IsNamedPipe(path));
+
+    /// <summary>Whether a path is a pipe in a folder, as mkfifo makes them.</summary>
+    internal static bool IsNamedPipe(string path)
+    {
+        if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Length: 0, LinkTarget: null })
+            return false;
+        try
+        {
+            // Opened for reading and writing, a pipe does not wait for its other end.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+            return !file.CanSeek;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Why a file cannot be written, without the name that the library puts behind it.</summary>
+    private static string Reason(Exception exception, string path, string temporary) => exception is FileNotFoundException
+        ? "no file can be made there"
+        : exception.Message.Replace(temporary, path).Replace($" : '{path}'", "").Replace($" : '{FinalTarget(path)}'", "");
 
     private static FileStream CreateBeside(string path, out string target)
     {
@@ -85,7 +107,7 @@ public static class AtomicFile
         }
         catch (IOException exception)
         {
-            throw new IOException($"{path} cannot be written: {exception.Message.Replace(temporary, path)}", exception);
+            throw new IOException($"{path} cannot be written: {Reason(exception, path, temporary)}", exception);
         }
     }
 }

@@ -7,7 +7,10 @@ internal static class DanglingLink
     /// <exception cref="FileNotFoundException">This is a link to what is not there.</exception>
     public static void Refuse(string path)
     {
-        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target && !Path.Exists(target.FullName))
+        // A shell's <(command) and /dev/stdin are links too, to pipes, whose names are no paths.
+        if (!Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal)
+            && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target
+            && !Path.Exists(target.FullName))
             throw new FileNotFoundException($"{path}: this is a link to {target.FullName}, which is not there", path);
     }
 }

@@ -141,4 +141,17 @@ public sealed class AtomicFileTests : IDisposable
         process.WaitForExit();
         return process.ExitCode == 0;
     }
+
+    [SkippableFact]
+    public async Task ANamedPipeIsWrittenToAndStays()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There are no named pipes in folders.");
+        Process.Start("mkfifo", [Target]).WaitForExit();
+        Task<byte[]> reading = Task.Run(() => File.ReadAllBytes(Target));
+
+        AtomicFile.Write(Target, stream => stream.Write([1, 2, 3]));
+
+        Assert.Equal([1, 2, 3], await reading.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(AtomicFile.IsNamedPipe(Target));
+    }
 }

@@ -69,6 +69,8 @@ internal sealed class TrainCommand
         };
         train._settings.AddTo(command);
         CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
+        foreach (Option file in (Option[])[train._output, train._metrics, train._report])
+            CommonOptions.RefuseOneFileForTwo(command, train._checkpoint, file);
         CommonOptions.RefuseOneFileForTwo(command, train._settings.InitialModel, train._metrics);
         foreach (Option file in (Option[])[train._output, train._metrics, train._settings.InitialModel])
             CommonOptions.RefuseOneFileForTwo(command, file, train._report);
@@ -134,7 +136,7 @@ internal sealed class TrainCommand
         }
 
         Save();
-        WriteSummary(trainer.History, dataset, output, parsed.GetValue(_data));
+        WriteSummary(trainer.History, dataset, output ?? checkpointFile, parsed.GetValue(_data));
         if (_terminal.IsVerbose && !quiet)
             WriteVerdict(engine);
         WriteAdvice(

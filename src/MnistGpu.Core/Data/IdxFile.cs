@@ -137,7 +137,15 @@ public static class IdxFile
                 throw new InvalidDataException($"{path}: this is an empty file, or a pipe, which cannot be read here");
         }
         // No buffer: what is read goes straight into the array that it is for.
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"{path} cannot be read: access is denied", exception);
+        }
         try
         {
             Span<byte> start = stackalloc byte[2];

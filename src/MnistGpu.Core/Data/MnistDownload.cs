@@ -129,6 +129,10 @@ public sealed partial class MnistDownload
                 ? $"nothing came for {_stallTimeout.TotalSeconds:0.#} s"
                 : $"no connection within {_connectTimeout.TotalSeconds:0.#} s";
         }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ProxyTunnelError)
+        {
+            return $"the proxy does not let it through; look at HTTPS_PROXY ({OneLine(e.GetBaseException().Message)})";
+        }
         catch (HttpRequestException e)
         {
             return OneLine(e.GetBaseException().Message);

@@ -186,6 +186,8 @@ public static class MnistFolder
             DanglingLink.Refuse(folder);
             throw new IOException($"{place}: this is a file; name the folder that holds the four files");
         }
+        if (!Directory.Exists(folder) && folder.StartsWith("~/", StringComparison.Ordinal))
+            throw new DirectoryNotFoundException($"{place}: there is no folder ~ here, and the shell left it as it is; write $HOME{folder[1..]}");
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{place}: there is no such folder; {FetchCommand(folder)} downloads MNIST");
         return HoldersIn(folder) switch

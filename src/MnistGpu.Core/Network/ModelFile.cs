@@ -79,6 +79,9 @@ public static class ModelFile
         try
         {
             DanglingLink.Refuse(path);
+            // Opening one waits for its other end.
+            if (AtomicFile.IsNamedPipe(path))
+                throw new InvalidDataException("it is a named pipe, which cannot be read here");
             using FileStream file = File.OpenRead(path);
             using ZipArchive archive = OpenArchive(file);
             return read(archive);
@@ -127,6 +130,8 @@ public static class ModelFile
     /// <summary>Reads the four arrays, whose names are behind a prefix.</summary>
     internal static NetworkParameters LoadArrays(ZipArchive archive, string prefix)
     {
+        if ((archive.GetEntry(prefix + "W3.npy") ?? archive.GetEntry(prefix + "W3")) is not null)
+            throw new InvalidDataException("it has an array W3: the network has one layer more than those that are used here");
         NetworkParameters? parameters = null;
         ReadArray(archive, prefix + "W1", (shape, mostBytes) =>
         {

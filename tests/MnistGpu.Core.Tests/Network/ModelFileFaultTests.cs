@@ -205,4 +205,14 @@ public sealed class ModelFileFaultTests : ModelFiles
 
         AssertRefused("W1", "array W1 is missing; a model has W1, b1, W2 and b2, this file has net/W1");
     }
+
+    [Fact]
+    public void ANetworkOfThreeLayersIsRefused()
+    {
+        ModelFile.Save(ModelPath, GlorotInitializer.Draw(hidden: 2, seed: 1));
+        using (ZipArchive archive = ZipFile.Open(ModelPath, ZipArchiveMode.Update))
+            archive.CreateEntry("W3.npy");
+
+        AssertRefused("W3", "one layer more");
+    }
 }
