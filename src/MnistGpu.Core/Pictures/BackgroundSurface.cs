@@ -42,7 +42,8 @@ internal sealed class BackgroundSurface
             x < frame || x >= picture.Width - frame || y < frame || y >= picture.Height - frame);
         List<int> grid = Pixels((x, y) => x % step == 0 && y % step == 0);
 
-        // The border alone starts a fit in a vignette; where a digit is cut out tightly, much of the border is ink.
+        // Two starts, of which the better one is kept: a fit to the border follows a vignette, and the border's mode is paper
+        // where a digit is cut out tightly and a fit would bend to its ink.
         double[] flat = new double[SurfaceTerms];
         flat[0] = Mode(border.ConvertAll(pixel => picture.Values[pixel]));
         _coefficients = new[] { flat, Fit(border) }.Select(Improve).MinBy(surface => surface.Deviation).Coefficients;

@@ -52,6 +52,10 @@ internal sealed class Plane(int width, int height)
         return (left, top, right, bottom);
     }
 
+    /// <summary>Whether a pixel is in the first or last column or row.</summary>
+    public bool IsAtEdge(int pixel) =>
+        pixel % width == 0 || pixel % width == width - 1 || pixel / width == 0 || pixel / width == height - 1;
+
     /// <summary>This plane with rows and columns exchanged.</summary>
     public Plane Transpose()
     {

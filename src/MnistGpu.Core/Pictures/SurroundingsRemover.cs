@@ -39,7 +39,7 @@ internal static class SurroundingsRemover
         var around = new Plane(width, height);
         Array.Fill(around.Values, 1);
         InkFinder.Pieces(strength, 0).MaxBy(piece => piece.Count)?.ForEach(pixel => around.Values[pixel] = 0);
-        List<List<int>> pieces = [.. InkFinder.Pieces(around, 1).Where(piece => piece.Exists(pixel => IsAtEdge(pixel, width, height)))];
+        List<List<int>> pieces = [.. InkFinder.Pieces(around, 1).Where(piece => piece.Exists(strength.IsAtEdge))];
         var outside = new bool[around.Values.Length];
         pieces.ForEach(piece => piece.ForEach(pixel => outside[pixel] = true));
 
@@ -56,9 +56,6 @@ internal static class SurroundingsRemover
         bool HasACorner(List<int> piece) =>
             piece.Exists(pixel => pixel % width is var x && (x == 0 || x == width - 1) && pixel / width is var y && (y == 0 || y == height - 1));
     }
-
-    private static bool IsAtEdge(int pixel, int width, int height) =>
-        pixel % width is 0 || pixel % width == width - 1 || pixel / width is 0 || pixel / width == height - 1;
 
     private static int CoveredSides(bool[] outside, int width, int height)
     {
