@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+
 namespace MnistGpu.Core;
 
 /// <summary>Writes a file whole or not at all: under a temporary name beside its place, then renamed.</summary>
@@ -23,7 +25,9 @@ public static class AtomicFile
         if (IsDevice(path))
         {
             // Opened anew, a log that the output goes to would be overwritten from its beginning.
-            using Stream device = path is "/dev/stdout" ? Console.OpenStandardOutput() : File.OpenWrite(path);
+            using Stream device = path is "/dev/stdout"
+                ? Console.OpenStandardOutput()
+                : new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             await write(device).ConfigureAwait(false);
             return;
         }
@@ -68,18 +72,22 @@ public static class AtomicFile
     /// <summary>Whether a path is a pipe in a folder, as mkfifo makes them.</summary>
     internal static bool IsNamedPipe(string path)
     {
-        if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Length: 0, LinkTarget: null })
+        if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Exists: true, Length: 0, LinkTarget: null })
             return false;
+        // Opened to find out, a pipe would seem to end to whoever waits at it. An archive says what a file is, unopened.
+        using var archive = new MemoryStream();
         try
         {
-            // Opened for reading and writing, a pipe does not wait for its other end.
-            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-            return !file.CanSeek;
+            using var writer = new TarWriter(archive, leaveOpen: true);
+            writer.WriteEntry(path, entryName: "file");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
         }
+        archive.Position = 0;
+        using var reader = new TarReader(archive);
+        return reader.GetNextEntry() is { EntryType: TarEntryType.Fifo };
     }
 
     /// <summary>Why a file cannot be written, without the name that the library puts behind it.</summary>
