@@ -68,6 +68,12 @@ internal static class CommandLine
             terminal.WriteError("interrupted");
             return Interrupted;
         }
+        catch (FileNotFoundException exception) when (exception.FileName is null)
+        {
+            // Asking for the working directory is all that fails without a name.
+            terminal.WriteError("the folder that this runs in has been removed; change to another", exception);
+            return Failed;
+        }
         catch (DeviceException exception)
         {
             terminal.WriteError($"{exception.Message}; {exception.Advice}", exception);

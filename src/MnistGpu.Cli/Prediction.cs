@@ -26,8 +26,7 @@ internal sealed record Prediction
 
     [JsonIgnore]
     public string Title => Picture is null ? $"test image {TestIndex}, labelled {Label}"
-        : Position is null ? Picture
-        : $"{Picture}, digit {Position} of {Of}";
+        : Terminal.OneLine(Position is null ? Picture : $"{Picture}, digit {Position} of {Of}");
 }
 
 [JsonSourceGenerationOptions(

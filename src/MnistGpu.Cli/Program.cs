@@ -2,17 +2,20 @@ using System.Runtime.InteropServices;
 using MnistGpu.Cli;
 
 using var interrupted = new CancellationTokenSource();
+List<PosixSignalRegistration> registrations = [];
 
-// The first Ctrl-C asks a training to stop and keep what it has; a second one ends the process at once.
-void Interrupt(PosixSignalContext context)
+// Until a command asks for this, a signal ends the process, which may be waiting for a pipe. After that the first Ctrl-C
+// asks it to stop and keep what it has; a second one ends the process at once.
+var interruption = new Lazy<CancellationToken>(() =>
 {
-    context.Cancel = !interrupted.IsCancellationRequested;
-    interrupted.Cancel();
-}
-
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+    foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        registrations.Add(PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = !interrupted.IsCancellationRequested;
+            interrupted.Cancel();
+        }));
+    return interrupted.Token;
+});
 
 if (PlainOutput.IsNeeded(Console.OutputEncoding, Environment.GetEnvironmentVariable))
 {
@@ -20,4 +23,4 @@ if (PlainOutput.IsNeeded(Console.OutputEncoding, Environment.GetEnvironmentVaria
     Console.SetError(new PlainOutput(Console.Error));
 }
 Console.SetOut(new CheckedOutput(Console.Out));
-return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interrupted.Token));
+return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interruption));

@@ -6,9 +6,12 @@ namespace MnistGpu.Cli;
 /// <summary>Where a command writes, and what tells it to stop.</summary>
 /// <param name="Output">Results, in plain lines that can be redirected.</param>
 /// <param name="Error">Errors and warnings, one line each.</param>
-/// <param name="Cancellation">Set by Ctrl-C.</param>
-internal sealed record Terminal(TextWriter Output, TextWriter Error, CancellationToken Cancellation)
+/// <param name="Interruption">Set by Ctrl-C, which ends the process at once until this is asked for.</param>
+internal sealed record Terminal(TextWriter Output, TextWriter Error, Lazy<CancellationToken> Interruption)
 {
+    /// <summary>Set by Ctrl-C. A command that asks for this has to look at it soon and often.</summary>
+    public CancellationToken Cancellation => Interruption.Value;
+
     /// <summary>Whether to show where errors come from: <c>--verbose</c>.</summary>
     public bool IsVerbose { get; init; }
 
@@ -68,7 +71,11 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Cancellatio
     }
 
     /// <summary>One line on the error output, under the program's name.</summary>
-    public void WriteError(string message) => WriteToError($"mnistgpu: {message.ReplaceLineEndings(" ")}");
+    public void WriteError(string message) => WriteToError($"mnistgpu: {OneLine(message)}");
+
+    /// <summary>A text in which a file's name may be, as one line that does nothing to a terminal.</summary>
+    public static string OneLine(string text) =>
+        string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '?' : c));
 
     /// <summary>
     /// One line on the error output, under the program's name; with <see cref="IsVerbose"/> also where the error came

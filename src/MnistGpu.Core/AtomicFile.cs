@@ -66,7 +66,7 @@ public static class AtomicFile
         : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     /// <summary>Whether a path is a device, a named pipe, or a pipe that a shell made for <c>&gt;(command)</c>.</summary>
-    private static bool IsDevice(string path) => File.Exists(path)
+    public static bool IsDevice(string path) => File.Exists(path)
         && (Path.GetDirectoryName(Path.GetFullPath(path)) is "/dev" or "/dev/fd" || IsNamedPipe(path));
 
     /// <summary>Whether a path is a pipe in a folder, as mkfifo makes them.</summary>

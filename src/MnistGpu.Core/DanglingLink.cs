@@ -1,6 +1,6 @@
 namespace MnistGpu.Core;
 
-/// <summary>Links whose target is gone, as git-annex, DVC and unplugged disks leave them.</summary>
+/// <summary>Links whose target is gone, as git-annex, DVC and unplugged disks leave them, or that lead to themselves.</summary>
 internal static class DanglingLink
 {
     /// <param name="path">A path for which <see cref="File.Exists"/> is true, as it is for such a link.</param>
@@ -8,9 +8,18 @@ internal static class DanglingLink
     public static void Refuse(string path)
     {
         // A shell's <(command) and /dev/stdin are links too, to pipes, whose names are no paths.
-        if (!Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal)
-            && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target
-            && !Path.Exists(target.FullName))
+        if (Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal))
+            return;
+        FileSystemInfo? target;
+        try
+        {
+            target = File.ResolveLinkTarget(path, returnFinalTarget: true);
+        }
+        catch (IOException exception)
+        {
+            throw new FileNotFoundException($"{path}: this is a link that leads back to itself", path, exception);
+        }
+        if (target is not null && !Path.Exists(target.FullName))
             throw new FileNotFoundException($"{path}: this is a link to {target.FullName}, which is not there", path);
     }
 }

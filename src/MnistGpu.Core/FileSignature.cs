@@ -30,6 +30,9 @@ internal static class FileSignature
         if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
             return "a web page";
+        if (text.StartsWith("<svg", StringComparison.Ordinal)
+            || (text.StartsWith("<?xml", StringComparison.Ordinal) && text.Contains("<svg", StringComparison.Ordinal)))
+            return "an SVG drawing";
         return start.ContainsAnyInRange((byte)0, (byte)8) ? null : "a text file";
     }
 
@@ -51,10 +54,15 @@ internal static class FileSignature
             [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => "a NumPy .npy file",
             [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => "an HDF5 file",
             [0x80, >= 2 and <= 5, ..] => "a Python pickle",
+            // A version of at most 32, then the name of the program that wrote it.
+            [8, >= 3 and <= 32, 18, > 0, >= (byte)'A' and <= (byte)'z', ..] => "an ONNX model",
             [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "a PNG picture",
             [0xFF, 0xD8, 0xFF, ..] => "a JPEG picture",
             [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "a GIF picture",
             [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] => "a HEIC or AVIF picture, or a film",
+            [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => "a Photoshop document",
+            [0xFF, 0x0A, ..] or [0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', ..] => "a JPEG XL picture",
+            [0, 0, 1, 0, ..] => "an icon",
             [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => "a PDF document",
             [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..] => "an IDX file",
             _ => null,

@@ -193,7 +193,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         // Drawing would see the interrupt.
         int exitCode = CommandLine.Run(
             ["data", "generate", "--output", data.Path],
-            new Terminal(TextWriter.Null, error, new CancellationToken(canceled: true)));
+            new Terminal(TextWriter.Null, error, new(new CancellationToken(canceled: true))));
 
         Assert.Equal(1, exitCode);
         AssertOneLine(error.ToString(), "is there already; name another folder");
@@ -295,6 +295,23 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Output);
         AssertOneLine(run.Error, $"{data.Path}: this is another data set than MNIST; leave out --data mnist to use it");
+    }
+
+    [SkippableFact]
+    public async Task AWorkingDirectoryThatIsGoneIsCalledGone()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "It cannot be removed there.");
+        string gone = Directory.CreateDirectory(Path.Combine(_folder.Path, "gone")).FullName;
+        using Process shell = Process.Start(new ProcessStartInfo(
+            "bash", ["-c", $"cd {gone} && rmdir {gone} && exec dotnet {typeof(CommandLine).Assembly.Location} data info"])
+        {
+            RedirectStandardError = true,
+        })!;
+        string error = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+
+        Assert.Equal(1, shell.ExitCode);
+        AssertOneLine(error, "the folder that this runs in has been removed; change to another");
     }
 
     [Theory]

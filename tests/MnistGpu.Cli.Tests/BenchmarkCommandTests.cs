@@ -122,7 +122,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         string json = Path.Combine(folder.Path, "report.json");
         using var cancellation = new CancellationTokenSource();
         using var output = new StringWriter();
-        var terminal = new Terminal(output, TextWriter.Null, cancellation.Token);
+        var terminal = new Terminal(output, TextWriter.Null, new(cancellation.Token));
         int opened = 0;
         // The second size opens the device that fails at the first one again.
         BenchmarkDevice[] devices =
@@ -163,7 +163,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
     {
         using var cancellation = new CancellationTokenSource();
         using var error = new StringWriter();
-        var terminal = new Terminal(TextWriter.Null, error, cancellation.Token);
+        var terminal = new Terminal(TextWriter.Null, error, new(cancellation.Token));
         BenchmarkDevice device = new("cpu", () =>
         {
             cancellation.Cancel();
@@ -188,7 +188,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
     public void WhereNothingWasMeasuredThereIsNoTable()
     {
         using var output = new StringWriter();
-        var terminal = new Terminal(output, TextWriter.Null, CancellationToken.None);
+        var terminal = new Terminal(output, TextWriter.Null, new(CancellationToken.None));
         BenchmarkDevice broken = new("cuda:0", () => throw new InvalidOperationException("the driver fails"));
         var plan = new BenchmarkPlan { BatchSizes = [8], HiddenSizes = [4], Epochs = 1, Repeats = 1, Seed = 1 };
 
@@ -220,7 +220,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         string json = Path.Combine(folder.Path, "report.json");
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var terminal = new Terminal(output, error, new CancellationToken(canceled: true));
+        var terminal = new Terminal(output, error, new(new CancellationToken(canceled: true)));
 
         Assert.Equal(130, CommandLine.Run([.. command, "--devices", "ilgpu-cpu", "--json", json], terminal));
 
@@ -259,7 +259,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
             new("opencl:0", "Some GPU", "OpenCL GPU", true, 1, 256),
             new("ilgpu-cpu", "CPUAccelerator", "ILGPU's CPU accelerator", false, null, 16),
         ];
-        var terminal = new Terminal(TextWriter.Null, TextWriter.Null, CancellationToken.None);
+        var terminal = new Terminal(TextWriter.Null, TextWriter.Null, new(CancellationToken.None));
 
         IReadOnlyList<BenchmarkDevice> all = BenchmarkDevice.Choose(["all"], found, terminal);
         IReadOnlyList<BenchmarkDevice> named =

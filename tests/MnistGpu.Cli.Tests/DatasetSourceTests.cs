@@ -10,7 +10,7 @@ public sealed class DatasetSourceTests : IDisposable
     private readonly StringWriter _error = new();
     private readonly CancellationTokenSource _interrupt = new();
 
-    private Terminal Terminal => new(TextWriter.Null, _error, _interrupt.Token);
+    private Terminal Terminal => new(TextWriter.Null, _error, new(_interrupt.Token));
 
     public void Dispose() => _interrupt.Dispose();
 

@@ -11,7 +11,7 @@ public class DevicesCommandTests
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        var terminal = new Terminal(output, error, CancellationToken.None);
+        var terminal = new Terminal(output, error, new(CancellationToken.None));
 
         int exitCode = DevicesCommand.Run(terminal, () => throw new InvalidOperationException("no driver"));
 
@@ -41,7 +41,7 @@ public class DevicesCommandTests
         ];
 
         DevicesCommand.Run(
-            new Terminal(output, TextWriter.Null, CancellationToken.None),
+            new Terminal(output, TextWriter.Null, new(CancellationToken.None)),
             () => new AcceleratorList(found, ["CUDA: no NVIDIA driver was found (libcuda.so.1)"]));
 
         string[] lines = [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2)];

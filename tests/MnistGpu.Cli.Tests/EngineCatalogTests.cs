@@ -8,7 +8,7 @@ public class EngineCatalogTests
 {
     private readonly StringWriter _error = new();
 
-    private Terminal Terminal => new(TextWriter.Null, _error, CancellationToken.None);
+    private Terminal Terminal => new(TextWriter.Null, _error, new(CancellationToken.None));
 
     [Fact]
     public void AGpuThatFailsIsPassedOverWithAWarning()

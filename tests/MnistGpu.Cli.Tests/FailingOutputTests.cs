@@ -14,7 +14,7 @@ public sealed class FailingOutputTests(SmallDataset data) : IClassFixture<SmallD
     {
         using var error = new StringWriter();
         int exitCode = CommandLine.Run(
-            ["devices"], new Terminal(new CheckedOutput(new FullWriter()), error, CancellationToken.None));
+            ["devices"], new Terminal(new CheckedOutput(new FullWriter()), error, new(CancellationToken.None)));
 
         Assert.Equal(1, exitCode);
         AssertOneLine(error, "the output cannot be written: no space");
@@ -27,7 +27,7 @@ public sealed class FailingOutputTests(SmallDataset data) : IClassFixture<SmallD
         using var error = new StringWriter();
         int exitCode = CommandLine.Run(
             ["train", "--data", data.Path, "--device", "reference", "--output", file],
-            new Terminal(new FullAtTheSecondEpoch(), error, CancellationToken.None));
+            new Terminal(new FullAtTheSecondEpoch(), error, new(CancellationToken.None)));
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"the network after epoch 2 was saved to {file}", error.ToString());
@@ -48,7 +48,7 @@ public sealed class FailingOutputTests(SmallDataset data) : IClassFixture<SmallD
     public void TooLittleMemoryIsSaidWithWhatToDo()
     {
         using var error = new StringWriter();
-        int exitCode = CommandLine.Run(["devices"], new Terminal(new HungryWriter(), error, CancellationToken.None));
+        int exitCode = CommandLine.Run(["devices"], new Terminal(new HungryWriter(), error, new(CancellationToken.None)));
 
         Assert.Equal(1, exitCode);
         AssertOneLine(error, "not enough memory: close other programs");
@@ -66,7 +66,7 @@ public sealed class FailingOutputTests(SmallDataset data) : IClassFixture<SmallD
     [InlineData(1, "evaluate", "--model", "missing.npz", "--verbose")]
     public void AnErrorOutputThatCannotBeWrittenLeavesTheExitCode(int exitCode, params string[] arguments)
     {
-        var terminal = new Terminal(TextWriter.Null, new FullWriter(), CancellationToken.None);
+        var terminal = new Terminal(TextWriter.Null, new FullWriter(), new(CancellationToken.None));
 
         Assert.Equal(exitCode, CommandLine.Run(arguments, terminal));
     }

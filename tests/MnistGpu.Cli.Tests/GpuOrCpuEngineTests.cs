@@ -63,7 +63,7 @@ public class GpuOrCpuEngineTests
         Assert.Same(s_failure, Assert.Throws<DeviceException>(() => Train(engine)));
     }
 
-    private Terminal Terminal => new(TextWriter.Null, _error, CancellationToken.None);
+    private Terminal Terminal => new(TextWriter.Null, _error, new(CancellationToken.None));
 
     private static NetworkParameters Train(ITrainingEngine engine)
     {

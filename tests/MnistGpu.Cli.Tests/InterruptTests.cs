@@ -33,6 +33,24 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.Contains(way, await AssertStopsWithinASecondAsync("cuda", batchSize, "INT"));
     }
 
+    [SkippableFact]
+    public async Task WhatWaitsForAPipeEndsAtOnce()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There is no kill command here.");
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz"), pipe = Path.Combine(folder.Path, "pipe");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        await Process.Start("mkfifo", [pipe]).WaitForExitAsync();
+        using Process process = Process.Start("dotnet", [typeof(CommandLine).Assembly.Location, "predict", "--model", model, pipe]);
+        // An open pipe says that somebody reads.
+        using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+
+        await Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExitAsync();
+
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(128 + 15, process.ExitCode);
+    }
+
     [Theory]
     [InlineData("data", "generate", "--output", "digits", "--train", "1000000")]
     [InlineData("train", "--data", "generated")]
@@ -43,7 +61,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     {
         using var folder = new TemporaryFolder();
         using var error = new StringWriter();
-        var terminal = new Terminal(TextWriter.Null, error, new CancellationToken(canceled: true));
+        var terminal = new Terminal(TextWriter.Null, error, new(new CancellationToken(canceled: true)));
 
         Assert.Equal(130, CommandLine.Run(
             ["train", "--data", data.Path, "--device", "cpu", "--output", Path.Combine(folder.Path, "model.npz")], terminal));
@@ -63,7 +81,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
 
         Assert.Equal(130, CommandLine.Run(
             ["train", "--data", data.Path, "--device", "cpu", "--epochs", "1000", "--report", report],
-            new Terminal(output, error, source.Token)));
+            new Terminal(output, error, new(source.Token))));
 
         Assert.StartsWith($"mnistgpu: the report until epoch 2 was written to {report}", error.ToString());
         Assert.Contains("\"epochs\":2,", File.ReadAllText(report));
@@ -102,7 +120,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var terminal = new Terminal(output, error, new CancellationToken(canceled: true));
+        var terminal = new Terminal(output, error, new(new CancellationToken(canceled: true)));
 
         Assert.Equal(130, CommandLine.Run(arguments, terminal));
         Assert.Equal("", output.ToString());

@@ -13,7 +13,7 @@ internal sealed record MnistGpuRun(int ExitCode, string Output, string Error)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int exitCode = CommandLine.Run(arguments, new Terminal(output, error, CancellationToken.None));
+        int exitCode = CommandLine.Run(arguments, new Terminal(output, error, new(CancellationToken.None)));
         return new MnistGpuRun(exitCode, output.ToString(), error.ToString());
     }
 

@@ -143,7 +143,7 @@ public sealed partial class SharedCasesTests(SharedCasesTests.TrainedModel model
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal($"mnistgpu: {s_cases}/F18-not-an-npz/{name} is not a usable model: it is {kind}, "
-            + "not an .npz archive, which numpy.savez writes.", run.Error.TrimEnd());
+            + "not an .npz archive, which train --output model.npz and numpy.savez write.", run.Error.TrimEnd());
     }
 
     [SkippableTheory]

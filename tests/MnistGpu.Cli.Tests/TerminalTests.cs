@@ -4,6 +4,16 @@ namespace MnistGpu.Cli.Tests;
 
 public class TerminalTests
 {
+    [Fact]
+    public void ANameDoesNothingToTheTerminal()
+    {
+        var error = new StringWriter();
+
+        new Terminal(TextWriter.Null, error, new(CancellationToken.None)).WriteError("\e]0;title\a\u009b2J.png:\n no picture");
+
+        Assert.Equal("mnistgpu: ?]0;title??2J.png:  no picture\n", error.ToString().ReplaceLineEndings("\n"));
+    }
+
     [Theory]
     [InlineData(80, true)]
     [InlineData(48, true)]
@@ -12,7 +22,7 @@ public class TerminalTests
     public void ATableFitsAndNoFigureIsBroken(int width, bool isTable)
     {
         var output = new StringWriter();
-        var terminal = new Terminal(output, TextWriter.Null, CancellationToken.None);
+        var terminal = new Terminal(output, TextWriter.Null, new(CancellationToken.None));
         terminal.Console.Profile.Width = width;
         Table table = new Table().Title("[[B 64]]");
         foreach (string column in (string[])["digit", "images", "right", "accuracy"])

@@ -139,7 +139,7 @@ internal static class DataCommand
             terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.Output.WriteLine(
                 $"Wrote {dataset.Train.Count:N0} + {dataset.Test.Count:N0} drawn digits to {folder}. "
-                + $"Next: mnistgpu train --data {Shell.Quote(DatasetSource.OptionValue(folder))}");
+                + $"Next: {ProgramName.InShell} train --data {Shell.Quote(DatasetSource.OptionValue(folder))}");
             return 0;
         });
         return command;

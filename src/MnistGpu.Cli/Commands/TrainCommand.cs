@@ -234,20 +234,21 @@ internal sealed class TrainCommand
         double seconds = history.Sum(epoch => epoch.TrainSeconds);
         double? accuracy = history[^1].TestAccuracy;
         _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
-        // Named wherever it is not MNIST, for its figures do not compare: the drawn digits and $MNIST_DATA come unasked.
-        if (dataset.Name != MnistFolder.Mnist)
-            data ??= MnistFolder.Find() ?? DatasetSource.Generated;
-        string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
         if (output is null)
         {
-            _terminal.Output.WriteLine($"The network was not saved. To keep it: mnistgpu train --output model.npz{dataOption}");
+            _terminal.Output.WriteLine("The network was not saved. To keep it, add --output model.npz.");
+            return;
         }
-        else
-        {
-            _terminal.Output.WriteLine($"The network was saved to {output}.");
-            if (Path.GetExtension(output).ToLowerInvariant() is ".npz" or "")
-                _terminal.Output.WriteLine($"Next: mnistgpu predict --model {Shell.Quote(output)} --test-index 0{dataOption}");
-        }
+        _terminal.Output.WriteLine($"The network was saved to {output}.");
+        if (Path.GetExtension(output).ToLowerInvariant() is not (".npz" or "") || AtomicFile.IsDevice(output))
+            return;
+        // Named wherever another command may find something else: what is not MNIST does not compare with it, and a
+        // variable may be set for this command alone.
+        if (dataset.Name != MnistFolder.Mnist || MnistFolder.IsNamedByVariable)
+            data ??= MnistFolder.Find() ?? DatasetSource.Generated;
+        string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
+        _terminal.Output.WriteLine(
+            $"Next: {ProgramName.InShell} predict --model {Shell.Quote(output)} --test-index 0{dataOption}");
     }
 
     private static TrainingMetrics Metrics(

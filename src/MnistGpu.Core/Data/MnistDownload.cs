@@ -70,11 +70,13 @@ public sealed partial class MnistDownload
             throw new IOException($"{folder} is a file; name a folder");
         if (MnistFile.OtherSetIn(folder) is string other)
             throw new IOException($"{other} belongs to another data set than MNIST; name another folder with --data");
+        // torchvision's MNIST/raw below it will do.
+        string[] holders = [folder, .. MnistFolder.HoldersIn(folder)];
         var downloaded = new List<string>();
         foreach (MnistFile file in _files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (file.FindIn(folder) is string present && file.IsContentOf(present))
+            if (holders.Any(holder => file.FindIn(holder) is string present && file.IsContentOf(present)))
                 continue;
             await FetchFileAsync(file, folder, progress, cancellationToken).ConfigureAwait(false);
             downloaded.Add(file.Name);
@@ -129,13 +131,12 @@ public sealed partial class MnistDownload
                 ? $"nothing came for {_stallTimeout.TotalSeconds:0.#} s"
                 : $"no connection within {_connectTimeout.TotalSeconds:0.#} s";
         }
-        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ProxyTunnelError)
-        {
-            return $"the proxy does not let it through; look at HTTPS_PROXY ({OneLine(e.GetBaseException().Message)})";
-        }
         catch (HttpRequestException e)
         {
-            return OneLine(e.GetBaseException().Message);
+            string reason = OneLine(e.GetBaseException().Message);
+            return HttpClient.DefaultProxy.GetProxy(mirror) is null
+                ? reason
+                : $"not reached through a proxy; look at HTTPS_PROXY ({reason})";
         }
     }
 

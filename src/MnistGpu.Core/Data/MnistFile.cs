@@ -32,20 +32,25 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
     /// <summary>The name in the spelling with a dash, which the mirrors use: "train-images-idx3-ubyte".</summary>
     public string DashedName => Name.Replace('.', '-');
 
-    private string[] Names => [Name, DashedName, Name + ".gz", DashedName + ".gz"];
+    /// <summary>The names under which the file is looked for, in this order.</summary>
+    public string[] Names => [Name, DashedName, Name + ".gz", DashedName + ".gz"];
 
     /// <summary>Where a folder has this file, or null.</summary>
+    public string? FindIn(string folder) => FindAllIn(folder).FirstOrDefault();
+
+    /// <summary>Wherever a folder has this file, or seems to: under several of the names there may be several data sets.</summary>
     /// <remarks>
     /// Plain files come before compressed ones, which take longer to read, and the name that a download is stored under
     /// comes first. Without a file of such a name, one inside a folder of such a name is taken, as unpacking leaves it,
     /// and then what a browser calls the same file when it downloads it again: "… (1).gz".
     /// </remarks>
-    public string? FindIn(string folder)
+    public IEnumerable<string> FindAllIn(string folder)
     {
         string[] paths = [.. Names.Select(name => Path.Combine(folder, name))];
-        return paths.FirstOrDefault(File.Exists)
-            ?? paths.SelectMany(inner => Names.Select(name => Path.Combine(inner, name))).FirstOrDefault(File.Exists)
-            ?? FilesIn(folder).FirstOrDefault(path => Names.Contains(WithoutCopyNumber(Path.GetFileName(path))));
+        return paths
+            .Concat(paths.SelectMany(inner => Names.Select(name => Path.Combine(inner, name))))
+            .Where(File.Exists)
+            .Concat(FilesIn(folder).Where(path => WithoutCopyNumber(Path.GetFileName(path)) is { } name && Names.Contains(name)));
     }
 
     /// <summary>
@@ -84,10 +89,11 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
     private static IEnumerable<string> FilesIn(string folder) =>
         Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", new EnumerationOptions()).Order() : [];
 
-    private static string WithoutCopyNumber(string name)
+    /// <summary>A name such as "x (1).gz" without its number; null where there is none.</summary>
+    private static string? WithoutCopyNumber(string name)
     {
         int open = name.IndexOf('(');
         int close = name.IndexOf(')');
-        return open < 0 || close < open ? name : name[..open].TrimEnd() + name[(close + 1)..];
+        return open < 0 || close < open ? null : name[..open].TrimEnd() + name[(close + 1)..];
     }
 }

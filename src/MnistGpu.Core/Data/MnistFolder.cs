@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MnistGpu.Core.Data;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace MnistGpu.Core.Data;
 /// (<c>train-images-idx3-ubyte</c>), and may be compressed (<c>….gz</c>). A folder above them will do where it holds no
 /// second data set: torchvision keeps them in <c>MNIST/raw</c>.
 /// </summary>
-public static class MnistFolder
+public static partial class MnistFolder
 {
     private const string FolderName = "mnist_data";
     private const string SolutionFile = "MnistGpu.sln";
@@ -14,6 +16,9 @@ public static class MnistFolder
     private const string Raw = "raw";
 
     private static string? NamedFolder => Environment.GetEnvironmentVariable(Variable);
+
+    /// <summary>Whether the environment variable <c>MNIST_DATA</c> names the folder to read.</summary>
+    public static bool IsNamedByVariable => !string.IsNullOrEmpty(NamedFolder);
 
     /// <summary>The name of the data set that is MNIST itself.</summary>
     public const string Mnist = "MNIST";
@@ -163,7 +168,8 @@ public static class MnistFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"the folder {folder} cannot be made: {exception.Message}", exception);
+            string reason = exception is UnauthorizedAccessException ? "access is denied" : exception.Message;
+            throw new IOException($"the folder {folder} cannot be made: {reason}", exception);
         }
     }
 
@@ -203,7 +209,7 @@ public static class MnistFolder
     /// The folders with any of the four files: the given one, or else those below it, for which torchvision has
     /// MNIST/raw, FashionMNIST/raw and the like.
     /// </summary>
-    private static string[] HoldersIn(string folder)
+    internal static string[] HoldersIn(string folder)
     {
         if (HoldsAny(folder))
             return [folder];
@@ -216,9 +222,30 @@ public static class MnistFolder
         static bool HoldsAny(string folder) => MnistFile.All.Any(file => file.FindIn(folder) != null);
     }
 
-    private static (string Images, string Labels) Locate(string folder, string place, MnistFile images, MnistFile labels) =>
-        (images.FindIn(folder) ?? throw Missing(folder, place, images),
-            labels.FindIn(folder) ?? throw Missing(folder, place, labels));
+    private static (string Images, string Labels) Locate(string folder, string place, MnistFile images, MnistFile labels)
+    {
+        string imagesPath = images.FindIn(folder) ?? throw Missing(folder, place, images);
+        string[] labelsPaths = [.. labels.FindAllIn(folder)];
+        if (labelsPaths is [])
+            throw Missing(folder, place, labels);
+        // A second download is often of another data set, such as "… (1).gz". Its labels tell, and are soon read.
+        if (labelsPaths.Skip(1).FirstOrDefault(path => AreOtherLabels(labelsPaths[0], path)) is string other)
+            throw new IOException($"{labelsPaths[0]} and {other} are of two data sets; move one of them to a folder of its own");
+        return (imagesPath, labelsPaths[0]);
+    }
+
+    /// <summary>Whether both files hold labels, and not the same ones.</summary>
+    private static bool AreOtherLabels(string path, string otherPath)
+    {
+        try
+        {
+            return !IdxFile.ReadLabels(path).AsSpan().SequenceEqual(IdxFile.ReadLabels(otherPath));
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            return false;
+        }
+    }
 
     private static IOException Missing(string folder, string place, MnistFile file)
     {
@@ -236,13 +263,34 @@ public static class MnistFolder
             ? "the folder is empty"
             : $"there is {string.Join(", ", entries.Take(most))}{(entries.Length > most ? ", …" : "")}";
         return new FileNotFoundException(
-            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {content}{HowToMend(folder)}",
+            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {content}"
+            + (WithWhatIsThere(entries, file) is string advice ? $"; {advice}" : HowToMend(folder)),
             Path.Combine(folder, file.Name));
     }
 
     /// <summary>The advice to download MNIST, where that does not take the place of another data set.</summary>
     private static string HowToMend(string folder) =>
         MnistFile.OtherSetIn(folder) is null ? $"; {FetchCommand(folder)} downloads MNIST" : "";
+
+    /// <summary>What to do with files that hold what is missing: archives, and names that are nearly right.</summary>
+    private static string? WithWhatIsThere(string[] entries, MnistFile file)
+    {
+        foreach (string entry in entries)
+        {
+            if (ArchiveName().IsMatch(entry))
+                return $"unpack {entry} there";
+            // EMNIST's are other images than MNIST's, and lie on their side.
+            if (!entry.StartsWith("emnist", StringComparison.OrdinalIgnoreCase)
+                && file.Names.FirstOrDefault(
+                    name => entry.Trim().EndsWith(name, StringComparison.OrdinalIgnoreCase)) is string name)
+                return $"rename {Shell.Quote(entry)} to {name}";
+        }
+        return null;
+    }
+
+    /// <summary>As the files, or a data set, are called where they are packed; Kaggle calls them all archive.zip.</summary>
+    [GeneratedRegex(@"(mnist|ubyte|archive).*\.(zip|7z|tar|tgz|tar\.gz|xz|bz2|zst|rar)$", RegexOptions.IgnoreCase)]
+    private static partial Regex ArchiveName();
 
     private static ImageSet Read(string folder, string imagesPath, string labelsPath)
     {

@@ -113,7 +113,7 @@ public static class ModelFile
             int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             file.Position = 0;
             if (FileSignature.Describe(start.AsSpan(0, length)) is { } kind and not FileSignature.Zip)
-                throw new InvalidDataException($"it is {kind}, not an .npz archive, which numpy.savez writes");
+                throw new InvalidDataException($"it is {kind}, not an .npz archive, which train --output model.npz and numpy.savez write");
         }
         try
         {
@@ -138,7 +138,7 @@ public static class ModelFile
             if (shape is not [Inputs, >= 1 and <= NetworkParameters.MaxHidden])
                 throw new InvalidDataException(
                     $"its shape is {NpyArray.ShapeText(shape)}; it should be ({Inputs}, H) with H from 1 to " +
-                    $"{NetworkParameters.MaxHidden}");
+                    $"{NetworkParameters.MaxHidden}{(shape is [_, Inputs] ? "; save W1.T and W2.T" : "")}");
             // Nothing that a small file cannot hold gets memory.
             if (mostBytes < Inputs * shape[1])
                 throw new EndOfStreamException();

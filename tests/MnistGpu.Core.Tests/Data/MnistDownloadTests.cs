@@ -114,6 +114,18 @@ public sealed class MnistDownloadTests : IDisposable
         Assert.Equal(Path.Combine(Folder, "second.idx1-ubyte"), Files[1].FindIn(Folder));
     }
 
+    [SkippableFact]
+    public async Task TorchvisionsFolderBelowIsNotDownloadedAgain()
+    {
+        Skip.If(MnistFolder.Find() is null, "MNIST is not here.");
+        string raw = Directory.CreateDirectory(Path.Combine(_root.Path, "MNIST", "raw")).FullName;
+        foreach (string file in MnistFile.All.Select(file => file.FindIn(MnistFolder.Find()!)!))
+            File.Copy(file, Path.Combine(raw, Path.GetFileName(file)));
+
+        Assert.Empty(await new MnistDownload().FetchAsync(_root.Path));
+        Assert.Empty(Directory.GetFiles(_root.Path));
+    }
+
     [Fact]
     public async Task AnotherDataSetIsLeftAlone()
     {

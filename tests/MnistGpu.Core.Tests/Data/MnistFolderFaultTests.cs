@@ -134,6 +134,46 @@ public sealed class MnistFolderFaultTests : DigitFolders
             Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(folder)).Message);
     }
 
+    [Theory]
+    [InlineData("train-labels-idx1-ubyte.gz")]
+    [InlineData("train-labels.idx1-ubyte (1)")]
+    [InlineData("t10k-labels-idx1-ubyte/t10k-labels-idx1-ubyte")]
+    public void TwoDataSetsInOneFolderAreRefused(string other)
+    {
+        string folder = WriteDataset("digits");
+        string path = Path.Combine(folder, other);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        bool isTest = other.StartsWith("t10k");
+        // A second copy of the same is none, and neither is what is left of a broken download.
+        File.WriteAllBytes(path, isTest ? IdxContent.Labels(7, 2) : IdxContent.Labels(5, 0, 4));
+        MnistFolder.Load(folder);
+        File.WriteAllBytes(path, IdxContent.Labels(7, 1)[..^1]);
+        MnistFolder.Load(folder);
+
+        File.WriteAllBytes(path, IdxContent.Labels(7, 1));
+
+        Assert.Equal($"{Path.Combine(folder, Names[isTest ? 3 : 1])} and {path} are of two data sets; move one of them to a folder of its own",
+            Assert.Throws<IOException>(() => MnistFolder.Load(folder)).Message);
+    }
+
+    [SkippableTheory]
+    [InlineData("archive.zip", "unpack archive.zip there")]
+    [InlineData("mnist_png.tar.gz", "unpack mnist_png.tar.gz there")]
+    [InlineData("train-images-idx3-ubyte.xz", "unpack train-images-idx3-ubyte.xz there")]
+    [InlineData("TRAIN-IMAGES-IDX3-UBYTE.GZ", "rename TRAIN-IMAGES-IDX3-UBYTE.GZ to train-images-idx3-ubyte.gz")]
+    [InlineData(" train-images.idx3-ubyte", "rename ' train-images.idx3-ubyte' to train-images.idx3-ubyte")]
+    [InlineData("my-train-images.idx3-ubyte.gz", "rename my-train-images.idx3-ubyte.gz to train-images.idx3-ubyte.gz")]
+    [InlineData("emnist-letters-train-images-idx3-ubyte", "downloads MNIST")]
+    [InlineData("holidays.zip", "downloads MNIST")]
+    public void WhatIsPackedOrNearlyNamedRightGetsAdvice(string name, string advice)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Quotes differ, and so do names.");
+        string folder = MakeFolder("near");
+        File.WriteAllBytes(Path.Combine(folder, name), IdxContent.Images(3));
+
+        Assert.EndsWith(advice, Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(folder)).Message);
+    }
+
     [Fact]
     public void WhatIsThereInsteadIsNamed()
     {

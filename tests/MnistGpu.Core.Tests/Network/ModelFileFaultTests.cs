@@ -12,6 +12,7 @@ public sealed class ModelFileFaultTests : ModelFiles
     [InlineData("\u0089HDF\r\n\u001A\n\0\0", "an HDF5 file")]
     [InlineData("\u0020\u0001\0\0\0\0\0\0{\"W1\":{}}", "a safetensors file")]
     [InlineData("\u0080\u0002}q\0.", "a Python pickle")]
+    [InlineData("\u0008\u000D\u0012\u0008MnistGpu", "an ONNX model")]
     [InlineData("\u001F\u008B\u0008\0\0", "a gzip file")]
     [InlineData("version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer")]
     [InlineData("<html>", "a web page")]
@@ -41,6 +42,10 @@ public sealed class ModelFileFaultTests : ModelFiles
         File.CreateSymbolicLink(ModelPath, "gone");
 
         Assert.Equal($"{ModelPath}: this is a link to {Path.Combine(Folder, "gone")}, which is not there",
+            Assert.Throws<FileNotFoundException>(() => ModelFile.Load(ModelPath)).Message);
+        File.Delete(ModelPath);
+        File.CreateSymbolicLink(ModelPath, Path.GetFileName(ModelPath));
+        Assert.Equal($"{ModelPath}: this is a link that leads back to itself",
             Assert.Throws<FileNotFoundException>(() => ModelFile.Load(ModelPath)).Message);
     }
 
@@ -105,6 +110,7 @@ public sealed class ModelFileFaultTests : ModelFiles
     [Theory]
     [InlineData("W1", 783, 5, "(783, 5)")]
     [InlineData("W1", 784, 0, "(784, 0)")]
+    [InlineData("W1", 5, 784, "(5, 784); it should be (784, H) with H from 1 to 65536; save W1.T and W2.T")]
     [InlineData("W1", 784, 65537, "(784, 65537)")]
     [InlineData("W2", 6, 10, "(6, 10); with this W1 it should be (5, 10)")]
     public void AWrongShapeIsNamed(string array, int rows, int columns, string found)

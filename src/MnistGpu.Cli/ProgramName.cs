@@ -1,0 +1,27 @@
+using MnistGpu.Core;
+
+namespace MnistGpu.Cli;
+
+/// <summary>What to type in this folder's shell to start this program again.</summary>
+internal static class ProgramName
+{
+    private const string Name = "mnistgpu";
+
+    /// <summary>Its name where the shell finds it by that, or where another program has started it; else its path.</summary>
+    public static string InShell { get; } = Of(
+        Environment.ProcessPath, Environment.GetEnvironmentVariable("PATH") ?? "", Directory.GetCurrentDirectory());
+
+    /// <param name="process">The file of the running process: <c>dotnet run</c> leaves it in a folder of the project.</param>
+    /// <param name="searchPath">The folders in which a shell looks for programs.</param>
+    /// <param name="workingDirectory">The folder in which the shell is.</param>
+    internal static string Of(string? process, string searchPath, string workingDirectory)
+    {
+        if (process is null || Path.GetFileNameWithoutExtension(process) != Name
+            || searchPath.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, Path.GetFileName(process)))))
+            return Name;
+        string relative = Path.GetRelativePath(workingDirectory, process);
+        if (relative.StartsWith("..", StringComparison.Ordinal))
+            return Shell.Quote(process);
+        return Shell.Quote(relative.Contains(Path.DirectorySeparatorChar) ? relative : Path.Combine(".", relative));
+    }
+}
