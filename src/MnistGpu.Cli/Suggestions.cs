@@ -15,6 +15,8 @@ internal static class Suggestions
     /// <param name="word">What is not known there.</param>
     public static string For(Command command, string word)
     {
+        if (word == "help")
+            return "; did you mean --help?";
         bool isOption = word.StartsWith('-');
         string written = word.TrimStart('-').Split('=', ':')[0];
         string[] names = isOption

@@ -43,8 +43,8 @@ internal sealed class BenchmarkCommand
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int> _seed =
         CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", 1, 0);
-    private readonly Option<string?> _json = File("--json", "Write everything measured to this file, as JSON");
-    private readonly Option<string?> _html = File("--html", "Write a report with charts to this file, as HTML");
+    private readonly Option<string?> _json = CommonOptions.Written("--json", ".json", "Write everything measured to this file, as JSON");
+    private readonly Option<string?> _html = CommonOptions.Written("--html", ".html", "Write a report with charts to this file, as HTML");
 
     private readonly Terminal _terminal;
 
@@ -96,9 +96,6 @@ internal sealed class BenchmarkCommand
         });
         return option;
     }
-
-    internal static Option<string?> File(string name, string description) => CommonOptions.NotEmpty(
-        new Option<string?>(name) { Description = description, HelpName = "FILE" });
 
     /// <summary>The accelerators; none, and a warning, if a driver keeps them from being listed.</summary>
     internal static IReadOnlyList<AcceleratorInfo> Accelerators(Terminal terminal)

@@ -21,8 +21,7 @@ internal static class BenchmarkKernelsCommand
                 if (name is BenchmarkDevice.Reference or "cpu")
                     result.AddError($"--devices {name} runs no kernels; there are cuda[:i], opencl[:i], ilgpu-cpu");
         });
-        Option<string?> json = BenchmarkCommand.File(
-            "--json", "Write everything that was measured to this file, as JSON");
+        Option<string?> json = CommonOptions.Written("--json", ".json", "Write everything that was measured to this file, as JSON");
         var command = new CommandWithExamples("kernels", "Time the kernels of a training step and the ladder of matrix products on each accelerator",
             "mnistgpu benchmark kernels",
             "mnistgpu benchmark kernels --devices opencl --json kernels.json")

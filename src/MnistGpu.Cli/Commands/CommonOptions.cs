@@ -63,17 +63,29 @@ internal static class CommonOptions
     public static NetworkParameters LoadModel(string file) =>
         MemoryNeed.Of($"the network in {file}", "raise the memory limit", () => ModelFile.Load(file));
 
-    public static Option<string?> Metrics() => NotEmpty(new Option<string?>("--metrics")
-    {
-        Description = "Write the figures to this file, as JSON",
-        HelpName = "FILE",
-    });
+    public static Option<string?> Metrics() => Written("--metrics", ".json", "Write the figures to this file, as JSON");
 
-    public static Option<string?> Report() => NotEmpty(new Option<string?>("--report")
+    public static Option<string?> Report() => Written(
+        "--report", ".html", "Write a page with the curves, mistakes and weights to this file, as HTML");
+
+    /// <summary>
+    /// A file to write. A name that ends like those of another kind is refused: a model in the place of a report would be lost.
+    /// </summary>
+    /// <param name="name">The option's.</param>
+    /// <param name="ending">What the names of such files end with; any other ending is taken too, and none.</param>
+    /// <param name="description">What the help says.</param>
+    public static Option<string?> Written(string name, string ending, string description)
     {
-        Description = "Write a page with the curves, mistakes and weights to this file, as HTML",
-        HelpName = "FILE",
-    });
+        string[] endings = [".npz", ".onnx", ".safetensors", ".json", ".html", ".png"];
+        Option<string?> option = NotEmpty(new Option<string?>(name) { Description = description, HelpName = "FILE" });
+        option.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens)
+                if (Path.GetExtension(token.Value).ToLowerInvariant() is var other && other != ending && endings.Contains(other))
+                    result.AddError($"{name} {token.Value} would not be a {other} file; name one that ends with {ending}");
+        });
+        return option;
+    }
 
     /// <summary>Has a command refuse one file for two options, whether it is named twice or reached by a link.</summary>
     public static void RefuseOneFileForTwo(Command command, Option first, Option second) =>
@@ -123,7 +135,8 @@ internal static class CommonOptions
         string text = result.Tokens[0].Value;
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
             || !isInRange(number))
-            result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text} is not a number {range}");
+            result.AddError($"{((OptionResult)result.Parent!).Option.Name} {text} is not a number {range}"
+                + (text.Contains(',') ? "; write it with a point" : ""));
         return number;
     }
 

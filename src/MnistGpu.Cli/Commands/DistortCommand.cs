@@ -19,12 +19,8 @@ internal static class DistortCommand
     public static Command Create(Terminal terminal)
     {
         Option<string?> data = CommonOptions.Data();
-        Option<string> output = CommonOptions.NotEmpty(new Option<string>("--output")
-        {
-            Description = "The picture to write, as PNG",
-            HelpName = "FILE",
-            DefaultValueFactory = _ => "distortions.png",
-        });
+        Option<string?> output = CommonOptions.Written("--output", ".png", "The picture to write, as PNG");
+        output.DefaultValueFactory = _ => "distortions.png";
         Option<int> seed = CommonOptions.Integer("--seed", "Seed of the distortions", 1, 0);
         var command = new CommandWithExamples("distort", "Draw distortions of some images, as train --augment does",
             "mnistgpu data distort",

@@ -15,12 +15,8 @@ internal static class DrawCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> output = CommonOptions.NotEmpty(new Option<string>("--output")
-        {
-            Description = "Write the page here",
-            HelpName = "FILE",
-            DefaultValueFactory = _ => "draw.html",
-        });
+        Option<string?> output = CommonOptions.Written("--output", ".html", "Write the page here");
+        output.DefaultValueFactory = _ => "draw.html";
         var open = new Option<bool>("--open") { Description = "Open the page in the browser" };
         var command = new CommandWithExamples("draw", "Write a page to draw digits in, which the network reads",
             "mnistgpu draw --model model.npz --open")

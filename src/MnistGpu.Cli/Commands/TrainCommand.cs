@@ -26,11 +26,8 @@ internal sealed class TrainCommand
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int?> _threads = CommonOptions.Threads();
-    private readonly Option<string?> _checkpoint = CommonOptions.NotEmpty(new Option<string?>("--checkpoint")
-    {
-        Description = "Save the training here after each epoch, for --resume; predict takes it for a model too",
-        HelpName = "FILE",
-    });
+    private readonly Option<string?> _checkpoint = CommonOptions.Written("--checkpoint", ".npz",
+        "Save the training here after each epoch, for --resume; predict takes it for a model too");
     private readonly Option<int> _checkpointEvery =
         CommonOptions.Integer("--checkpoint-every", "Save it after every so many epochs, and after the last", 1, 1);
     private readonly Option<string?> _resume = CommonOptions.NotEmpty(new Option<string?>("--resume")

@@ -136,7 +136,7 @@ public sealed partial class MnistDownload
             string reason = OneLine(e.GetBaseException().Message);
             return HttpClient.DefaultProxy.GetProxy(mirror) is null
                 ? reason
-                : $"not reached through a proxy; look at HTTPS_PROXY ({reason})";
+                : $"{reason}, through the proxy in HTTPS_PROXY";
         }
     }
 
