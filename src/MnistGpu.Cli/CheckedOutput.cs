@@ -29,7 +29,8 @@ internal sealed class CheckedOutput(TextWriter output) : TextWriter
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"the output cannot be written: {exception.Message}", exception);
+            string reason = exception is UnauthorizedAccessException ? "it is closed" : exception.Message;
+            throw new IOException($"the output cannot be written: {reason}", exception);
         }
     }
 }

@@ -61,9 +61,22 @@ public static class AtomicFile
     }
 
     /// <summary>The absolute path of the file that a link leads to, there or not; without a link, of the path itself.</summary>
-    public static string FinalTarget(string path) => new FileInfo(path).LinkTarget is null
-        ? Path.GetFullPath(path)
-        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+    /// <exception cref="IOException">The link leads back to itself.</exception>
+    public static string FinalTarget(string path)
+    {
+        // From a relative path, the library would follow a link from the root of the file system.
+        string full = Path.GetFullPath(path);
+        if (new FileInfo(full).LinkTarget is null)
+            return full;
+        try
+        {
+            return File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"{path}: this is a link that leads back to itself", exception);
+        }
+    }
 
     /// <summary>Whether a path is a device, a named pipe, or a pipe that a shell made for <c>&gt;(command)</c>.</summary>
     public static bool IsDevice(string path) => File.Exists(path)

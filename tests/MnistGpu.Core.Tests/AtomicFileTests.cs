@@ -98,6 +98,22 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [SkippableFact]
+    public void ALinkInTheWorkingDirectoryLeadsNowhereElse()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Making a link takes rights there that a test may not have.");
+        string link = $"mnistgpu-test-{Guid.NewGuid():N}";
+        File.CreateSymbolicLink(link, "file-beside-it");
+        try
+        {
+            Assert.Equal(Path.GetFullPath("file-beside-it"), AtomicFile.FinalTarget(link));
+        }
+        finally
+        {
+            File.Delete(link);
+        }
+    }
+
+    [SkippableFact]
     public void ALinkIntoAFolderThatDoesNotExistIsNamedWithTheFolder()
     {
         Skip.If(OperatingSystem.IsWindows(), "Making a link takes rights there that a test may not have.");

@@ -168,7 +168,12 @@ public static partial class MnistFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            string reason = exception is UnauthorizedAccessException ? "access is denied" : exception.Message;
+            string reason = exception switch
+            {
+                UnauthorizedAccessException => "access is denied",
+                FileNotFoundException or DirectoryNotFoundException => "there can be no folder",
+                _ => exception.Message,
+            };
             throw new IOException($"the folder {folder} cannot be made: {reason}", exception);
         }
     }

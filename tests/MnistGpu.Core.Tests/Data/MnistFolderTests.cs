@@ -69,7 +69,7 @@ public sealed class MnistFolderTests : DigitFolders
 
     [Theory]
     [InlineData("file", "is a file")]
-    [InlineData("file/digits", "cannot be made")]
+    [InlineData("file/digits", "cannot be made: there can be no folder")]
     public void AFolderThatCannotBeMadeIsNamed(string name, string reason)
     {
         File.WriteAllText(Path.Combine(Root, "file"), "");
