@@ -1,0 +1,35 @@
+namespace MnistGpu.Core.Pictures;
+
+/// <summary>
+/// Takes away a frame that is ink beside the digit: its line was too faint to tell a sheet from what is around it, and has
+/// round corners, so that it is no straight line either.
+/// </summary>
+internal static class FrameRemover
+{
+    // How far from the edges of the picture a frame may be, as a part of the picture's sides.
+    private const double Band = 0.2;
+
+    // What a frame is around is a digit and no dot, as a 0 may have one in it.
+    private const double LeastDigit = 0.25;
+
+    /// <summary>The ink without its one piece that goes along all four edges, if what is left can be a digit.</summary>
+    public static Plane Remove(Plane ink)
+    {
+        (int width, int height) = (ink.Width, ink.Height);
+        if (InkFinder.Pieces(ink, double.Epsilon).FirstOrDefault(IsFrame) is not { } frame)
+            return ink;
+        var digit = new Plane(width, height);
+        ink.Values.CopyTo(digit.Values, 0);
+        frame.ForEach(pixel => digit.Values[pixel] = 0);
+        (int left, int top, int right, int bottom) = digit.Box();
+        return Math.Max(right - left, bottom - top) >= LeastDigit * Math.Min(width, height) ? digit : ink;
+
+        bool IsFrame(List<int> piece) => piece.TrueForAll(pixel => IsNearEdge(pixel % width, width) || IsNearEdge(pixel / width, height))
+            && Spans(piece, pixel => pixel % width, width) && Spans(piece, pixel => pixel / width, height);
+
+        bool IsNearEdge(int place, int size) => Math.Min(place, size - 1 - place) < Band * size;
+
+        bool Spans(List<int> piece, Func<int, int> place, int size) =>
+            piece.Min(place) < Band * size && piece.Max(place) >= (1 - Band) * size;
+    }
+}
