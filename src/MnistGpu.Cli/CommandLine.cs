@@ -100,6 +100,8 @@ internal static class CommandLine
         // An argument takes whatever is left, a misspelt option too.
         IEnumerable<string> options = parsed.CommandResult.Children.OfType<ArgumentResult>()
             .SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(value => value.StartsWith('-'));
+        if (parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
+            options = [];
         if (options.Concat(parsed.UnmatchedTokens).FirstOrDefault() is string word)
         {
             string suggestion = Suggestions.For(parsed.CommandResult.Command, word);

@@ -10,6 +10,8 @@ internal static class Suggestions
 {
     private const int MostSlips = 2;
 
+    private static readonly char[] Dashes = ['-', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212'];
+
     /// <summary>"; did you mean --epochs?", or nothing where nothing comes near.</summary>
     /// <param name="command">Where the word stood.</param>
     /// <param name="word">What is not known there.</param>
@@ -17,8 +19,9 @@ internal static class Suggestions
     {
         if (word == "help")
             return "; did you mean --help?";
-        bool isOption = word.StartsWith('-');
-        string written = word.TrimStart('-').Split('=', ':')[0];
+        // Pages and text processors make longer dashes of two hyphens.
+        bool isOption = word.IndexOfAny(Dashes) == 0;
+        string written = word.TrimStart(Dashes).Split('=', ':')[0];
         string[] names = isOption
             ? [.. command.Options.Where(option => !option.Hidden).Select(option => option.Name)]
             : [.. command.Subcommands.Select(subcommand => subcommand.Name)];

@@ -24,12 +24,17 @@ public static class AtomicFile
     {
         if (IsDevice(path))
         {
-            // Opened anew, a log that the output goes to would be overwritten from its beginning.
-            using Stream device = path is "/dev/stdout"
-                ? Console.OpenStandardOutput()
-                : new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            await write(device).ConfigureAwait(false);
-            return;
+            try
+            {
+                // Opened anew, a log that the output goes to would be overwritten from its beginning.
+                using Stream device = path is "/dev/stdout" ? Console.OpenStandardOutput() : OpenAsItIs(path);
+                await write(device).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"{path} cannot be written: {Reason(exception, path, path)}", exception);
+            }
         }
         using FileStream stream = CreateBeside(path, out string target);
         try
@@ -37,7 +42,7 @@ public static class AtomicFile
             await write(stream).ConfigureAwait(false);
             stream.Flush(flushToDisk: true);
             stream.Dispose();
-            File.Move(stream.Name, target, overwrite: true);
+            Replace(target, stream.Name);
         }
         catch (Exception exception)
         {
@@ -46,6 +51,26 @@ public static class AtomicFile
             if (exception is IOException or UnauthorizedAccessException)
                 throw new IOException($"{path} cannot be written: {Reason(exception, path, stream.Name)}", exception);
             throw;
+        }
+    }
+
+    private static FileStream OpenAsItIs(string path) => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+
+    /// <summary>Gives a file the content, the name and the permissions of one that is there, if it is.</summary>
+    private static void Replace(string target, string temporary)
+    {
+        bool exists = File.Exists(target);
+        if (exists && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+        try
+        {
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (Exception exception) when (exists && exception is IOException or UnauthorizedAccessException)
+        {
+            // What a container mounts as a file, or is somebody else's in a shared folder, can be written but not replaced.
+            File.Copy(temporary, target, overwrite: true);
+            File.Delete(temporary);
         }
     }
 
@@ -117,6 +142,19 @@ public static class AtomicFile
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path} cannot be written: the folder {folder} does not exist.");
         string temporary = $"{target}.{Path.GetRandomFileName()}";
+        try
+        {
+            if (File.Exists(target))
+                OpenAsItIs(target).Dispose();
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"{path} cannot be written: it is write-protected.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"{path} cannot be written: {Reason(exception, path, temporary)}", exception);
+        }
         try
         {
             // No buffer: on a full disk, what is left in it would fail again when the stream is closed.

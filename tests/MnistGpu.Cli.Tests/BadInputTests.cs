@@ -39,9 +39,13 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("evaluate --model x --report ./x", "--model and --report are the same file, x")]
     [InlineData("evaluate --model x --metrics ./x", "--model and --metrics are the same file, x")]
     [InlineData("train --checkpoint x --output ./x", "--checkpoint and --output are the same file, x")]
-    [InlineData("train --report model.npz", "--report model.npz would not be a .npz file; name one that ends with .html")]
-    [InlineData("train --checkpoint m.JSON", "--checkpoint m.JSON would not be a .json file; name one that ends with .npz")]
-    [InlineData("draw --model x --output model.npz", "--output model.npz would not be a .npz file; name one that ends with .html")]
+    [InlineData("train --resume x --output ./x", "--resume and --output are the same file, x")]
+    [InlineData("train --metrics train-labels.idx1-ubyte", "is the name of another kind of file; name one that ends with .json")]
+    [InlineData("train \u2014epochs 3", "'\u2014epochs' is not known here; did you mean --epochs?")]
+    [InlineData("benchmark --to-accuracy 0.98", "--to-accuracy 0.98 is not a number from 1 to 100")]
+    [InlineData("train --report model.npz", "--report model.npz is the name of another kind of file; name one that ends with .html")]
+    [InlineData("train --checkpoint m.JSON", "--checkpoint m.JSON is the name of another kind of file; name one that ends with .npz")]
+    [InlineData("draw --model x --output model.npz", "--output model.npz is the name of another kind of file; name one that ends with .html")]
     [InlineData("data distort --output report.html", "name one that ends with .png")]
     [InlineData("benchmark --json report.html", "name one that ends with .json")]
     [InlineData("draw --model x --output ./x", "--model and --output are the same file, x")]
@@ -231,6 +235,10 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [Fact]
     public void AMissingPictureIsNamed() =>
         AssertFails($"{Missing}; name a PNG or JPEG file", "predict", "--model", Model(), Missing);
+
+    [Fact]
+    public void BehindTwoHyphensEverythingIsAPicture() =>
+        AssertFails("There is no picture -x.png", "predict", "--model", Model(), "--", "-x.png");
 
     [Fact]
     public void APictureWhoseNameBeginsWithAnAtIsAPicture() =>

@@ -237,9 +237,9 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
     [InlineData("--hidden-sizes 65537", "--hidden-sizes '65537' is not a whole number from 1 to 65536")]
     [InlineData("--hidden-sizes x", "--hidden-sizes 'x' is not a whole number")]
     [InlineData("--repeats 0", "--repeats 0 is too small")]
-    [InlineData("--to-accuracy 0", "--to-accuracy 0 is not a number above 0 and up to 100")]
-    [InlineData("--to-accuracy 100.5", "--to-accuracy 100.5 is not a number above 0")]
-    [InlineData("--to-accuracy abc", "--to-accuracy abc is not a number above 0")]
+    [InlineData("--to-accuracy 0", "--to-accuracy 0 is not a number from 1 to 100")]
+    [InlineData("--to-accuracy 100.5", "--to-accuracy 100.5 is not a number from 1 to 100")]
+    [InlineData("--to-accuracy abc", "--to-accuracy abc is not a number from 1 to 100")]
     [InlineData("--augment", "it needs --to-accuracy")]
     [InlineData("--json a --html a", "--json and --html are the same file, a")]
     public void WrongValuesAreWrongUsage(string options, string message)

@@ -87,7 +87,7 @@ public sealed partial class SharedCasesTests(SharedCasesTests.TrainedModel model
             [("HTTPS_PROXY", $"http://user:secret@{proxy.Uri.Authority}")], "data", "fetch", "--data", Path.Combine(_folder.Path, "new"));
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"http://{proxy.Uri.Authority}/", run.Error);
+        Assert.Contains($"through the proxy {proxy.Uri.Authority}: it answers HTTP ", run.Error);
         Assert.DoesNotContain("secret", run.Error);
     }
 

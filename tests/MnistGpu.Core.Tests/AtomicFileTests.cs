@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 namespace MnistGpu.Core.Tests;
 
@@ -148,6 +149,53 @@ public sealed class AtomicFileTests : IDisposable
         finally
         {
             Run("umount", _folder.Path);
+        }
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void AFileThatIsReplacedKeepsItsPermissions()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There are others.");
+        const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.WriteAllBytes(Target, [7]);
+        File.SetUnixFileMode(Target, mine);
+
+        AtomicFile.Write(Target, stream => stream.Write([1, 2, 3]));
+
+        Assert.Equal(mine, File.GetUnixFileMode(Target));
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void AWriteProtectedFileIsRefusedBeforehand()
+    {
+        Skip.If(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "It is no obstacle here.");
+        File.WriteAllBytes(Target, [7]);
+        File.SetUnixFileMode(Target, UnixFileMode.UserRead);
+
+        Assert.Equal($"{Target} cannot be written: it is write-protected.",
+            Assert.Throws<IOException>(() => AtomicFile.EnsureWritable(Target)).Message);
+    }
+
+    /// <summary>As a container mounts a single file.</summary>
+    [SkippableFact]
+    public void AFileThatCannotBeReplacedIsWrittenInPlace()
+    {
+        string other = Path.Combine(_folder.Path, "other");
+        File.WriteAllBytes(other, [7, 8, 9, 10]);
+        File.WriteAllBytes(Target, []);
+        Skip.IfNot(OperatingSystem.IsLinux() && Run("mount", "--bind", other, Target), "Root can mount on Linux only.");
+        try
+        {
+            AtomicFile.Write(Target, stream => stream.Write([1, 2, 3]));
+
+            Assert.Equal([1, 2, 3], File.ReadAllBytes(other));
+            Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
+        }
+        finally
+        {
+            Run("umount", Target);
         }
     }
 

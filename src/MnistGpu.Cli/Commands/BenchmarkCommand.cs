@@ -23,7 +23,7 @@ internal sealed class BenchmarkCommand
     {
         Description = "Train as train does, and measure the time until so many percent of the test images are right",
         HelpName = "PERCENT",
-        CustomParser = result => CommonOptions.Number(result, percent => percent > 0 && percent <= 100, "above 0 and up to 100"),
+        CustomParser = result => CommonOptions.Number(result, percent => percent is >= 1 and <= 100, "from 1 to 100"),
     };
     private readonly Option<bool> _augment = new("--augment")
     {

@@ -76,13 +76,13 @@ internal static class CommonOptions
     /// <param name="description">What the help says.</param>
     public static Option<string?> Written(string name, string ending, string description)
     {
-        string[] endings = [".npz", ".onnx", ".safetensors", ".json", ".html", ".png"];
+        string[] endings = [".npz", ".onnx", ".safetensors", ".json", ".html", ".png", ".jpg", ".jpeg", "-ubyte", ".gz"];
         Option<string?> option = NotEmpty(new Option<string?>(name) { Description = description, HelpName = "FILE" });
         option.Validators.Add(result =>
         {
             foreach (Token token in result.Tokens)
-                if (Path.GetExtension(token.Value).ToLowerInvariant() is var other && other != ending && endings.Contains(other))
-                    result.AddError($"{name} {token.Value} would not be a {other} file; name one that ends with {ending}");
+                if (endings.Any(other => other != ending && token.Value.EndsWith(other, StringComparison.OrdinalIgnoreCase)))
+                    result.AddError($"{name} {token.Value} is the name of another kind of file; name one that ends with {ending}");
         });
         return option;
     }

@@ -23,7 +23,7 @@ internal static class PredictCommand
         };
         var testIndex = new Option<int[]>("--test-index")
         {
-            Description = "Classify these test images instead, counted from 0",
+            Description = "Classify these test images, counted from 0",
             HelpName = "N",
             AllowMultipleArgumentsPerToken = true,
             Arity = ArgumentArity.OneOrMore,
@@ -70,7 +70,10 @@ internal static class PredictCommand
                 foreach (int index in indices)
                 {
                     if (index >= test.Count)
-                        throw new ArgumentException($"--test-index {index} is out of range; there are test images 0 to {test.Count - 1}.");
+                    {
+                        unusable.Add(new ArgumentException($"--test-index {index} is out of range; there are test images 0 to {test.Count - 1}."));
+                        continue;
+                    }
                     byte[] pixels = test.Image(index).ToArray();
                     read.Add((Predict(engine, pixels) with { TestIndex = index, Label = test.Labels[index] }, pixels));
                 }

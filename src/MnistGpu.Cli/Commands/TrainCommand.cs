@@ -67,7 +67,10 @@ internal sealed class TrainCommand
         train._settings.AddTo(command);
         CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
         foreach (Option file in (Option[])[train._output, train._metrics, train._report])
+        {
             CommonOptions.RefuseOneFileForTwo(command, train._checkpoint, file);
+            CommonOptions.RefuseOneFileForTwo(command, train._resume, file);
+        }
         CommonOptions.RefuseOneFileForTwo(command, train._settings.InitialModel, train._metrics);
         foreach (Option file in (Option[])[train._output, train._metrics, train._settings.InitialModel])
             CommonOptions.RefuseOneFileForTwo(command, file, train._report);

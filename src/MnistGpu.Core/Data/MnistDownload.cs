@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
@@ -23,6 +24,7 @@ public sealed partial class MnistDownload
     private readonly IReadOnlyList<Uri> _mirrors;
     private readonly IReadOnlyList<MnistFile> _files;
     private readonly HttpClient _client;
+    private readonly IWebProxy? _proxy;
     private readonly TimeSpan _connectTimeout;
     private readonly TimeSpan _stallTimeout;
 
@@ -43,6 +45,7 @@ public sealed partial class MnistDownload
         _files = files;
         // A slow connection may take its time; only one that stands still is given up.
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _proxy = handler.UseProxy ? handler.Proxy ?? HttpClient.DefaultProxy : null;
         _connectTimeout = handler.ConnectTimeout;
         _stallTimeout = stallTimeout;
     }
@@ -72,6 +75,8 @@ public sealed partial class MnistDownload
             throw new IOException($"{other} belongs to another data set than MNIST; name another folder with --data");
         // torchvision's MNIST/raw below it will do.
         string[] holders = [folder, .. MnistFolder.HoldersIn(folder)];
+        if (Directory.Exists(folder))
+            AtomicFile.EnsureWritable(Path.Combine(folder, _files[0].Name));
         var downloaded = new List<string>();
         foreach (MnistFile file in _files)
         {
@@ -133,10 +138,16 @@ public sealed partial class MnistDownload
         }
         catch (HttpRequestException e)
         {
-            string reason = OneLine(e.GetBaseException().Message);
-            return HttpClient.DefaultProxy.GetProxy(mirror) is null
-                ? reason
-                : $"{reason}, through the proxy in HTTPS_PROXY";
+            string reason = e switch
+            {
+                { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired } =>
+                    "it wants a name and a password, as in HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT",
+                { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: { } status } => $"it answers HTTP {(int)status}",
+                _ => OneLine(e.GetBaseException().Message),
+            };
+            return _proxy?.GetProxy(mirror) is { } proxy
+                ? $"through the proxy {proxy.Authority}: {reason}"
+                : reason;
         }
     }
 

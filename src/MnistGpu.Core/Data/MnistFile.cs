@@ -72,7 +72,16 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
         try
         {
             using Stream content = IdxFile.OpenContent(path, out long maxLength);
-            return maxLength >= Length && Convert.ToHexStringLower(SHA256.HashData(content)) == Sha256;
+            using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var buffer = new byte[128 * 1024];
+            long left = maxLength < Length ? 0 : Length;
+            for (int read = 1; left > 0 && read > 0; left -= read)
+            {
+                read = content.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
+                sha256.AppendData(buffer, 0, read);
+            }
+            // A few bytes of gzip may unpack to gigabytes: one more than there should be is enough.
+            return content.ReadByte() < 0 && Convert.ToHexStringLower(sha256.GetHashAndReset()) == Sha256;
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {

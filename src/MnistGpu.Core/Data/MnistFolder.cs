@@ -172,7 +172,7 @@ public static partial class MnistFolder
             {
                 UnauthorizedAccessException => "access is denied",
                 FileNotFoundException or DirectoryNotFoundException => "there can be no folder",
-                _ => exception.Message,
+                _ => exception.Message.Split(" : '")[0],
             };
             throw new IOException($"the folder {folder} cannot be made: {reason}", exception);
         }
@@ -282,6 +282,8 @@ public static partial class MnistFolder
     {
         foreach (string entry in entries)
         {
+            if (file.Names.Contains(entry))
+                return "files in it may not be looked at; check its permissions";
             if (ArchiveName().IsMatch(entry))
                 return $"unpack {entry} there";
             // EMNIST's are other images than MNIST's, and lie on their side.

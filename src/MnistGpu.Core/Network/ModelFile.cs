@@ -130,7 +130,7 @@ public static class ModelFile
     /// <summary>Reads the four arrays, whose names are behind a prefix.</summary>
     internal static NetworkParameters LoadArrays(ZipArchive archive, string prefix)
     {
-        if ((archive.GetEntry(prefix + "W3.npy") ?? archive.GetEntry(prefix + "W3")) is not null)
+        if ((Find(archive, prefix + "W3.npy") ?? Find(archive, prefix + "W3")) is not null)
             throw new InvalidDataException("it has an array W3: the network has one layer more than those that are used here");
         NetworkParameters? parameters = null;
         ReadArray(archive, prefix + "W1", (shape, mostBytes) =>
@@ -161,11 +161,11 @@ public static class ModelFile
     private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, long, float[]> memoryFor)
     {
         // NumPy takes a member without the ending for an array too.
-        ZipArchiveEntry entry = archive.GetEntry(name + ".npy") ?? archive.GetEntry(name) ?? throw new InvalidDataException(
+        ZipArchiveEntry entry = Find(archive, name + ".npy") ?? Find(archive, name) ?? throw new InvalidDataException(
             $"array {name} is missing; a model has W1, b1, W2 and b2, this file {Contents(archive)}");
         try
         {
-            using Stream stream = entry.Open();
+            using Stream stream = Open(entry);
             var array = new NpyArray(stream);
             array.ReadElements(memoryFor(array.Shape, entry.CompressedLength * IdxFile.DeflateMaxRatio));
             if (array.CheckSum != entry.Crc32)
@@ -178,6 +178,24 @@ public static class ModelFile
         catch (InvalidDataException exception)
         {
             throw new InvalidDataException($"array {name}: {exception.Message.TrimEnd('.')}", exception);
+        }
+    }
+
+    /// <summary>Of several members of a name, as appending leaves them, NumPy reads the last.</summary>
+    private static ZipArchiveEntry? Find(ZipArchive archive, string name) =>
+        archive.Entries.LastOrDefault(entry => entry.FullName == name);
+
+    private static Stream Open(ZipArchiveEntry entry)
+    {
+        if (entry.IsEncrypted)
+            throw new InvalidDataException("it is encrypted");
+        try
+        {
+            return entry.Open();
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException("it is compressed in another way than numpy.savez_compressed does", exception);
         }
     }
 

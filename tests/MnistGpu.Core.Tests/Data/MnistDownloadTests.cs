@@ -223,7 +223,7 @@ public sealed class MnistDownloadTests : IDisposable
         var exception = await Assert.ThrowsAsync<HttpRequestException>(
             () => new MnistDownload([mirror], Files, handler, TimeSpan.FromSeconds(30)).FetchAsync(Folder));
 
-        Assert.Contains($"http://{proxy.Uri.Authority}/", exception.Message);
+        Assert.Contains($"through the proxy {proxy.Uri.Authority}: it answers HTTP 404", exception.Message);
         Assert.DoesNotContain("secret", exception.ToString());
     }
 

@@ -213,6 +213,18 @@ public sealed class ModelFileFaultTests : ModelFiles
     }
 
     [Fact]
+    public void AnEncryptedArrayIsCalledEncrypted()
+    {
+        ModelFile.Save(ModelPath, GlorotInitializer.Draw(hidden: 2, seed: 1));
+        byte[] file = File.ReadAllBytes(ModelPath);
+        // The first flag of the first member in the archive's directory.
+        file[file.AsSpan().IndexOf("PK\u0001\u0002"u8) + 8] |= 1;
+        File.WriteAllBytes(ModelPath, file);
+
+        AssertRefused("W1", "it is encrypted");
+    }
+
+    [Fact]
     public void ANetworkOfThreeLayersIsRefused()
     {
         ModelFile.Save(ModelPath, GlorotInitializer.Draw(hidden: 2, seed: 1));

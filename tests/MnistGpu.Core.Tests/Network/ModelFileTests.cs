@@ -93,6 +93,33 @@ public sealed class ModelFileTests : ModelFiles
     }
 
     [Fact]
+    public void OfArraysThatAreThereTwiceTheLastOneCounts()
+    {
+        NetworkParameters last = GlorotInitializer.Draw(hidden: 2, seed: 2);
+        ModelFile.Save(ModelPath, last);
+        string[] names = ["W1", "b1", "W2", "b2"];
+        byte[][] arrays = Array.ConvertAll(names, Member);
+        ModelFile.Save(ModelPath, GlorotInitializer.Draw(hidden: 2, seed: 1));
+        using (ZipArchive archive = ZipFile.Open(ModelPath, ZipArchiveMode.Update))
+            foreach ((string name, byte[] array) in names.Zip(arrays))
+            {
+                using Stream stream = archive.CreateEntry(name + ".npy").Open();
+                stream.Write(array);
+            }
+
+        Assert.Equal(last.W1, ModelFile.Load(ModelPath).W1);
+
+        byte[] Member(string name)
+        {
+            using ZipArchive archive = ZipFile.OpenRead(ModelPath);
+            using Stream stream = archive.GetEntry(name + ".npy")!.Open();
+            using var copy = new MemoryStream();
+            stream.CopyTo(copy);
+            return copy.ToArray();
+        }
+    }
+
+    [Fact]
     public void MembersWithoutAnEndingAreAccepted()
     {
         NetworkParameters expected = Sample(hidden: 5);
