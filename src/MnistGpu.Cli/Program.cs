@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MnistGpu.Cli;
 
@@ -5,13 +6,16 @@ using var interrupted = new CancellationTokenSource();
 List<PosixSignalRegistration> registrations = [];
 
 // Until a command asks for this, a signal ends the process, which may be waiting for a pipe. After that the first Ctrl-C
-// asks it to stop and keep what it has; a second one ends the process at once.
+// asks it to stop and keep what it has; a later one ends the process at once. A second in between is for keeping it.
+long first = 0;
 var interruption = new Lazy<CancellationToken>(() =>
 {
     foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
         registrations.Add(PosixSignalRegistration.Create(signal, context =>
         {
-            context.Cancel = !interrupted.IsCancellationRequested;
+            if (!interrupted.IsCancellationRequested)
+                first = Stopwatch.GetTimestamp();
+            context.Cancel = Stopwatch.GetElapsedTime(first).TotalSeconds < 1;
             interrupted.Cancel();
         }));
     return interrupted.Token;

@@ -204,6 +204,22 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         Assert.Equal($"mnistgpu: warning: that is little better than guessing; {advice}", run.Error.TrimEnd());
     }
 
+    [Theory]
+    [InlineData(true, "the images are dark on light: make each pixel 255 less its value")]
+    [InlineData(false, "the brightest pixel is 1: make it 255")]
+    public void ImagesThatAreNotAsMnistsAreGetAdvice(bool isInverted, string advice)
+    {
+        MnistDataset digits = MnistFolder.Load(data.Path);
+        byte[] pixels = Array.ConvertAll(
+            digits.Train.Pixels, pixel => isInverted ? (byte)(255 - pixel) : (byte)(pixel / 255));
+        string folder = File("other");
+        MnistFolder.Save(folder, digits with { Train = new ImageSet(pixels, digits.Train.Labels) });
+
+        MnistGpuRun run = Train("--data", folder, "--epochs", "1");
+
+        Assert.EndsWith($"; {advice}", run.Error.TrimEnd());
+    }
+
     [Fact]
     public void WeightsThatBecomeNaNFailAndNameTheEpoch()
     {

@@ -141,7 +141,7 @@ internal sealed class TrainCommand
             WriteVerdict(engine);
         WriteAdvice(
             options, (options with { LearningRate = null, OutputLearningRate = null, Momentum = null })
-                .For(initial.Hidden, dataset.Train.Count), dataset.Train.Count, trainer.History[^1].TestAccuracy);
+                .For(initial.Hidden, dataset.Train.Count), dataset.Train, trainer.History[^1].TestAccuracy);
         return 0;
 
         ITrainingObserver? WithCheckpoints(ITrainingObserver? observer) => checkpointFile is null ? observer : new CheckpointWriter(
@@ -210,9 +210,9 @@ internal sealed class TrainCommand
     }
 
     /// <summary>What to try where the network has learnt little or nothing.</summary>
-    private void WriteAdvice(TrainingOptions options, TrainingOptions suitable, int images, double? accuracy)
+    private void WriteAdvice(TrainingOptions options, TrainingOptions suitable, ImageSet images, double? accuracy)
     {
-        double steps = ((images - 1L) / options.BatchSize + 1.0) * options.Epochs;
+        double steps = ((images.Count - 1L) / options.BatchSize + 1.0) * options.Epochs;
         if (accuracy >= (steps < FewSteps ? LittleBetterThanGuessing : MostNetworksReach))
             return;
         // Momentum goes as far as a rate so many times as high.
@@ -224,6 +224,10 @@ internal sealed class TrainCommand
             advice += $", or a --learning-rate below {options.LearningRate:G3}";
         else if (Reach(options) < 0.99 * Reach(suitable))
             advice += $", or a --learning-rate above {options.LearningRate:G3}";
+        if (images.Pixels.Max() < 16)
+            advice = $"the brightest pixel is {images.Pixels.Max()}: make it 255";
+        else if (images.Pixels.AsSpan().Count((byte)0) < images.Pixels.AsSpan().Count((byte)255))
+            advice = "the images are dark on light: make each pixel 255 less its value";
         string how = accuracy < LittleBetterThanGuessing ? "little better than guessing" : "less than most networks reach";
         _terminal.WriteError($"warning: that is {how}; {advice}");
     }

@@ -200,7 +200,10 @@ public static partial class MnistFolder
         if (!Directory.Exists(folder) && folder.StartsWith("~/", StringComparison.Ordinal))
             throw new DirectoryNotFoundException($"{place}: there is no folder ~ here, and the shell left it as it is; write $HOME{folder[1..]}");
         if (!Directory.Exists(folder))
+        {
+            ClosedFolder.Refuse(folder);
             throw new DirectoryNotFoundException($"{place}: there is no such folder; {FetchCommand(folder)} downloads MNIST");
+        }
         return HoldersIn(folder) switch
         {
             [] => folder,

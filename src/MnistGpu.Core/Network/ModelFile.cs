@@ -74,8 +74,11 @@ public static class ModelFile
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a {kind} file.");
         if (!File.Exists(path))
+        {
+            ClosedFolder.Refuse(path);
             throw new FileNotFoundException(
                 $"There is no {kind} file {path}; mnistgpu train --{(kind == "model" ? "output" : kind)} FILE writes one.", path);
+        }
         try
         {
             DanglingLink.Refuse(path);

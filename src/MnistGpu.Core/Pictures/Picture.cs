@@ -45,7 +45,10 @@ public static partial class Picture
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a picture.");
         if (!File.Exists(path))
+        {
+            ClosedFolder.Refuse(path);
             throw new FileNotFoundException($"There is no picture {path}; name a PNG or JPEG file.", path);
+        }
         DanglingLink.Refuse(path);
         try
         {
