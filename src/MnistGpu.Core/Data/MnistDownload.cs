@@ -75,14 +75,14 @@ public sealed partial class MnistDownload
             throw new IOException($"{other} belongs to another data set than MNIST; name another folder with --data");
         // torchvision's MNIST/raw below it will do.
         string[] holders = [folder, .. MnistFolder.HoldersIn(folder)];
-        if (Directory.Exists(folder))
-            AtomicFile.EnsureWritable(Path.Combine(folder, _files[0].Name));
         var downloaded = new List<string>();
         foreach (MnistFile file in _files)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (holders.Any(holder => file.FindIn(holder) is string present && file.IsContentOf(present)))
                 continue;
+            if (Directory.Exists(folder))
+                AtomicFile.EnsureWritable(Path.Combine(folder, file.Name));
             await FetchFileAsync(file, folder, progress, cancellationToken).ConfigureAwait(false);
             downloaded.Add(file.Name);
         }

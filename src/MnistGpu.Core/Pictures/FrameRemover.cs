@@ -1,13 +1,14 @@
 namespace MnistGpu.Core.Pictures;
 
 /// <summary>
-/// Takes away a frame that is ink beside the digit: its line was too faint to tell a sheet from what is around it, and has
-/// round corners, so that it is no straight line either.
+/// Takes away a frame, or a circle, that is ink beside the digit: its line was too faint to tell a sheet from what is around
+/// it, and it is round, or has round corners, so that it is no straight line either.
 /// </summary>
 internal static class FrameRemover
 {
-    // How far from the edges of the picture a frame may be, as a part of the picture's sides.
-    private const double Band = 0.2;
+    // How far from the edges of the picture a frame may be, and how far from its middle at least, as a part of its sides.
+    private const double Margin = 0.2;
+    private const double LeastRadius = 0.3;
 
     // What a frame is around is a digit and no dot, as a 0 may have one in it.
     private const double LeastDigit = 0.25;
@@ -24,12 +25,13 @@ internal static class FrameRemover
         (int left, int top, int right, int bottom) = digit.Box();
         return Math.Max(right - left, bottom - top) >= LeastDigit * Math.Min(width, height) ? digit : ink;
 
-        bool IsFrame(List<int> piece) => piece.TrueForAll(pixel => IsNearEdge(pixel % width, width) || IsNearEdge(pixel / width, height))
+        bool IsFrame(List<int> piece) =>
+            piece.TrueForAll(pixel => Radius((double)(pixel % width) / width, (double)(pixel / width) / height) >= LeastRadius)
             && Spans(piece, pixel => pixel % width, width) && Spans(piece, pixel => pixel / width, height);
 
-        bool IsNearEdge(int place, int size) => Math.Min(place, size - 1 - place) < Band * size;
+        double Radius(double x, double y) => Math.Sqrt((x - 0.5) * (x - 0.5) + (y - 0.5) * (y - 0.5));
 
         bool Spans(List<int> piece, Func<int, int> place, int size) =>
-            piece.Min(place) < Band * size && piece.Max(place) >= (1 - Band) * size;
+            piece.Min(place) < Margin * size && piece.Max(place) >= (1 - Margin) * size;
     }
 }

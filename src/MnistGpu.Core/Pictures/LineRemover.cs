@@ -15,9 +15,12 @@ internal static class LineRemover
     private const double LeastVisible = 0.6;
     private const double LeastVisibleParallel = 0.4;
 
-    // A line goes on to near both edges of the picture, which the bar of a 7 does not: between these parts of a side.
-    private const double EndFrom = 0.09;
-    private const double EndTo = 0.2;
+    // A line goes on to near both edges of the picture, which the bar of a 7 does not: to this part of a side. Where there
+    // are three of them, they may end earlier, for paper is ruled between margins.
+    private static readonly (double Margin, int LeastLines)[] s_kinds = [(0.09, 1), (0.2, 3)];
+
+    // The part of a side in which a line's end is looked for.
+    private const double End = 0.11;
 
     // In a smaller picture a stroke is as thin as a line.
     private const int LeastSide = 96;
@@ -46,16 +49,9 @@ internal static class LineRemover
             return picture;
         int reach = 2 + (int)(Math.Min(picture.Width, picture.Height) * ThickestLine);
         double noise = Noise(picture);
-        var contrast = new double[picture.Values.Length];
-        int[] distances = [2, 3, reach];
-        int largestRise = (int)(picture.Width * LargestRise);
-        int[] rises = [.. distances.SelectMany(distance =>
-            FindLines(picture, distance, noise, -largestRise, largestRise, LeastVisible, contrast))];
-        found = rises.Length > 0;
-        if (!found)
+        if (LineContrast(picture, reach, noise) is not { } contrast)
             return picture;
-        foreach (int distance in distances)
-            FindLines(picture, distance, noise, rises.Min(), rises.Max(), LeastVisibleParallel, contrast);
+        found = true;
 
         var cleaned = new Plane(picture.Width, picture.Height);
         picture.Values.CopyTo(cleaned.Values, 0);
@@ -77,13 +73,36 @@ internal static class LineRemover
         return cleaned;
     }
 
+    /// <summary>How much a line stands out at each of its pixels, 0 elsewhere; null where there is none.</summary>
+    private static double[]? LineContrast(Plane picture, int reach, double noise)
+    {
+        int[] distances = [2, 3, reach];
+        int largestRise = (int)(picture.Width * LargestRise);
+        foreach ((double margin, int leastLines) in s_kinds)
+        {
+            var contrast = new double[picture.Values.Length];
+            (int Middle, int Rise)[] lines = [.. distances.SelectMany(distance =>
+                FindLines(picture, distance, noise, -largestRise, largestRise, LeastVisible, margin, contrast))];
+            // Blurred, one line is found in several rows.
+            int[] middles = [.. lines.Select(line => line.Middle).Order()];
+            if (middles.Where((middle, i) => i == 0 || middle - middles[i - 1] > reach).Count() < leastLines)
+                continue;
+            foreach (int distance in distances)
+                FindLines(picture, distance, noise, lines.Min(line => line.Rise), lines.Max(line => line.Rise),
+                    LeastVisibleParallel, margin, contrast);
+            return contrast;
+        }
+        return null;
+    }
+
     private static void CopyRow(Plane plane, int from, int to) =>
         Array.Copy(plane.Values, from * plane.Width, plane.Values, to * plane.Width, plane.Width);
 
     /// <summary>Notes, at the pixels of each line, how much it stands out.</summary>
-    /// <returns>How far each line rises or falls.</returns>
-    private static List<int> FindLines(
-        Plane picture, int distance, double noise, int lowestRise, int highestRise, double leastVisible, double[] contrast)
+    /// <returns>The row in the middle of each line, and how far it rises or falls.</returns>
+    private static List<(int Middle, int Rise)> FindLines(
+        Plane picture, int distance, double noise, int lowestRise, int highestRise, double leastVisible, double margin,
+        double[] contrast)
     {
         (int width, int height) = (picture.Width, picture.Height);
         var signs = new sbyte[width * height];
@@ -91,18 +110,18 @@ internal static class LineRemover
             if (Difference(picture, i % width, i / width, distance) is var difference && Math.Abs(difference) > noise)
                 signs[i] = (sbyte)Math.Sign(difference);
 
-        List<int> rises = [];
+        List<(int Middle, int Rise)> lines = [];
         for (int middle = distance; middle < height - distance; middle++)
         {
             (double Visible, int Rise) best = (0, 0);
             for (int rise = lowestRise; rise <= highestRise; rise++)
-                if (Part(middle, rise, 0, 1) is var visible && visible > best.Visible)
+                if (Part(middle, rise, margin, 1 - margin) is var visible && visible > best.Visible)
                     best = (visible, rise);
             if (best.Visible < leastVisible
-                || Part(middle, best.Rise, EndFrom, EndTo) < LeastVisible
-                || Part(middle, best.Rise, 1 - EndTo, 1 - EndFrom) < LeastVisible)
+                || Part(middle, best.Rise, margin, margin + End) < LeastVisible
+                || Part(middle, best.Rise, 1 - margin - End, 1 - margin) < LeastVisible)
                 continue;
-            rises.Add(best.Rise);
+            lines.Add((middle, best.Rise));
             double strength = Strength(picture, middle, best.Rise, distance, noise);
             for (int x = 0; x < width; x++)
             {
@@ -111,7 +130,7 @@ internal static class LineRemover
                     contrast[y * width + x] = Math.Max(contrast[y * width + x], strength);
             }
         }
-        return rises;
+        return lines;
 
         // The part of a line's pixels that are lighter than above and below, less the part that are darker, or reversed.
         double Part(int middle, int rise, double from, double to)

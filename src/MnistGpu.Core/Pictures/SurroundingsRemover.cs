@@ -9,7 +9,7 @@ internal static class SurroundingsRemover
 {
     private const double LeastSheet = 0.25;
     private const double LeastRectangle = 0.9;
-    private const double LeastSide = 0.9;
+    private const double LeastSide = 0.7;
 
     // Of a sheet that is nearly all of the picture, the corners may be cut off.
     private const double WithoutCorners = 0.85;
@@ -18,7 +18,7 @@ internal static class SurroundingsRemover
     private const double LeastInk = 0.002;
     private const double MostInk = 0.3;
 
-    private const int LargestTurn = 6;
+    private const int LargestTurn = 12;
 
     // What is blurred between the sheet and its surroundings, in pixels.
     private const int Blur = 2;

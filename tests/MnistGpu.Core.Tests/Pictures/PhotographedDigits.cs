@@ -31,6 +31,7 @@ internal static class PhotographedDigits
             ["ruled 60"] = (digit, random) => Lined(digit, random, 60, squared: false),
             ["ruled 95"] = (digit, random) => Lined(digit, random, 95, squared: false),
             ["ruled 60, leaning"] = (digit, random) => Lined(digit, random, 60, squared: false, steepest: 0.11),
+            ["ruled between margins"] = RuledBetweenMargins,
             ["squared 15"] = (digit, random) => Lined(digit, random, 15, squared: true),
             ["squared 30"] = (digit, random) => Lined(digit, random, 30, squared: true),
             ["squared 60"] = (digit, random) => Lined(digit, random, 60, squared: true),
@@ -45,6 +46,8 @@ internal static class PhotographedDigits
                 value * (1 - 0.25 * (Math.Pow(2 * x / Side - 1, 2) + Math.Pow(2 * y / Side - 1, 2)))),
             ["rounded frame"] = RoundedFrame,
             ["corner of a desk"] = CornerOfADesk,
+            ["turned sheet"] = TurnedSheet,
+            ["circled"] = Circled,
             ["coloured ink"] = InColor,
             ["transparent"] = Transparent,
             ["dotted 40"] = Dotted,
@@ -73,6 +76,33 @@ internal static class PhotographedDigits
             double distance = Math.Abs((place - offset) / spacing - Math.Round((place - offset) / spacing)) * spacing;
             return Math.Clamp(thickness / 2 - distance + 0.5, 0, 1);
         }
+    }
+
+    private static GrayImage RuledBetweenMargins(byte[] digit, Random random)
+    {
+        double spacing = Between(random, 25, 60), offset = Between(random, 0, 30), dark = Between(random, 30, 70);
+        (double left, double right) = (Between(random, 10, 50), Between(random, 230, 270));
+        return Photo(digit, random, (x, y, value) =>
+            x > left && x < right && (y + spacing - offset) % spacing is >= 0 and < 1.7 ? value - dark : value);
+    }
+
+    private static GrayImage Circled(byte[] digit, Random random)
+    {
+        double radius = Between(random, 120, 136), thickness = Between(random, 1.5, 5), dark = Between(random, 60, 200);
+        return Photo(digit, random, (x, y, value) =>
+            Math.Abs(double.Hypot(x - Side / 2, y - Side / 2) - radius) < thickness / 2 ? value - dark : value);
+    }
+
+    /// <summary>A whole sheet on a desk, turned by 7 to 12 degrees.</summary>
+    private static GrayImage TurnedSheet(byte[] digit, Random random)
+    {
+        double desk = Between(random, 20, 100), half = Between(random, 115, 135);
+        (double sin, double cos) = Math.SinCos((random.Next(2) == 0 ? 1 : -1) * Between(random, 7, 12) * Math.PI / 180);
+        return Photo(digit, random, (x, y, value) =>
+        {
+            (double right, double down) = (x - Side / 2, y - Side / 2);
+            return Math.Max(Math.Abs(cos * right + sin * down), Math.Abs(cos * down - sin * right)) < half ? value : desk;
+        });
     }
 
     private static GrayImage RoundedFrame(byte[] digit, Random random)
