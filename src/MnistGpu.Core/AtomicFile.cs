@@ -133,6 +133,18 @@ public static class AtomicFile
         ? "no file can be made there"
         : exception.Message.Replace(temporary, path).Replace($" : '{path}'", "").Replace($" : '{FinalTarget(path)}'", "");
 
+    private static void RefuseWriteProtected(string target)
+    {
+        try
+        {
+            OpenAsItIs(target).Dispose();
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException("it is write-protected.", exception);
+        }
+    }
+
     private static FileStream CreateBeside(string path, out string target)
     {
         if (Directory.Exists(path))
@@ -145,18 +157,7 @@ public static class AtomicFile
         try
         {
             if (File.Exists(target))
-                OpenAsItIs(target).Dispose();
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new IOException($"{path} cannot be written: it is write-protected.", exception);
-        }
-        catch (IOException exception)
-        {
-            throw new IOException($"{path} cannot be written: {Reason(exception, path, temporary)}", exception);
-        }
-        try
-        {
+                RefuseWriteProtected(target);
             // No buffer: on a full disk, what is left in it would fail again when the stream is closed.
             return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }

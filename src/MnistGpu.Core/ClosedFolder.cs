@@ -1,6 +1,6 @@
 namespace MnistGpu.Core;
 
-/// <summary>Folders that may not be looked into, in which nothing seems to be there.</summary>
+/// <summary>Folders that may not be looked into: whatever is in them seems to be missing.</summary>
 internal static class ClosedFolder
 {
     /// <param name="path">A path at which nothing was found.</param>

@@ -69,7 +69,7 @@ internal static class CommonOptions
         "--report", ".html", "Write a page with the curves, mistakes and weights to this file, as HTML");
 
     /// <summary>
-    /// A file to write. A name that ends like those of another kind is refused: a model in the place of a report would be lost.
+    /// A file to write. A name with the ending of another kind of file is refused, for that file would be replaced.
     /// </summary>
     /// <param name="name">The option's.</param>
     /// <param name="ending">What the names of such files end with; any other ending is taken too, and none.</param>

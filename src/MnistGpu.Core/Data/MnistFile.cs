@@ -38,7 +38,7 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
     /// <summary>Where a folder has this file, or null.</summary>
     public string? FindIn(string folder) => FindAllIn(folder).FirstOrDefault();
 
-    /// <summary>Wherever a folder has this file, or seems to: under several of the names there may be several data sets.</summary>
+    /// <summary>All files of these names in a folder; they need not be of one data set.</summary>
     /// <remarks>
     /// Plain files come before compressed ones, which take longer to read, and the name that a download is stored under
     /// comes first. Without a file of such a name, one inside a folder of such a name is taken, as unpacking leaves it,

@@ -1,8 +1,8 @@
 namespace MnistGpu.Core.Pictures;
 
 /// <summary>
-/// Takes away a frame, or a circle, that is ink beside the digit: its line was too faint to tell a sheet from what is around
-/// it, and it is round, or has round corners, so that it is no straight line either.
+/// Takes away a frame or a circle around the digit that the steps before have left: too faint to part a sheet from its
+/// surroundings, and too round to be found as lines.
 /// </summary>
 internal static class FrameRemover
 {
