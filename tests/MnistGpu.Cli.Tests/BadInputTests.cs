@@ -318,9 +318,12 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         Skip.If(OperatingSystem.IsWindows(), "It cannot be removed there.");
         string gone = Directory.CreateDirectory(Path.Combine(_folder.Path, "gone")).FullName;
         using Process shell = Process.Start(new ProcessStartInfo(
-            "bash", ["-c", $"cd {gone} && rmdir {gone} && exec dotnet {typeof(CommandLine).Assembly.Location} data info"])
+            "bash", ["-c", "cd \"$0\" && rmdir \"$0\" && exec dotnet \"$1\" data info",
+                gone, typeof(CommandLine).Assembly.Location])
         {
             RedirectStandardError = true,
+            // Where the locale is not installed, bash would warn of it.
+            Environment = { ["LC_ALL"] = "C" },
         })!;
         string error = await shell.StandardError.ReadToEndAsync();
         await shell.WaitForExitAsync();

@@ -146,15 +146,32 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     {
         using var folder = new TemporaryFolder();
         string model = Path.Combine(folder.Path, "model.npz"), metrics = Path.Combine(folder.Path, "metrics.json");
-        using Process process = Process.Start(new ProcessStartInfo(
-            "dotnet",
-            [typeof(CommandLine).Assembly.Location, "train", "--data", data.Path, "--device", device,
-                "--batch-size", $"{batchSize}", "--epochs", "1000000", "--output", model, "--metrics", metrics, "--verbose"])
+        string[] command =
+        [
+            "dotnet", typeof(CommandLine).Assembly.Location, "train", "--data", data.Path, "--device", device,
+            "--batch-size", $"{batchSize}", "--epochs", "1000000", "--output", model, "--metrics", metrics, "--verbose",
+        ];
+        // A shell's background jobs ignore SIGINT, nohup's SIGHUP, and so would their children; GNU's env undoes that.
+        if (OperatingSystem.IsLinux())
+            command = ["env", "--default-signal=INT,HUP", .. command];
+        using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
+        try
+        {
+            return await InterruptAsync(process, folder.Path, model, metrics, signal);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
 
+    private static async Task<(double Seconds, string Error)> InterruptAsync(
+        Process process, string folder, string model, string metrics, string signal)
+    {
         while (await process.StandardOutput.ReadLineAsync() is string line && !line.StartsWith("epoch 2/"))
         {
         }
@@ -174,7 +191,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.True(ModelFile.Load(model).IsFinite);
         using JsonDocument figures = JsonDocument.Parse(File.ReadAllBytes(metrics));
         Assert.InRange(figures.RootElement.GetProperty("history").GetArrayLength(), 2, 999_999);
-        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+        Assert.Equal(2, Directory.GetFiles(folder).Length);
         return (seconds, error);
     }
 }
