@@ -80,6 +80,8 @@ public partial class TranscriptTests
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
         };
+        // Tables are drawn with lines only where the locale is UTF-8.
+        start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["CUDA_VISIBLE_DEVICES"] = "";
         start.Environment["OCL_ICD_VENDORS"] = folder;
         start.Environment.Remove("LD_LIBRARY_PATH");
