@@ -2,20 +2,57 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli;
 
-/// <summary>Saves a training after some epochs and after the last, before anybody is told that the epoch is over.</summary>
-/// <param name="inner">Told all the same; may be null.</param>
+/// <summary>
+/// Saves a training after some epochs and after the last, before anybody is told that the epoch is over. Where that
+/// fails, there is a warning, and the training goes on: the next time may succeed.
+/// </summary>
+/// <param name="file">Where it is saved.</param>
 /// <param name="isDue">Whether to save after an epoch.</param>
-/// <param name="save">Saves.</param>
-internal sealed class CheckpointWriter(ITrainingObserver? inner, Predicate<int> isDue, Action save) : ITrainingObserver
+/// <param name="checkpoint">The training as it is after the last finished epoch.</param>
+/// <param name="terminal">Told of what fails.</param>
+internal sealed class CheckpointWriter(string file, Predicate<int> isDue, Func<Checkpoint> checkpoint, Terminal terminal)
 {
-    public void EpochStarted(int epoch) => inner?.EpochStarted(epoch);
+    private readonly Predicate<int> _isDue = isDue;
+    private bool _failed;
 
-    public void Report(EpochProgress value) => inner?.Report(value);
+    /// <summary>Epochs that are in the file.</summary>
+    public int SavedEpochs { get; private set; }
 
-    public void EpochFinished(EpochResult result)
+    /// <summary>Saves the training unless the file has it already.</summary>
+    public void Save()
     {
-        if (isDue(result.Epoch))
-            save();
-        inner?.EpochFinished(result);
+        Checkpoint current = checkpoint();
+        if (SavedEpochs == current.State.History.Count)
+            return;
+        try
+        {
+            current.Save(file);
+            SavedEpochs = current.State.History.Count;
+            _failed = false;
+        }
+        catch (IOException exception)
+        {
+            // Said once, not after each epoch.
+            if (!_failed)
+                terminal.WriteError($"warning: {exception.Message}; the training goes on", exception);
+            _failed = true;
+        }
+    }
+
+    /// <summary>Has the training saved before an observer, which may be null, is told of a finished epoch.</summary>
+    public ITrainingObserver Before(ITrainingObserver? observer) => new Observer(this, observer);
+
+    private sealed class Observer(CheckpointWriter writer, ITrainingObserver? inner) : ITrainingObserver
+    {
+        public void EpochStarted(int epoch) => inner?.EpochStarted(epoch);
+
+        public void Report(EpochProgress value) => inner?.Report(value);
+
+        public void EpochFinished(EpochResult result)
+        {
+            if (writer._isDue(result.Epoch))
+                writer.Save();
+            inner?.EpochFinished(result);
+        }
     }
 }

@@ -12,13 +12,15 @@ internal static class CommandLine
 {
     private const int Failed = 1;
     private const int WrongUsage = 2;
-    private const int Interrupted = 130;
+
+    /// <summary>128 and the number of the signal, as shells have it; this one is Ctrl-C's.</summary>
+    public const int Interrupted = 128 + 2;
 
     /// <summary>Without response files: a picture may be called @x.png.</summary>
     private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Runs one command.</summary>
-    /// <returns>The exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.</returns>
+    /// <returns>The exit code: 0 done, 1 failed, 2 wrong usage, <see cref="Interrupted"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show where an error came from", Recursive = true };

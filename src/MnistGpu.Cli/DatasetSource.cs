@@ -54,6 +54,19 @@ internal static class DatasetSource
                 + $"write --data ./{data} for the folder, or rename it");
     }
 
+    /// <summary>What a later <c>--data</c> finds the same images with, from wherever it is given.</summary>
+    /// <param name="data">The value of <c>--data</c>, or null.</param>
+    /// <param name="dataset">What it found.</param>
+    public static string Found(string? data, MnistDataset dataset)
+    {
+        if (dataset.Name == GeneratedDigits.Name && data is null or Generated)
+            return Generated;
+        return (data is null or Mnist ? MnistFolder.Find() : data) is string folder ? Path.GetFullPath(folder) : Mnist;
+    }
+
+    /// <summary>The same value of <c>--data</c>, or null where it is a folder that is not there any more.</summary>
+    public static string? Existing(string? data) => data is Mnist or Generated || Directory.Exists(data) ? data : null;
+
     /// <summary>What to write after <c>--data</c> for a folder: one that is called like a keyword needs its path.</summary>
     public static string OptionValue(string folder) => folder is Mnist or Generated ? $"./{folder}" : folder;
 

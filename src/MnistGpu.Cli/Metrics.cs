@@ -25,7 +25,7 @@ internal sealed record TrainingMetrics
     public required int Seed { get; init; }
     public required IReadOnlyList<EpochMetrics> History { get; init; }
 
-    /// <summary>The epochs alone: no loading, no evaluation.</summary>
+    /// <summary>The epochs of this run alone: no loading, no evaluation.</summary>
     public required double TrainSeconds { get; init; }
     public required double ImagesPerSecond { get; init; }
 
@@ -36,9 +36,12 @@ internal sealed record TrainingMetrics
 /// <summary>What was trained on, where anything was, and tested with.</summary>
 internal sealed record DatasetMetrics(string Name, int? Train, int Test);
 
-/// <summary>One epoch. Loss and training accuracy are of each image before the step that used it.</summary>
+/// <summary>
+/// One epoch. Loss and training accuracy are of each image before the step that used it. The seconds are null where the epoch
+/// was trained before <c>--resume</c>.
+/// </summary>
 internal sealed record EpochMetrics(
-    int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double? TestAccuracy, double? TestLoss);
+    int Epoch, double Loss, double TrainAccuracy, double? TrainSeconds, double? TestAccuracy, double? TestLoss);
 
 /// <summary>How the figures become JSON.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

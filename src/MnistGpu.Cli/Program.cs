@@ -5,17 +5,33 @@ using MnistGpu.Cli;
 using var interrupted = new CancellationTokenSource();
 var interruption = new Lazy<CancellationToken>(() => interrupted.Token);
 long first = 0;
+int exitCode = CommandLine.Interrupted;
 
 // Until a command asks for the token, a signal ends the process, which may be waiting for a pipe. After that the first
 // Ctrl-C asks it to stop and keep what it has; a later one ends the process at once. A second in between is for keeping it.
 void Interrupt(PosixSignalContext context)
 {
-    if (!interruption.IsValueCreated)
-        return;
+    int itsExitCode = context.Signal switch
+    {
+        PosixSignal.SIGHUP => 128 + 1,
+        PosixSignal.SIGTERM => 128 + 15,
+        _ => CommandLine.Interrupted,
+    };
     if (!interrupted.IsCancellationRequested)
+    {
         first = Stopwatch.GetTimestamp();
-    context.Cancel = Stopwatch.GetElapsedTime(first).TotalSeconds < 1;
-    interrupted.Cancel();
+        exitCode = itsExitCode;
+    }
+    if (interruption.IsValueCreated && Stopwatch.GetElapsedTime(first).TotalSeconds < 1)
+    {
+        context.Cancel = true;
+        interrupted.Cancel();
+    }
+    else if (Environment.ProcessId == 1)
+    {
+        // A signal's own action, which ends every other process, does nothing to the first one of a container.
+        Environment.Exit(itsExitCode);
+    }
 }
 
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
@@ -28,4 +44,5 @@ if (PlainOutput.IsNeeded(Console.OutputEncoding, Environment.GetEnvironmentVaria
     Console.SetError(new PlainOutput(Console.Error));
 }
 Console.SetOut(new CheckedOutput(Console.Out));
-return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interruption));
+int result = CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interruption));
+return result == CommandLine.Interrupted ? exitCode : result;

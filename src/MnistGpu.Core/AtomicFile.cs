@@ -2,9 +2,17 @@ using System.Formats.Tar;
 
 namespace MnistGpu.Core;
 
-/// <summary>Writes a file whole or not at all: under a temporary name beside its place, then renamed.</summary>
+/// <summary>
+/// Writes a file whole or not at all: under a temporary name beside its place, then renamed. What a killed program leaves
+/// under such a name is removed by the next one that writes there.
+/// </summary>
 public static class AtomicFile
 {
+    private const string TemporaryEnding = ".partial";
+
+    /// <summary>Someone who clears up may be in the way of a file that has just been made, but not so often.</summary>
+    private const int Tries = 5;
+
     /// <summary>Writes a file; one that is there is replaced once all is written. Nothing is left where it fails.</summary>
     /// <param name="path">The file; a link to it stays a link. A device such as /dev/stdout is written to as it is.</param>
     /// <param name="write">Writes the content.</param>
@@ -41,8 +49,7 @@ public static class AtomicFile
         {
             await write(stream).ConfigureAwait(false);
             stream.Flush(flushToDisk: true);
-            stream.Dispose();
-            Replace(target, stream.Name);
+            Replace(target, stream);
         }
         catch (Exception exception)
         {
@@ -56,21 +63,60 @@ public static class AtomicFile
 
     private static FileStream OpenAsItIs(string path) => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
 
-    /// <summary>Gives a file the content, the name and the permissions of one that is there, if it is.</summary>
-    private static void Replace(string target, string temporary)
+    /// <summary>
+    /// Gives a temporary file the name of the target, and its permissions if it is there. The file stays open until it is
+    /// renamed: closed, it would look like one that was left behind.
+    /// </summary>
+    private static void Replace(string target, FileStream temporary)
     {
         bool exists = File.Exists(target);
         if (exists && !OperatingSystem.IsWindows())
-            File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+            File.SetUnixFileMode(temporary.Name, File.GetUnixFileMode(target));
         try
         {
-            File.Move(temporary, target, overwrite: true);
+            File.Move(temporary.Name, target, overwrite: true);
         }
         catch (Exception exception) when (exists && exception is IOException or UnauthorizedAccessException)
         {
-            // What a container mounts as a file, or is somebody else's in a shared folder, can be written but not replaced.
-            File.Copy(temporary, target, overwrite: true);
-            File.Delete(temporary);
+            Overwrite(target, temporary);
+        }
+    }
+
+    /// <summary>
+    /// Writes over a file that can be written but not replaced: what a container mounts, or somebody else's in a shared
+    /// folder. Where that fails, the old content is put back; where it is killed, the new one stays beside it.
+    /// </summary>
+    private static void Overwrite(string target, FileStream temporary)
+    {
+        byte[] old = File.ReadAllBytes(target);
+        string whole = Path.ChangeExtension(temporary.Name, ".whole");
+        File.Move(temporary.Name, whole);
+        temporary.Dispose();
+        try
+        {
+            using FileStream file = OpenAsItIs(target);
+            using (FileStream content = File.OpenRead(whole))
+            {
+                try
+                {
+                    content.CopyTo(file);
+                    file.SetLength(content.Length);
+                    file.Flush(flushToDisk: true);
+                }
+                catch
+                {
+                    // It has the room that it had before.
+                    file.Position = 0;
+                    file.Write(old);
+                    file.SetLength(old.Length);
+                    file.Flush(flushToDisk: true);
+                    throw;
+                }
+            }
+        }
+        finally
+        {
+            File.Delete(whole);
         }
     }
 
@@ -153,13 +199,26 @@ public static class AtomicFile
         string folder = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path} cannot be written: the folder {folder} does not exist.");
-        string temporary = $"{target}.{Path.GetRandomFileName()}";
+        string temporary = "";
         try
         {
             if (File.Exists(target))
                 RefuseWriteProtected(target);
-            // No buffer: on a full disk, what is left in it would fail again when the stream is closed.
-            return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            RemoveAbandoned(target);
+            for (int tried = 1; ; tried++)
+            {
+                temporary = $"{target}.{Path.GetRandomFileName()}{TemporaryEnding}";
+                try
+                {
+                    FileStream stream = CreateTemporary(temporary, File.Exists(target));
+                    if (File.Exists(temporary))
+                        return stream;
+                    stream.Dispose();
+                }
+                catch (IOException) when (tried < Tries)
+                {
+                }
+            }
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -168,6 +227,48 @@ public static class AtomicFile
         catch (IOException exception)
         {
             throw new IOException($"{path} cannot be written: {Reason(exception, path, temporary)}", exception);
+        }
+    }
+
+    /// <summary>
+    /// As long as it is open it can be renamed, but nobody else opens it for writing: that tells it from one that was left.
+    /// </summary>
+    /// <param name="temporary">The name.</param>
+    /// <param name="replaces">Whether there is a file that it replaces, which fewer people may be allowed to read.</param>
+    private static FileStream CreateTemporary(string temporary, bool replaces)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Delete,
+            // On a full disk, what is left in a buffer would fail again when the stream is closed.
+            BufferSize = 0,
+        };
+        if (replaces && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(temporary, options);
+    }
+
+    /// <summary>Removes the temporary files of a target whose writers are no more.</summary>
+    private static void RemoveAbandoned(string target)
+    {
+        string folder = Path.GetDirectoryName(target)!, start = Path.GetFileName(target) + '.';
+        foreach (string file in Directory.EnumerateFiles(folder, '*' + TemporaryEnding))
+        {
+            string name = Path.GetFileName(file);
+            // Behind the target's name, a random one has 12 characters: "0a1b2c3d.e4f".
+            if (!name.StartsWith(start, StringComparison.Ordinal) || name.Length != start.Length + 12 + TemporaryEnding.Length)
+                continue;
+            try
+            {
+                using var abandoned = new FileStream(
+                    file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Somebody writes it just now, or it is somebody else's.
+            }
         }
     }
 }

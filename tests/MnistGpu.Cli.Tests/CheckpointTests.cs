@@ -42,8 +42,96 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
                 if (System.IO.File.Exists(checkpoint))
                     ModelFile.Load(checkpoint);
             }
+            Assert.Empty(Directory.GetFiles(_folder.Path, "*.partial"));
             Assert.Equal(expected, System.IO.File.ReadAllBytes(File("resumed.npz")));
             System.IO.File.Delete(File("resumed.npz"));
+        }
+    }
+
+    /// <summary>Whatever --checkpoint-every says, and with no other output.</summary>
+    [Fact]
+    public void AnInterruptSavesTheLastFinishedEpoch()
+    {
+        string checkpoint = File("checkpoint.npz");
+        string[] command = ["train", "--device", "cpu", "--data", data.Path, "--epochs", "6", "--limit", "200"];
+        MnistGpuRun.Succeed([.. command, "--quiet", "--output", File("whole.npz")]);
+        using var source = new CancellationTokenSource();
+        using var output = new CancelAfterSecondEpoch(source);
+        using var error = new StringWriter();
+
+        Assert.Equal(130, CommandLine.Run(
+            [.. command, "--checkpoint", checkpoint, "--checkpoint-every", "5"], new Terminal(output, error, new(source.Token))));
+        Assert.StartsWith($"mnistgpu: the training until epoch 2 was saved to {checkpoint}; go on with: ", error.ToString());
+        MnistGpuRun.Succeed("train", "--device", "cpu", "--quiet", "--resume", checkpoint, "--output", File("resumed.npz"));
+
+        Assert.Equal(System.IO.File.ReadAllBytes(File("whole.npz")), System.IO.File.ReadAllBytes(File("resumed.npz")));
+    }
+
+    private sealed class CancelAfterSecondEpoch(CancellationTokenSource source) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            if (value!.StartsWith("epoch 2/"))
+                source.Cancel();
+        }
+    }
+
+    /// <summary>A constant rate is the same for any number of epochs; one-cycle's has come down.</summary>
+    [Fact]
+    public void AResumedTrainingTakesMoreEpochsWhereItsScheduleHasThem()
+    {
+        string[] command = ["train", "--device", "cpu", "--data", data.Path, "--limit", "200", "--quiet"];
+        string[] constant = ["--schedule", "constant", "--augment", "--momentum", "0.5"];
+        string oneCycle = File("one cycle.npz"), checkpoint = File("constant.npz");
+        MnistGpuRun.Succeed([.. command, "--epochs", "5", .. constant, "--output", File("whole.npz")]);
+        MnistGpuRun.Succeed([.. command, "--epochs", "2", .. constant, "--checkpoint", checkpoint]);
+        MnistGpuRun.Succeed([.. command, "--epochs", "2", "--checkpoint", oneCycle]);
+
+        MnistGpuRun.Succeed("train", "--device", "cpu", "--resume", checkpoint, "--epochs", "5", "--output", File("resumed.npz"));
+        MnistGpuRun stretched = MnistGpuRun.Start("train", "--device", "cpu", "--resume", oneCycle, "--epochs", "5");
+        MnistGpuRun fewer = MnistGpuRun.Start("train", "--device", "cpu", "--resume", checkpoint, "--epochs", "4");
+        MnistGpuRun finished = MnistGpuRun.Start("train", "--device", "cpu", "--resume", oneCycle);
+
+        Assert.Equal(System.IO.File.ReadAllBytes(File("whole.npz")), System.IO.File.ReadAllBytes(File("resumed.npz")));
+        Assert.Equal(1, stretched.ExitCode);
+        Assert.Equal($"mnistgpu: {oneCycle}: its one-cycle rate falls until epoch 2 and cannot be stretched; leave out --epochs, "
+            + $"or train more with `--initial-model '{oneCycle}' --epochs 3`", stretched.Error.TrimEnd());
+        Assert.Equal((1, $"mnistgpu: {checkpoint} has 5 epochs already; --epochs says how many there are in the end"),
+            (fewer.ExitCode, fewer.Error.TrimEnd()));
+        Assert.Contains($"{oneCycle}: this training is finished", finished.Error);
+        Assert.Equal(0, finished.ExitCode);
+    }
+
+    [SkippableFact]
+    public void ACheckpointThatCannotBeWrittenIsAWarningAndTheTrainingGoesOn()
+    {
+        string disk = Directory.CreateDirectory(File("disk")).FullName, checkpoint = Path.Combine(disk, "c.npz");
+        Skip.IfNot(OperatingSystem.IsLinux() && Mount("mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", disk),
+            "A small disk can be made by root on Linux only.");
+        try
+        {
+            string[] command = ["train", "--device", "cpu", "--data", data.Path, "--epochs", "3", "--checkpoint", checkpoint];
+
+            MnistGpuRun saved = MnistGpuRun.Start([.. command, "--output", File("model.npz")]);
+            MnistGpuRun lost = MnistGpuRun.Start(command);
+
+            Assert.Equal((0, 1), (saved.ExitCode, lost.ExitCode));
+            Assert.Single(saved.Error.Split('\n'), line => line.StartsWith($"mnistgpu: warning: {checkpoint} cannot be written: No space left"));
+            Assert.Contains("after 3 epochs", saved.Output);
+            Assert.True(ModelFile.Load(File("model.npz")).IsFinite);
+            Assert.Contains("The network was not saved.", lost.Output);
+            Assert.Empty(Directory.GetFiles(disk));
+        }
+        finally
+        {
+            Mount("umount", disk);
+        }
+
+        static bool Mount(string program, params string[] arguments)
+        {
+            using Process process = Process.Start(program, arguments);
+            process.WaitForExit();
+            return process.ExitCode == 0;
         }
     }
 
@@ -57,14 +145,15 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
         byte[] saved = System.IO.File.ReadAllBytes(checkpoint);
 
         MnistGpuRun other = MnistGpuRun.Start("train", "--device", "cpu", "--data", "generated", "--resume", checkpoint);
-        MnistGpuRun setting = MnistGpuRun.Start("train", "--resume", checkpoint, "--epochs", "9");
-        MnistGpuRun again = MnistGpuRun.Succeed(
-            "train", "--device", "cpu", "--data", data.Path, "--resume", checkpoint, "--output", File("model.npz"));
+        MnistGpuRun setting = MnistGpuRun.Start("train", "--resume", checkpoint, "--seed", "9");
+        // The data are found where they were.
+        MnistGpuRun again = MnistGpuRun.Succeed("train", "--device", "cpu", "--resume", checkpoint, "--output", File("model.npz"));
 
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("was trained on other images", other.Error);
+        Assert.Contains($", {data.Path}; name them with --data", other.Error);
         Assert.Equal(2, setting.ExitCode);
-        Assert.Contains("leave out --epochs", setting.Error);
+        Assert.Contains("leave out --seed", setting.Error);
         Assert.Contains("after 3 epochs", again.Output);
         Assert.Equal(saved, System.IO.File.ReadAllBytes(checkpoint));
     }

@@ -17,6 +17,8 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     [InlineData("ilgpu-cpu")]
     // The terminal is closed.
     [InlineData("cpu", "HUP")]
+    // docker stop, a batch system's time limit.
+    [InlineData("cpu", "TERM")]
     public async Task CtrlCStopsWithinASecondAndKeepsTheLastFinishedEpoch(string device, string signal = "INT")
     {
         Skip.If(OperatingSystem.IsWindows(), "There is no kill command here.");
@@ -49,6 +51,45 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
 
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(128 + 15, process.ExitCode);
+    }
+
+    /// <summary>As in a container without an init, where a signal's own action does nothing. (G01)</summary>
+    [SkippableTheory]
+    [InlineData("TERM", 143, "predict", "--model", "MODEL", "PIPE")]
+    [InlineData("INT", 130, "predict", "--model", "MODEL", "PIPE")]
+    [InlineData("INT", 130, "train", "--device", "ilgpu-cpu", "--epochs", "1000000", "--data", "DATA")]
+    public async Task TheFirstProcessOfAContainerEndsToo(string signal, int exitCode, params string[] command)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root on Linux makes process 1 of a container.");
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz"), pipe = Path.Combine(folder.Path, "pipe");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        await Process.Start("mkfifo", [pipe]).WaitForExitAsync();
+        IEnumerable<string> arguments = command.Select(word => word.Replace("MODEL", model).Replace("PIPE", pipe).Replace("DATA", data.Path));
+        using Process unshare = Process.Start(new ProcessStartInfo("env",
+        [
+            "--default-signal=INT,TERM", "unshare", "--pid", "--fork", "--mount-proc", "dotnet", typeof(CommandLine).Assembly.Location,
+            .. arguments,
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            // An open pipe, or a line about the data, says that it runs.
+            using FileStream? writer = command[0] == "train" ? null : new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            if (command[0] == "train")
+                await unshare.StandardOutput.ReadLineAsync();
+            using Process kill = Process.Start("pkill", [$"-{signal}", "--parent", $"{unshare.Id}"]);
+            await kill.WaitForExitAsync();
+
+            await unshare.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            Assert.Equal(exitCode, unshare.ExitCode);
+        }
+        finally
+        {
+            // Without its parent, nothing else ends process 1.
+            if (!unshare.HasExited)
+                Process.Start("pkill", ["-KILL", "--parent", $"{unshare.Id}"]).WaitForExit();
+        }
     }
 
     [Theory]
@@ -183,7 +224,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        Assert.Equal(130, process.ExitCode);
+        Assert.Equal(signal switch { "HUP" => 129, "TERM" => 143, _ => 130 }, process.ExitCode);
         string error = await errorRead;
         Assert.Contains("interrupted", error);
         Assert.Contains(model, error);

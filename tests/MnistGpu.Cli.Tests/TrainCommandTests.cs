@@ -223,7 +223,8 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     [Fact]
     public void WeightsThatBecomeNaNFailAndNameTheEpoch()
     {
-        MnistGpuRun run = Train("--learning-rate", "1e39", "--output", File("model.npz"));
+        // Outputs of ½ are too high for nine digits of ten: the first step of their biases is not a float32 number.
+        MnistGpuRun run = Train("--output-bias", "0", "--learning-rate", "3e38", "--warmup", "0", "--output", File("model.npz"));
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("NaN or infinite in epoch 1", run.Error);

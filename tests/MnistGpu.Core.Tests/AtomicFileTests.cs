@@ -199,6 +199,76 @@ public sealed class AtomicFileTests : IDisposable
         }
     }
 
+    /// <summary>The disk of the file that cannot be replaced has room for the old content, and not for the new.</summary>
+    [SkippableFact]
+    public void WhereAFileThatCannotBeReplacedHasNoRoomTheOldContentStays()
+    {
+        string disk = Directory.CreateDirectory(Path.Combine(_folder.Path, "disk")).FullName, other = Path.Combine(disk, "other");
+        Skip.IfNot(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk),
+            "A small disk can be made by root on Linux only.");
+        byte[] old = [.. Enumerable.Range(0, 40_000).Select(i => (byte)(i * i))];
+        File.WriteAllBytes(other, old);
+        File.WriteAllBytes(Target, []);
+        Run("mount", "--bind", other, Target);
+        try
+        {
+            string message = Assert.Throws<IOException>(
+                () => AtomicFile.Write(Target, stream => stream.Write(new byte[100_000]))).Message;
+
+            Assert.StartsWith($"{Target} cannot be written: No space left", message);
+            Assert.Equal(old, File.ReadAllBytes(other));
+            Assert.Equal([Target], Directory.GetFiles(_folder.Path));
+        }
+        finally
+        {
+            Run("umount", Target);
+            Run("umount", disk);
+        }
+    }
+
+    [Fact]
+    public void WhatAKilledWriterLeftIsRemovedAndNothingElse()
+    {
+        string[] others = ["file.partial", "file.npz.partial", "file2.0a1b2c3d.e4f.partial", "xfile.0a1b2c3d.e4f.partial"];
+        string[] left = [$"{Target}.0a1b2c3d.e4f.partial", $"{Target}.zzzzzzzz.zzz.partial"];
+        string writtenNow = $"{Target}.11111111.111.partial";
+        foreach (string file in left.Concat(others.Select(name => Path.Combine(_folder.Path, name))))
+            File.WriteAllBytes(file, [7]);
+        using (new FileStream(writtenNow, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        {
+            AtomicFile.EnsureWritable(Target);
+
+            Assert.Equal(
+                others.Append(Path.GetFileName(writtenNow)).Order(StringComparer.Ordinal),
+                Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        }
+    }
+
+    /// <summary>Several write one file at once, and each clears up: one of them is there in the end, whole.</summary>
+    [Fact]
+    public void WhoClearsUpLeavesOthersWhatTheyWrite()
+    {
+        Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+            AtomicFile.Write(Target, stream => stream.Write(Enumerable.Repeat((byte)i, 10_000).ToArray())));
+
+        byte[] content = File.ReadAllBytes(Target);
+        Assert.Equal(10_000, content.Length);
+        Assert.Single(content.Distinct());
+        Assert.Equal([Target], Directory.GetFiles(_folder.Path));
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void WhatIsWrittenIsNeverReadableByMoreThanTheFileThatItReplaces()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There are others.");
+        const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.WriteAllBytes(Target, [7]);
+        File.SetUnixFileMode(Target, mine);
+
+        AtomicFile.Write(Target, _ => Assert.All(Directory.GetFiles(_folder.Path), file => Assert.Equal(mine, File.GetUnixFileMode(file))));
+    }
+
     private static bool Run(string program, params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;

@@ -168,7 +168,7 @@ internal sealed class TrainingBenchmark
         public void EpochFinished(EpochResult result)
         {
             measurement.AddTest(result.TestAccuracy, Stopwatch.GetElapsedTime(_start).TotalSeconds);
-            measurement.AddEpoch(result.TrainSeconds, accelerator?.Counters - _before);
+            measurement.AddEpoch(result.TrainSeconds!.Value, accelerator?.Counters - _before);
         }
     }
 }

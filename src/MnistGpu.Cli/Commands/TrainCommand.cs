@@ -91,7 +91,7 @@ internal sealed class TrainCommand
                 AtomicFile.EnsureWritable(file);
 
         Checkpoint? resumed = resume is null ? null : Checkpoint.Load(resume);
-        TrainingOptions options = resumed?.Options ?? _settings.Options(parsed);
+        TrainingOptions options = resumed is null ? _settings.Options(parsed) : _settings.Resumed(parsed, resumed, resume!);
         TrainingState start = resumed?.State
             ?? new TrainingState(_settings.Start(parsed), Velocity: null, History: []);
         NetworkParameters initial = start.Parameters;
@@ -100,29 +100,36 @@ internal sealed class TrainCommand
             _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
         using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, initial.Hidden, _terminal);
-        MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
-        if ((resumed?.TrainImages ?? _settings.Limit(parsed)) is int limit)
+        string? data = parsed.GetValue(_data) ?? DatasetSource.Existing(resumed?.Data.Source);
+        MnistDataset dataset = DatasetSource.Load(data, _terminal);
+        if ((resumed?.Data.Images ?? _settings.Limit(parsed)) is int limit)
             dataset = dataset with { Train = dataset.Train.Take(limit) };
-        uint checkSum = checkpointFile is null ? 0 : Checkpoint.CheckSum(dataset);
-        if (resumed is not null && resumed.DataCheckSum != checkSum)
-            throw new InvalidDataException($"{resume} was trained on other images than {dataset.Name} has; name them with --data.");
+        TrainingData? trainedOn = checkpointFile is null ? null : TrainingData.Of(dataset, DatasetSource.Found(data, dataset));
+        if (resumed is not null && (resumed.Data.CheckSum, resumed.Data.Images) != (trainedOn!.CheckSum, trainedOn.Images))
+            throw new InvalidDataException($"{resume} was trained on other images than {dataset.Name} has: "
+                + $"on {resumed.Data.Name}{(resumed.Data.Source is string source ? $", {source}" : "")}; name them with --data.");
         options = options.For(initial.Hidden, dataset.Train.Count);
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 
         (string need, string less) = LargestNeed(options, initial.Hidden, dataset.Train.Count);
         Trainer trainer = MemoryNeed.Of(need, less, () => new Trainer(engine, dataset, options));
+        CheckpointWriter? checkpoints = checkpointFile is null ? null : new CheckpointWriter(
+            checkpointFile, epoch => epoch % parsed.GetValue(_checkpointEvery) == 0 || epoch == options.Epochs,
+            () => new Checkpoint(options, trainedOn!, trainer.State), _terminal);
+        if (resumed?.State.History.Count == options.Epochs)
+            _terminal.WriteError($"{resume}: this training is finished; `--initial-model {Shell.Quote(resume!)}` begins another one with its network");
         try
         {
             TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
                 observer => MemoryNeed.Of(need, less, () =>
                 {
-                    trainer.Train(start, WithCheckpoints(observer), _terminal.Cancellation);
+                    trainer.Train(start, checkpoints is null ? observer : checkpoints.Before(observer), _terminal.Cancellation);
                     return trainer;
                 }));
             _terminal.Cancellation.ThrowIfCancellationRequested();
         }
-        catch when ((output ?? metrics ?? report) is not null)
+        catch when ((output ?? metrics ?? report ?? checkpointFile) is not null)
         {
             // Whatever it is: an interrupt, too high a learning rate, a device that fails, an output that is full.
             if (trainer.Parameters is null)
@@ -130,23 +137,25 @@ internal sealed class TrainCommand
                 _terminal.WriteError("no epoch was finished: nothing was saved");
                 throw;
             }
+            // First, for from a checkpoint everything else can be had.
+            checkpoints?.Save();
             Save();
             WriteWhatWasKept(trainer.History.Count, output, metrics, report);
+            if (checkpoints is not null)
+                WriteHowToGoOn(checkpointFile!, checkpoints.SavedEpochs);
             throw;
         }
 
         Save();
-        WriteSummary(trainer.History, dataset, output ?? checkpointFile, parsed.GetValue(_data));
+        checkpoints?.Save();
+        bool isLost = output is null && checkpoints is not null && checkpoints.SavedEpochs != trainer.History.Count;
+        WriteSummary(trainer.History, dataset, output ?? (isLost ? null : checkpointFile), data);
         if (_terminal.IsVerbose && !quiet)
             WriteVerdict(engine);
         WriteAdvice(
             options, (options with { LearningRate = null, OutputLearningRate = null, Momentum = null })
                 .For(initial.Hidden, dataset.Train.Count), dataset.Train, trainer.History[^1].TestAccuracy);
-        return 0;
-
-        ITrainingObserver? WithCheckpoints(ITrainingObserver? observer) => checkpointFile is null ? observer : new CheckpointWriter(
-            observer, epoch => epoch % parsed.GetValue(_checkpointEvery) == 0 || epoch == options.Epochs,
-            () => new Checkpoint(options, dataset.Train.Count, checkSum, trainer.State).Save(checkpointFile));
+        return isLost ? 1 : 0;
 
         void Save()
         {
@@ -168,6 +177,13 @@ internal sealed class TrainCommand
             _terminal.WriteError($"the figures until epoch {epochs} were written to {metrics}");
         if (report is not null)
             _terminal.WriteError($"the report until epoch {epochs} was written to {report}");
+    }
+
+    private void WriteHowToGoOn(string checkpoint, int epochs)
+    {
+        if (epochs > 0)
+            _terminal.WriteError($"the training until epoch {epochs} was saved to {checkpoint}; go on with: "
+                + $"{ProgramName.InShell} train --resume {Shell.Quote(checkpoint)}");
     }
 
     /// <summary>Where a GPU has trained: what limits it, and how the CPU compares.</summary>
@@ -235,7 +251,7 @@ internal sealed class TrainCommand
     private void WriteSummary(
         IReadOnlyList<EpochResult> history, MnistDataset dataset, string? output, string? data)
     {
-        double seconds = history.Sum(epoch => epoch.TrainSeconds);
+        double seconds = history.Sum(epoch => epoch.TrainSeconds) ?? 0;
         double? accuracy = history[^1].TestAccuracy;
         _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
         if (output is null)
@@ -259,7 +275,9 @@ internal sealed class TrainCommand
         ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options,
         IReadOnlyList<EpochResult> history)
     {
-        double seconds = history.Sum(epoch => epoch.TrainSeconds);
+        // Those that an earlier run trained have no time.
+        double seconds = history.Sum(epoch => epoch.TrainSeconds) ?? 0;
+        int timed = history.Count(epoch => epoch.TrainSeconds is not null);
         return new TrainingMetrics
         {
             Device = EngineCatalog.DeviceOf(engine),
@@ -276,7 +294,7 @@ internal sealed class TrainCommand
             Seed = options.Seed,
             History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy, e.TestLoss))],
             TrainSeconds = seconds,
-            ImagesPerSecond = (double)dataset.Train.Count * history.Count / seconds,
+            ImagesPerSecond = timed == 0 ? 0 : (double)dataset.Train.Count * timed / seconds,
             TestAccuracy = history[^1].TestAccuracy,
         };
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Core;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 
@@ -93,7 +94,7 @@ internal sealed class TrainSettings
     public void RefuseBeside(Option resume, Command command) => command.Validators.Add(result =>
     {
         if (result.GetResult(resume) is { Implicit: false }
-            && All.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is Option setting)
+            && All.FirstOrDefault(option => option != _epochs && result.GetResult(option) is { Implicit: false }) is Option setting)
             result.AddError($"{resume.Name} goes on with the settings that the training began with; leave out {setting.Name}");
     });
 
@@ -118,6 +119,20 @@ internal sealed class TrainSettings
         };
     }
 
+    /// <summary>Those of a training that is gone on with, for as many epochs as are asked for.</summary>
+    /// <exception cref="InvalidDataException">It cannot be gone on with for so many.</exception>
+    public TrainingOptions Resumed(ParseResult parsed, Checkpoint checkpoint, string file)
+    {
+        int epochs = parsed.GetValue(_epochs) ?? checkpoint.Options.Epochs, finished = checkpoint.State.History.Count;
+        if (epochs < finished)
+            throw new InvalidDataException($"{file} has {Figures.Count(finished, "epoch")} already; --epochs says how many there are in the end");
+        if (epochs != checkpoint.Options.Epochs && checkpoint.Options.Schedule == LearningRateSchedule.OneCycle)
+            throw new InvalidDataException($"{file}: its one-cycle rate falls until epoch {checkpoint.Options.Epochs} and cannot be stretched; "
+                + $"leave out --epochs, or train more with `--initial-model {Shell.Quote(file)}"
+                + (epochs > finished ? $" --epochs {epochs - finished}`" : "`"));
+        return checkpoint.Options with { Epochs = epochs };
+    }
+
     /// <summary>Images to train on at most; null is all.</summary>
     public int? Limit(ParseResult parsed) => parsed.GetValue(_limit);
 
@@ -140,5 +155,5 @@ internal sealed class TrainSettings
     }
 
     private static double? Rate(ArgumentResult result) =>
-        CommonOptions.Number(result, rate => rate > 0 && double.IsFinite(rate), "above 0 and finite");
+        CommonOptions.Number(result, rate => (float)rate > 0 && float.IsFinite((float)rate), "above 0 and finite");
 }

@@ -66,10 +66,10 @@ public static class ModelFile
     /// The file is no .npz archive, an array is missing, damaged, of another shape or type, or holds a number that is
     /// NaN or infinite.
     /// </exception>
-    public static NetworkParameters Load(string path) => Open(path, "model", archive => LoadArrays(archive, ""));
+    public static NetworkParameters Load(string path) => Open(path, "model", (_, archive) => LoadArrays(archive, ""));
 
     /// <summary>Reads an archive; exceptions name the file and what it should be.</summary>
-    internal static T Open<T>(string path, string kind, Func<ZipArchive, T> read)
+    internal static T Open<T>(string path, string kind, Func<FileStream, ZipArchive, T> read)
     {
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a {kind} file.");
@@ -87,7 +87,7 @@ public static class ModelFile
                 throw new InvalidDataException("it is a named pipe, which cannot be read here");
             using FileStream file = File.OpenRead(path);
             using ZipArchive archive = OpenArchive(file);
-            return read(archive);
+            return read(file, archive);
         }
         catch (InvalidDataException exception)
         {
@@ -101,11 +101,16 @@ public static class ModelFile
 
     private static void WriteArray(ZipArchive archive, string name, ReadOnlySpan<float> elements, params int[] shape)
     {
-        // Stored: trained weights hardly get smaller by deflating, and a model is saved in a millisecond.
-        ZipArchiveEntry entry = archive.CreateEntry(name + ".npy", CompressionLevel.NoCompression);
-        entry.LastWriteTime = EntryTime;
-        using Stream stream = entry.Open();
+        using Stream stream = CreateEntry(archive, name + ".npy").Open();
         NpyArray.Write(stream, elements, shape);
+    }
+
+    /// <summary>Adds a member to an archive, which is stored: trained weights hardly get smaller by deflating.</summary>
+    internal static ZipArchiveEntry CreateEntry(ZipArchive archive, string name)
+    {
+        ZipArchiveEntry entry = archive.CreateEntry(name, CompressionLevel.NoCompression);
+        entry.LastWriteTime = EntryTime;
+        return entry;
     }
 
     private static ZipArchive OpenArchive(FileStream file)

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 
@@ -13,76 +15,155 @@ namespace MnistGpu.Core.Training;
 public sealed record TrainingState(
     NetworkParameters Parameters, NetworkParameters? Velocity, IReadOnlyList<EpochResult> History);
 
+/// <summary>What a training learns from, for finding it again and telling it from other data.</summary>
+/// <param name="Name">What the data set is called.</param>
+/// <param name="Source">Where it was: a folder, or a keyword of the command line; null where that is not known.</param>
+/// <param name="Images">How many images are trained on, at least 1.</param>
+/// <param name="CheckSum">Of the images that are trained on and tested with, and of their labels.</param>
+public sealed record TrainingData(string Name, string? Source, int Images, uint CheckSum)
+{
+    /// <summary>The data set as it is now.</summary>
+    public static TrainingData Of(MnistDataset dataset, string? source)
+    {
+        uint sum = 0;
+        foreach (ImageSet images in (ImageSet[])[dataset.Train, dataset.Test])
+            sum = Crc32C.Append(Crc32C.Append(sum, images.Pixels), images.Labels);
+        return new TrainingData(dataset.Name, source, dataset.Train.Count, sum);
+    }
+}
+
 /// <summary>
 /// A training in a file, to go on with: a model file, which also has the velocity, and what else decides the training as
-/// JSON. The random numbers need no state of their own: seed and epoch decide them.
+/// JSON. The random numbers need no state of their own: seed and epoch decide them. The file ends with a check sum of all
+/// bytes before it, as the archive's comment. Equal trainings give equal bytes, so how long an epoch took is not in it.
 /// </summary>
-/// <param name="Options">With a rate and momentum: <see cref="TrainingOptions.For"/>.</param>
-/// <param name="TrainImages">How many images it trains on.</param>
-/// <param name="DataCheckSum">Of what it trains on and is tested with: <see cref="CheckSum"/>.</param>
+/// <param name="Options">With rates and momentum: <see cref="TrainingOptions.For"/>.</param>
+/// <param name="Data">What it learns from.</param>
 /// <param name="State">Where it is.</param>
-public sealed record Checkpoint(TrainingOptions Options, int TrainImages, uint DataCheckSum, TrainingState State)
+public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, TrainingState State)
 {
     private const string SettingsEntry = "training.json";
 
     /// <summary>Changes whenever an older program would go on wrongly.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
-    /// <summary>Tells data sets apart.</summary>
-    public static uint CheckSum(MnistDataset dataset)
-    {
-        uint sum = 0;
-        foreach (ImageSet images in (ImageSet[])[dataset.Train, dataset.Test])
-            sum = Crc32.Append(Crc32.Append(sum, images.Pixels), images.Labels);
-        return sum;
-    }
+    private const string CheckSumLabel = "CRC-32C ";
+    private const int CheckSumDigits = 8;
+
+    /// <summary>The mean of ½ Σ (o − t)² over ten outputs between 0 and 1 is at most this.</summary>
+    private const double HighestLoss = 5;
 
     /// <summary>Writes it, whole or not at all; a file that exists is replaced.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream =>
+    public void Save(string path)
     {
-        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        ModelFile.WriteArrays(archive, "", State.Parameters);
-        ModelFile.WriteArrays(archive, "velocity_", State.Velocity ?? new NetworkParameters(State.Parameters.Hidden));
-        using Stream settings = archive.CreateEntry(SettingsEntry, CompressionLevel.NoCompression).Open();
-        JsonSerializer.Serialize(
-            settings, new Settings(Version, Options, TrainImages, DataCheckSum, [.. State.History]),
-            CheckpointJson.Default.Settings);
-    });
+        using var file = new MemoryStream();
+        using (var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            ModelFile.WriteArrays(archive, "", State.Parameters);
+            ModelFile.WriteArrays(archive, "velocity_", State.Velocity ?? new NetworkParameters(State.Parameters.Hidden));
+            using Stream settings = ModelFile.CreateEntry(archive, SettingsEntry).Open();
+            EpochResult[] history = [.. State.History.Select(epoch => epoch with { TrainSeconds = null })];
+            JsonSerializer.Serialize(settings, new Settings(Version, Options, Data, history), CheckpointJson.Default.Settings);
+            archive.Comment = CheckSumLabel.PadRight(CheckSumLabel.Length + CheckSumDigits, '0');
+        }
+        ArraySegment<byte> bytes = new(file.GetBuffer(), 0, (int)file.Length);
+        WriteCheckSum(bytes);
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+    }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or another version's.</exception>
-    public static Checkpoint Load(string path) => ModelFile.Open(path, "checkpoint", archive =>
+    public static Checkpoint Load(string path) => ModelFile.Open(path, "checkpoint", (file, archive) =>
     {
         ZipArchiveEntry entry = archive.GetEntry(SettingsEntry) ?? throw new InvalidDataException(
             "it has a network but no training to go on with; --initial-model starts from it");
-        using Stream stream = entry.Open();
-        Settings? settings;
+        // Nothing in a checkpoint is compressed, so the file's size bounds what reading it takes.
+        if (archive.Entries.Any(each => each.CompressedLength != each.Length || each.IsEncrypted))
+            throw new InvalidDataException("something in it is compressed, and --checkpoint compresses nothing");
+        byte[] json = new byte[entry.Length];
+        using (Stream stream = entry.Open())
+            stream.ReadExactly(json);
+        if (VersionOf(json) is not Version and var version)
+            throw new InvalidDataException($"it is of version {version}; this program goes on with version {Version}");
+        if (!HasItsCheckSum(file))
+            throw new InvalidDataException("it is damaged: its check sum is wrong");
+
+        Settings settings = Parse(json, CheckpointJson.Default.Settings);
+        NetworkParameters parameters = ModelFile.LoadArrays(archive, ""), velocity = ModelFile.LoadArrays(archive, "velocity_");
+        if (parameters.Hidden != velocity.Hidden)
+            throw new InvalidDataException("its parts do not belong together");
+        RefuseImpossible(settings);
+        return new Checkpoint(
+            settings.Options, settings.Data, new TrainingState(parameters, velocity, settings.History));
+    });
+
+    private static int? VersionOf(byte[] json) => Parse(json, CheckpointJson.Default.AnyVersion).Version;
+
+    private static T Parse<T>(byte[] json, JsonTypeInfo<T> type)
+    {
         try
         {
-            settings = JsonSerializer.Deserialize(stream, CheckpointJson.Default.Settings);
+            return JsonSerializer.Deserialize(json, type) ?? throw new JsonException();
         }
         catch (JsonException exception)
         {
             throw new InvalidDataException($"{SettingsEntry} in it is damaged", exception);
         }
-        if (settings?.Version != Version)
-            throw new InvalidDataException($"it is of version {settings?.Version}; this program goes on with version {Version}");
-        NetworkParameters parameters = ModelFile.LoadArrays(archive, ""), velocity = ModelFile.LoadArrays(archive, "velocity_");
-        if (parameters.Hidden != velocity.Hidden || settings.Options is not { LearningRate: not null } || settings.History is null)
-            throw new InvalidDataException("its parts do not belong together");
-        settings.Options.Validate();
-        return new Checkpoint(
-            settings.Options, settings.TrainImages, settings.DataCheckSum,
-            new TrainingState(parameters, velocity, settings.History));
-    });
+    }
 
-    internal sealed record Settings(
-        int Version, TrainingOptions Options, int TrainImages, uint DataCheckSum, EpochResult[] History);
+    /// <summary>Refuses what no training writes.</summary>
+    private static void RefuseImpossible(Settings settings)
+    {
+        TrainingOptions options = settings.Options;
+        try
+        {
+            options.Validate();
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new InvalidDataException($"its {exception.ParamName} is {exception.ActualValue}", exception);
+        }
+        if (options is not { LearningRate: not null, OutputLearningRate: not null, Momentum: not null })
+            throw new InvalidDataException("it has no learning rate or no momentum");
+        if (settings.Data.Images < 1)
+            throw new InvalidDataException($"it was trained on {settings.Data.Images} images");
+        if (settings.History.Length > options.Epochs)
+            throw new InvalidDataException($"it has {settings.History.Length} epochs of {options.Epochs}");
+        for (int i = 0; i < settings.History.Length; i++)
+            if (settings.History[i] is not
+                {
+                    Loss: >= 0 and <= HighestLoss, TrainAccuracy: >= 0 and <= 1, TrainSeconds: null,
+                    TestLoss: null or (>= 0 and <= HighestLoss), TestAccuracy: null or (>= 0 and <= 1),
+                } epoch || epoch.Epoch != i + 1)
+                throw new InvalidDataException($"its figures of epoch {i + 1} are impossible");
+    }
+
+    private static bool HasItsCheckSum(Stream file)
+    {
+        file.Position = 0;
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        Span<byte> digits = bytes.AsSpan(^CheckSumDigits..);
+        byte[] written = digits.ToArray();
+        WriteCheckSum(bytes);
+        return digits.SequenceEqual(written);
+    }
+
+    /// <summary>Makes the last digits of a file the check sum of the bytes before them.</summary>
+    private static void WriteCheckSum(Span<byte> file) =>
+        Crc32C.Append(0, file[..^CheckSumDigits]).TryFormat(file[^CheckSumDigits..], out _, "x8", CultureInfo.InvariantCulture);
+
+    internal sealed record AnyVersion(int? Version = null);
+
+    internal sealed record Settings(int Version, TrainingOptions Options, TrainingData Data, EpochResult[] History);
 }
 
-/// <summary>How a checkpoint's settings become JSON.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+/// <summary>How a checkpoint's settings become JSON, and what is taken for such.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Checkpoint.Settings))]
+[JsonSerializable(typeof(Checkpoint.AnyVersion))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -14,6 +14,7 @@ public sealed class Trainer
     private readonly MnistDataset _dataset;
     private readonly TrainingOptions _options;
     private readonly List<EpochResult> _history = [];
+    private NetworkParameters? _velocity;
 
     /// <summary>Gives the engine the training images.</summary>
     /// <exception cref="ArgumentException">There is nothing to train on.</exception>
@@ -35,9 +36,10 @@ public sealed class Trainer
     /// <summary>The parameters after the last finished epoch; null before the first.</summary>
     public NetworkParameters? Parameters { get; private set; }
 
-    /// <summary>Where the training is; to be asked for when an epoch is finished.</summary>
+    /// <summary>Where the training was after the last finished epoch.</summary>
+    /// <exception cref="InvalidOperationException">No epoch is finished.</exception>
     public TrainingState State => new(
-        Parameters ?? throw new InvalidOperationException("No epoch is finished."), _engine.GetVelocity(), [.. _history]);
+        Parameters ?? throw new InvalidOperationException("No epoch is finished."), _velocity, [.. _history]);
 
     /// <summary>
     /// Trains. When it ends early, <see cref="History"/> and <see cref="Parameters"/> are those of the last epoch that
@@ -70,9 +72,13 @@ public sealed class Trainer
         _history.Clear();
         _history.AddRange(start.History);
         Parameters = start.History.Count == 0 ? null : start.Parameters;
+        _velocity = start.Velocity;
         _engine.SetParameters(start.Parameters);
         if (start.Velocity is not null && options.Momentum != 0)
             _engine.SetVelocity(start.Velocity);
+        // It ended in the test of its last epoch.
+        if (_history is [.., { TestAccuracy: null }])
+            Test(cancellationToken);
 
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
         {
@@ -96,20 +102,24 @@ public sealed class Trainer
             NetworkParameters parameters = _engine.GetParameters();
             if (!double.IsFinite(statistics.MeanLoss) || !parameters.IsFinite)
                 throw new TrainingDivergedException(epoch + 1, options.LearningRate!.Value);
+            // From now on the epoch counts: whatever ends its test, it has been trained.
+            _velocity = options.Momentum == 0 ? null : _engine.GetVelocity();
             Parameters = parameters;
-            var result = new EpochResult(
-                epoch + 1, statistics.MeanLoss, (double)statistics.Hits / count, seconds, TestAccuracy: null);
-            // Kept before its test: whatever ends that, the epoch has been trained.
-            _history.Add(result);
-            Evaluation test = Evaluation.Of(_engine, _dataset.Test, cancellationToken);
-            result = result with { TestAccuracy = test.Accuracy, TestLoss = test.MeanLoss };
-            _history[^1] = result;
-            observer?.EpochFinished(result);
-            if (test.Accuracy >= options.TargetAccuracy)
+            _history.Add(new EpochResult(
+                epoch + 1, statistics.MeanLoss, (double)statistics.Hits / count, seconds, TestAccuracy: null));
+            Test(cancellationToken);
+            observer?.EpochFinished(_history[^1]);
+            if (_history[^1].TestAccuracy >= options.TargetAccuracy)
                 break;
         }
         // Whoever cancels is told so, even where nothing was left to stop.
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void Test(CancellationToken cancellationToken)
+    {
+        Evaluation test = Evaluation.Of(_engine, _dataset.Test, cancellationToken);
+        _history[^1] = _history[^1] with { TestAccuracy = test.Accuracy, TestLoss = test.MeanLoss };
     }
 }
 
@@ -117,13 +127,13 @@ public sealed class Trainer
 /// <param name="Epoch">Which, from 1.</param>
 /// <param name="Loss">Mean loss of the training images, each before the step that used it.</param>
 /// <param name="TrainAccuracy">Their part that was classified rightly, likewise; 0 to 1.</param>
-/// <param name="TrainSeconds">What the epoch took: the engine's training alone.</param>
+/// <param name="TrainSeconds">What the epoch took: the engine's training alone; null where it was trained in an earlier run.</param>
 /// <param name="TestAccuracy">
 /// The part of the test images classified rightly after the epoch, 0 to 1; null where the test did not come to its end.
 /// </param>
 /// <param name="TestLoss">The mean loss of the test images, likewise.</param>
 public sealed record EpochResult(
-    int Epoch, double Loss, double TrainAccuracy, double TrainSeconds, double? TestAccuracy, double? TestLoss = null);
+    int Epoch, double Loss, double TrainAccuracy, double? TrainSeconds, double? TestAccuracy, double? TestLoss = null);
 
 /// <summary>Watches a training. <see cref="IProgress{T}.Report"/> tells how far the current epoch is.</summary>
 public interface ITrainingObserver : IProgress<EpochProgress>

@@ -18,7 +18,7 @@ public sealed record TrainingOptions
     /// <summary>How the learning rate goes over the steps.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.OneCycle;
 
-    /// <summary>The peak of the learning rate, per summed gradient; above 0 and finite. Null is chosen.</summary>
+    /// <summary>The peak of the learning rate, per summed gradient; above 0 and finite in float32. Null is chosen.</summary>
     public double? LearningRate { get; init; }
 
     /// <summary>That of the output layer, W2 and b2. Null is <see cref="LearningRate"/>, or chosen if that is.</summary>
@@ -88,6 +88,8 @@ public sealed record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(Seed);
+        if (!Enum.IsDefined(Schedule))
+            throw new ArgumentOutOfRangeException(nameof(Schedule), Schedule, "There is no such schedule.");
         ThrowIfNoRate(LearningRate, nameof(LearningRate));
         ThrowIfNoRate(OutputLearningRate, nameof(OutputLearningRate));
         if (Momentum is double momentum && !(momentum >= 0 && momentum < 1))
@@ -100,7 +102,7 @@ public sealed record TrainingOptions
 
     private static void ThrowIfNoRate(double? rate, string name)
     {
-        if (rate is double value && !(value > 0 && double.IsFinite(value)))
-            throw new ArgumentOutOfRangeException(name, value, "A learning rate is above 0 and finite.");
+        if (rate is double value && !(value > 0 && float.IsFinite((float)value)))
+            throw new ArgumentOutOfRangeException(name, value, "A learning rate is above 0 and a finite float32 number.");
     }
 }
