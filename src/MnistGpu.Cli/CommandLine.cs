@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using MnistGpu.Cli.Commands;
+using MnistGpu.Core;
 using MnistGpu.Gpu;
 
 namespace MnistGpu.Cli;
@@ -25,25 +26,18 @@ internal static class CommandLine
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show where an error came from", Recursive = true };
         terminal = terminal with { IsVerbose = arguments.Contains(verbose.Name) };
-        var root = new RootCommand("Trains a 784-100-10 sigmoid network on MNIST, by hand, on a CPU or a GPU.")
-        {
-            TrainCommand.Create(terminal),
-            EvaluateCommand.Create(terminal),
-            PredictCommand.Create(terminal),
-            DrawCommand.Create(terminal),
-            ExportCommand.Create(terminal),
-            VerifyCommand.Create(terminal),
-            DevicesCommand.Create(terminal),
-            KernelsCommand.Create(terminal),
-            BenchmarkCommand.Create(terminal),
-            DataCommand.Create(terminal),
-            verbose,
-        };
-        AddExamplesToHelp(root);
+        RootCommand root = MakeRoot(terminal, verbose);
 
         try
         {
             ParseResult parsed = root.Parse(arguments, s_parsing);
+            if (WritesToStandardOutput(parsed))
+            {
+                // A file's content comes alone.
+                terminal = terminal with { Output = terminal.Error };
+                root = MakeRoot(terminal, verbose);
+                parsed = root.Parse(arguments, s_parsing);
+            }
             if (arguments.Count == 0)
             {
                 root.Parse("--help").Invoke(new InvocationConfiguration
@@ -93,6 +87,32 @@ internal static class CommandLine
         }
     }
 
+    private static RootCommand MakeRoot(Terminal terminal, Option<bool> verbose)
+    {
+        var root = new RootCommand("Trains a 784-100-10 sigmoid network on MNIST, by hand, on a CPU or a GPU.")
+        {
+            TrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
+            DrawCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
+            DevicesCommand.Create(terminal),
+            KernelsCommand.Create(terminal),
+            BenchmarkCommand.Create(terminal),
+            DataCommand.Create(terminal),
+            verbose,
+        };
+        AddExamplesToHelp(root);
+        return root;
+    }
+
+    /// <summary>Whether a file that is to be written is the standard output.</summary>
+    private static bool WritesToStandardOutput(ParseResult parsed) => parsed.CommandResult.Children.Any(child =>
+        child is not ArgumentResult { Argument.Name: PredictCommand.Pictures }
+            and not OptionResult { Option.Name: CommonOptions.ModelName or TrainSettings.InitialModelName }
+        && child.Tokens.Any(token => AtomicFile.IsStandardOutput(token.Value)));
+
     /// <summary>What is wrong with a command line, in a sentence; null where it is right.</summary>
     private static string? WrongUsageOf(ParseResult parsed)
     {
@@ -101,7 +121,7 @@ internal static class CommandLine
             return $"{wrongOption.Message.TrimEnd('.')}.";
         // An argument takes whatever is left, a misspelt option too.
         IEnumerable<string> options = parsed.CommandResult.Children.OfType<ArgumentResult>()
-            .SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(value => value.StartsWith('-'));
+            .SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(value => value.StartsWith('-') && value != "-");
         if (parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
             options = [];
         if (options.Concat(parsed.UnmatchedTokens).FirstOrDefault() is string word)

@@ -20,7 +20,7 @@ internal static class MnistFetcher
         else
             files = Wait(new Announcement(folder, terminal));
 
-        terminal.Output.WriteLine(files.Count == 0
+        terminal.WriteLine(files.Count == 0
             ? $"MNIST is already in {folder}; its four files are complete."
             : $"Downloaded {string.Join(", ", files)} to {folder}; the checksums are right.");
 

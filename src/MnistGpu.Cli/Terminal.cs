@@ -70,6 +70,9 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Lazy<Cancel
         string Text(IRenderable cell) => string.Concat(cell.Render(options, int.MaxValue).Select(part => part.Text)).Trim();
     }
 
+    /// <summary>A line of results in which a file's name may be.</summary>
+    public void WriteLine(string line) => Output.WriteLine(OneLine(line));
+
     /// <summary>One line on the error output, under the program's name.</summary>
     public void WriteError(string message) => WriteToError($"mnistgpu: {OneLine(message)}");
 

@@ -35,7 +35,7 @@ public static class AtomicFile
             try
             {
                 // Opened anew, a log that the output goes to would be overwritten from its beginning.
-                using Stream device = path is "/dev/stdout" ? Console.OpenStandardOutput() : OpenAsItIs(path);
+                using Stream device = IsStandardOutput(path) ? Console.OpenStandardOutput() : OpenAsItIs(path);
                 await write(device).ConfigureAwait(false);
                 return;
             }
@@ -149,8 +149,12 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Whether a path is a device, a named pipe, or a pipe that a shell made for <c>&gt;(command)</c>.</summary>
-    public static bool IsDevice(string path) => File.Exists(path)
+    /// <summary>Whether a path means the standard output: "-", or one of the names that Unix has for it.</summary>
+    public static bool IsStandardOutput(string path) =>
+        path is "-" || !OperatingSystem.IsWindows() && path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1";
+
+    /// <summary>Whether a path is the standard output, a device, a named pipe, or a pipe that a shell made for <c>&gt;(command)</c>.</summary>
+    public static bool IsDevice(string path) => IsStandardOutput(path) || File.Exists(path)
         && (Path.GetDirectoryName(Path.GetFullPath(path)) is "/dev" or "/dev/fd" || IsNamedPipe(path));
 
     /// <summary>Whether a path is a pipe in a folder, as mkfifo makes them.</summary>

@@ -12,6 +12,9 @@ internal static class FileSignature
     /// <summary>The description of a zip archive, which an .npz file is.</summary>
     public const string Zip = "a zip archive";
 
+    /// <summary>The description of a safetensors file.</summary>
+    public const string Safetensors = "a safetensors file";
+
     private const int LargestSafetensorsHeader = 100_000_000;
 
     /// <summary>What a file is, such as "a web page"; null where its first bytes do not tell.</summary>
@@ -40,7 +43,7 @@ internal static class FileSignature
     {
         if (start.Length > 8 && start[8] == '{'
             && BinaryPrimitives.ReadUInt64LittleEndian(start) is > 1 and <= LargestSafetensorsHeader)
-            return "a safetensors file";
+            return Safetensors;
         return start switch
         {
             [0x1F, 0x8B, ..] => "a gzip file",

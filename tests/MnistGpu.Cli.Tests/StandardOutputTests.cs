@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json;
+using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Tests;
 
@@ -22,5 +24,53 @@ public class StandardOutputTests(SmallDataset data) : IClassFixture<SmallDataset
         string text = File.ReadAllText(log);
         Assert.StartsWith("first\n{", text);
         Assert.Contains("testAccuracy", text);
+    }
+
+    /// <summary>What the commands would print there goes to the error output. (G11)</summary>
+    [SkippableTheory]
+    [InlineData("evaluate --model MODEL --data DATA --device cpu --metrics /dev/stdout", "accuracy")]
+    [InlineData("train --data DATA --device cpu --hidden 4 --epochs 1 --metrics -", "Test accuracy")]
+    [InlineData("benchmark --data DATA --limit 100 --devices cpu --epochs 1 --repeats 1 --json -", "machine")]
+    public async Task JsonOnTheStandardOutputComesAlone(string command, string said)
+    {
+        Skip.If(OperatingSystem.IsWindows() && command.Contains("/dev"), "There is no /dev/stdout here.");
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 3, seed: 1));
+
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
+            [], [.. command.Split(' ').Select(word => word switch { "MODEL" => model, "DATA" => data.Path, _ => word })]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.Equal(JsonValueKind.Object, json.RootElement.ValueKind);
+        Assert.Contains(said, run.Error);
+    }
+
+    [SkippableFact]
+    public async Task AModelOnTheStandardOutputIsReadFromTheStandardInput()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The shell is another one.");
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz"), written = Path.Combine(folder.Path, "written.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 3, seed: 1));
+        using Process process = Process.Start(new ProcessStartInfo("sh",
+            ["-c", "dotnet \"$0\" export --model \"$1\" - | dotnet \"$0\" export --model - \"$2\"", typeof(CommandLine).Assembly.Location, model, written])
+        { RedirectStandardError = true })!;
+
+        Assert.Contains("The network was written to the standard output.", await process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.Equal(File.ReadAllBytes(model), File.ReadAllBytes(written));
+    }
+
+    [Theory]
+    [InlineData("--checkpoint", "-")]
+    [InlineData("--resume", "-")]
+    public void ACheckpointIsAFile(params string[] option)
+    {
+        MnistGpuRun run = MnistGpuRun.Start(["train", .. option]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("a checkpoint is replaced after each epoch; name a file", run.Error);
     }
 }

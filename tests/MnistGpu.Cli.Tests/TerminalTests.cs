@@ -14,6 +14,29 @@ public class TerminalTests
         Assert.Equal("mnistgpu: ?]0;title??2J.png:  no picture\n", error.ToString().ReplaceLineEndings("\n"));
     }
 
+    /// <summary>Nor a file's name in a result: of data, of what was written, of the next command.</summary>
+    [SkippableFact]
+    public void NamesInResultsDoNothingToTheTerminal()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "No file has such a name.");
+        using var folder = new TemporaryFolder();
+        string bad = Path.Combine(folder.Path, "\e]0;title\a"), model = Path.Combine(bad, "model.npz");
+
+        string[] outputs =
+        [
+            MnistGpuRun.Succeed("data", "generate", "--output", bad, "--train", "50", "--test", "20").Output,
+            MnistGpuRun.Succeed("data", "info", "--data", bad).Output,
+            MnistGpuRun.Succeed("train", "--data", bad, "--device", "cpu", "--hidden", "3", "--output", model).Output,
+            MnistGpuRun.Succeed("evaluate", "--data", bad, "--device", "cpu", "--model", model, "--report", Path.Combine(bad, "r.html")).Output,
+            MnistGpuRun.Succeed("predict", "--data", bad, "--model", model, "--test-index", "0").Output,
+            MnistGpuRun.Succeed("export", "--model", model, Path.Combine(bad, "m.onnx")).Output,
+            MnistGpuRun.Succeed("draw", "--model", model, "--output", Path.Combine(bad, "d.html")).Output,
+            MnistGpuRun.Succeed("data", "distort", "--data", bad, "--output", Path.Combine(bad, "d.png")).Output,
+        ];
+
+        Assert.All(outputs, output => Assert.DoesNotContain(output, c => char.IsControl(c) && c is not ('\r' or '\n')));
+    }
+
     [Theory]
     [InlineData(80, true)]
     [InlineData(48, true)]

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using MnistGpu.Core.Network;
+using MnistGpu.Core.Tests;
 using Xunit.Abstractions;
 
 namespace MnistGpu.Fuzz;
@@ -26,6 +27,20 @@ public class ModelFuzzTests(ITestOutputHelper output)
         ];
 
         new Fuzzer(output).Run(seeds, inputs: 10_000, mostBytes: 1032 * 8_000 + 500_000, path => ModelFile.Load(path));
+    }
+
+    /// <summary>The damage to a safetensors file is in its header, mostly: there is no other structure.</summary>
+    [Fact]
+    public void DamagedSafetensorsAreReadOrRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "model.safetensors");
+        ModelFile.Save(path, GlorotInitializer.Draw(Hidden, seed: 1));
+        byte[] file = File.ReadAllBytes(path);
+        int header = 8 + file[0] + 256 * file[1];
+        var headers = new Seed(file[8..header], damaged => [.. BitConverter.GetBytes((long)damaged.Length), .. damaged, .. file[header..]]);
+
+        new Fuzzer(output).Run([headers, headers, Seed.Plain(file)], inputs: 1_000, mostBytes: 500_000, damaged => ModelFile.Load(damaged));
     }
 
     private static byte[] Npy(int[] shape)

@@ -220,7 +220,7 @@ internal sealed class BenchmarkCommand
             report.WriteHtml(html);
         foreach (string? file in (string?[])[json, html])
             if (file is not null)
-                terminal.Output.WriteLine($"{(report.Complete ? "Written" : "Written, as far as it goes")}: {file}");
+                terminal.WriteLine($"{(report.Complete ? "Written" : "Written, as far as it goes")}: {file}");
         if (interruption is not null)
             throw interruption;
         return report.Results.Any(result => result.Error is not null) ? 1 : 0;
@@ -228,15 +228,15 @@ internal sealed class BenchmarkCommand
 
     private static void WriteHeader(BenchmarkPlan plan, MnistDataset dataset, MachineInfo machine, Terminal terminal)
     {
-        terminal.Output.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
-        terminal.Output.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} an epoch, "
+        terminal.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
+        terminal.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} an epoch, "
             + $"{dataset.Test.Count:N0} to test with");
         string epochs = Figures.Count(plan.Epochs, "epoch");
         if (plan.Augment)
             epochs += " of distorted images";
         if (plan.TargetAccuracy is double target)
             epochs = $"at most {epochs} to {target:0.## %}";
-        terminal.Output.WriteLine(
+        terminal.WriteLine(
             $"training  {epochs}, from the same start on every device; "
             + $"a warm-up, then {Figures.Count(plan.Repeats, "repeat")} in turn");
     }
@@ -244,7 +244,7 @@ internal sealed class BenchmarkCommand
     private static void WriteResults(BenchmarkReport report, Terminal terminal)
     {
         if (!report.Complete)
-            terminal.Output.WriteLine("Interrupted: this is what had been measured by then.");
+            terminal.WriteLine("Interrupted: this is what had been measured by then.");
         if (report.Results.Any(result => result.SecondsPerEpoch is not null))
         {
             if (report.Settings.TargetAccuracy is null)
@@ -261,6 +261,6 @@ internal sealed class BenchmarkCommand
             terminal.Output.WriteLine();
         }
         foreach (string sentence in report.Conclusions)
-            terminal.Output.WriteLine(sentence);
+            terminal.WriteLine(sentence);
     }
 }

@@ -54,7 +54,7 @@ internal static class BenchmarkKernelsCommand
         try
         {
             terminal.Cancellation.ThrowIfCancellationRequested();
-            terminal.Output.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
+            terminal.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
             foreach (BenchmarkDevice device in devices)
             {
                 var kernels = new DeviceKernels(device);
@@ -89,7 +89,7 @@ internal static class BenchmarkKernelsCommand
         {
             JsonFile.Write(
                 json, new KernelReport(interruption is null, machine, measured), KernelJson.Default.KernelReport);
-            terminal.Output.WriteLine($"{(interruption is null ? "Written" : "Written, as far as it goes")}: {json}");
+            terminal.WriteLine($"{(interruption is null ? "Written" : "Written, as far as it goes")}: {json}");
         }
         if (interruption is not null)
             throw interruption;
@@ -128,13 +128,13 @@ internal static class BenchmarkKernelsCommand
     private static void WriteKernels(DeviceKernels kernels, Terminal terminal)
     {
         terminal.Output.WriteLine();
-        terminal.Output.WriteLine(
+        terminal.WriteLine(
             kernels.Description is null ? kernels.Device : $"{kernels.Device}: {kernels.Description}");
         if (kernels.SimulatesGpu)
-            terminal.Output.WriteLine(
+            terminal.WriteLine(
                 "This is no GPU: its kernels run on the CPU, and their times say nothing of a GPU.");
         if (kernels is { CopyRate: double copy, MultiplyAddRate: double multiplyAdd })
-            terminal.Output.WriteLine(
+            terminal.WriteLine(
                 $"It copies {Figures.ThreeDigits(copy / 1e9)} GB/s and does {Figures.ThreeDigits(multiplyAdd / 1e9)} "
                 + "GFLOP/s of multiply-adds, as measured by two kernels that do nothing else.");
         foreach (IGrouping<string, KernelResult> shape in kernels.Kernels.GroupBy(kernel => kernel.Timing.Shape))
@@ -142,7 +142,7 @@ internal static class BenchmarkKernelsCommand
         foreach (IGrouping<string, KernelResult> shape in kernels.Ladder.GroupBy(rung => rung.Timing.Shape))
             terminal.Write(KernelTable.OfLadder(shape.Key, shape));
         if (kernels is { IncludesTuned: false, Error: null })
-            terminal.Output.WriteLine(
+            terminal.WriteLine(
                 "The tuned versions and the ladder are left out: they need larger groups than this accelerator has.");
         if (kernels.Error is not null)
             terminal.WriteError($"{kernels.Device} failed: {kernels.Error}");

@@ -11,6 +11,8 @@ namespace MnistGpu.Cli.Commands;
 /// <summary>The options that several commands share, and the checks of their values.</summary>
 internal static class CommonOptions
 {
+    public const string ModelName = "--model";
+
     public static Option<string?> Data() => NotEmpty(new Option<string?>("--data")
     {
         Description = "A folder with the four MNIST files, or 'mnist' (MNIST or nothing), or 'generated' (drawn digits) "
@@ -52,9 +54,9 @@ internal static class CommonOptions
         return EngineCatalog.Open(name, hidden, count, terminal);
     }
 
-    public static Option<string> Model() => NotEmpty(new Option<string>("--model")
+    public static Option<string> Model() => NotEmpty(new Option<string>(ModelName)
     {
-        Description = "The model file (.npz) that train wrote",
+        Description = "The model file (.npz or .safetensors) that train wrote",
         HelpName = "FILE",
         Required = true,
     });
@@ -115,6 +117,14 @@ internal static class CommonOptions
         });
         return option;
     }
+
+    /// <summary>Has a command refuse the standard input or output for a file that is both read and written over and over.</summary>
+    public static void RefuseStandardStream(Option<string?> option) => option.Validators.Add(result =>
+    {
+        foreach (Token token in result.Tokens)
+            if (AtomicFile.IsStandardOutput(token.Value))
+                result.AddError($"{option.Name} {token.Value}: a checkpoint is replaced after each epoch; name a file");
+    });
 
     /// <summary>Refuses the name of a model file that says a format which is not known.</summary>
     public static void RefuseUnknownEnding(SymbolResult result)

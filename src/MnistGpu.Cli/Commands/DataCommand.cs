@@ -65,7 +65,7 @@ internal static class DataCommand
             };
             MnistDataset dataset = DatasetSource.Load(named, terminal);
             terminal.Cancellation.ThrowIfCancellationRequested();
-            terminal.Output.WriteLine(folder is null ? dataset.Name : $"{dataset.Name}, in {Path.GetFullPath(folder)}");
+            terminal.WriteLine(folder is null ? dataset.Name : $"{dataset.Name}, in {Path.GetFullPath(folder)}");
             terminal.Write(InfoTable(new DataFigures(dataset.Train), new DataFigures(dataset.Test)));
             return 0;
         });
@@ -137,7 +137,7 @@ internal static class DataCommand
                     cancellationToken: terminal.Cancellation));
             MnistFolder.Save(folder, dataset);
             terminal.Cancellation.ThrowIfCancellationRequested();
-            terminal.Output.WriteLine(
+            terminal.WriteLine(
                 $"Wrote {dataset.Train.Count:N0} + {dataset.Test.Count:N0} drawn digits to {folder}. "
                 + $"Next: {ProgramName.InShell} train --data {Shell.Quote(DatasetSource.OptionValue(folder))}");
             return 0;

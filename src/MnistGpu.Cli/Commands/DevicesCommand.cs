@@ -47,10 +47,10 @@ internal static class DevicesCommand
         foreach (string reason in accelerators.LeftOut)
             Write(terminal, "not used", reason);
 
-        terminal.Output.WriteLine($"Accelerators are found and used by ILGPU {AcceleratorCatalog.Ilgpu}.");
+        terminal.WriteLine($"Accelerators are found and used by ILGPU {AcceleratorCatalog.Ilgpu}.");
         AcceleratorInfo? small = accelerators.PreferredGpu(hidden: 1);
         AcceleratorInfo? large = accelerators.PreferredGpu(hidden: int.MaxValue);
-        terminal.Output.WriteLine(
+        terminal.WriteLine(
             large is null ? "--device auto is cpu: there is no GPU that can be used."
             : small == large ? $"--device auto is {large.Device}, the first GPU."
             : $"--device auto is {small?.Device ?? "cpu"}, and from {AcceleratorList.LeastHiddenOfIntegratedGpu} hidden units on "
@@ -98,7 +98,7 @@ internal static class DevicesCommand
     {
         foreach (string line in lines)
         {
-            terminal.Output.WriteLine($"{name,-11}{line}");
+            terminal.WriteLine($"{name,-11}{line}");
             name = "";
         }
     }

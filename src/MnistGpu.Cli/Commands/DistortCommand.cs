@@ -34,7 +34,7 @@ internal static class DistortCommand
             AtomicFile.EnsureWritable(file);
             using Image<L8> sheet = Draw(DatasetSource.Load(parsed.GetValue(data), terminal).Train, parsed.GetValue(seed));
             AtomicFile.Write(file, sheet.SaveAsPng);
-            terminal.Output.WriteLine($"The sheet was written to {file}: an image and {Epochs} distortions of it in each row.");
+            terminal.WriteLine($"The sheet was written to {file}: an image and {Epochs} distortions of it in each row.");
             return 0;
         });
         return command;

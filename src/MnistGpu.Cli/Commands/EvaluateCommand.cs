@@ -56,7 +56,7 @@ internal static class EvaluateCommand
             terminal.Write(PerDigitTable(figures.Digits));
             if (parsed.GetValue(confusion))
                 WriteConfusion(figures.Confusion, terminal.Output);
-            terminal.Output.WriteLine(
+            terminal.WriteLine(
                 $"{name}: {figures.Digits.Sum(digit => digit.Right):N0} of {Figures.Count(test.Count, "test image")} "
                 + $"right, accuracy {figures.TestAccuracy:P2}, loss {figures.TestLoss:0.0000}, "
                 + $"in {figures.EvaluateSeconds * 1000:0.0} ms on {figures.Device}");

@@ -21,7 +21,7 @@ internal static class ExportCommand
         {
             string file = parsed.GetValue(target)!;
             ModelFile.Save(file, ModelFile.Load(parsed.GetValue(model)!));
-            terminal.Output.WriteLine($"The network was written to {file}.");
+            terminal.WriteLine($"The network was written to {(file == "-" ? "the standard output" : file)}.");
             return 0;
         });
         return command;

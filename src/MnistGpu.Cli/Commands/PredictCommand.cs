@@ -13,10 +13,13 @@ namespace MnistGpu.Cli.Commands;
 /// <summary><c>mnistgpu predict</c>: classifies pictures, or test images by their number.</summary>
 internal static class PredictCommand
 {
+    /// <summary>The argument's name.</summary>
+    public const string Pictures = "IMAGE";
+
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        var pictures = new Argument<string[]>("IMAGE")
+        var pictures = new Argument<string[]>(Pictures)
         {
             Description = "Pictures (PNG, JPEG, …) of a digit, or of several with gaps between them; of any size, dark on light or light on dark",
             Arity = ArgumentArity.ZeroOrMore,

@@ -49,6 +49,8 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal)
     {
         _terminal = terminal;
+        CommonOptions.RefuseStandardStream(_checkpoint);
+        CommonOptions.RefuseStandardStream(_resume);
         _output.Validators.Add(CommonOptions.RefuseUnknownEnding);
     }
 
@@ -214,15 +216,15 @@ internal sealed class TrainCommand
         string rate = options.Schedule == LearningRateSchedule.Constant
             ? $"constant learning rate {options.LearningRate:G3}"
             : $"one-cycle learning rate up to {options.LearningRate:G3}";
-        _terminal.Output.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} to train on, "
+        _terminal.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} to train on, "
             + $"{dataset.Test.Count:N0} to test with");
-        _terminal.Output.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
-        _terminal.Output.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
+        _terminal.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
+        _terminal.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
         if (options.OutputLearningRate != options.LearningRate)
             rate += $" ({options.OutputLearningRate:G2} for the output layer)";
         if (options.Momentum != 0)
             rate += $", momentum {options.Momentum}";
-        _terminal.Output.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
+        _terminal.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
     }
 
     /// <summary>What to try where the network has learnt little or nothing.</summary>
@@ -253,13 +255,13 @@ internal sealed class TrainCommand
     {
         double seconds = history.Sum(epoch => epoch.TrainSeconds) ?? 0;
         double? accuracy = history[^1].TestAccuracy;
-        _terminal.Output.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
+        _terminal.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
         if (output is null)
         {
-            _terminal.Output.WriteLine("The network was not saved. To keep it, add --output model.npz.");
+            _terminal.WriteLine("The network was not saved. To keep it, add --output model.npz.");
             return;
         }
-        _terminal.Output.WriteLine($"The network was saved to {output}.");
+        _terminal.WriteLine($"The network was saved to {(output == "-" ? "the standard output" : output)}.");
         if (Path.GetExtension(output).ToLowerInvariant() is not (".npz" or "") || AtomicFile.IsDevice(output))
             return;
         // Named wherever another command may find something else: what is not MNIST does not compare with it, and a
@@ -267,7 +269,7 @@ internal sealed class TrainCommand
         if (dataset.Name != MnistFolder.Mnist || MnistFolder.IsNamedByVariable)
             data ??= MnistFolder.Find() ?? DatasetSource.Generated;
         string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
-        _terminal.Output.WriteLine(
+        _terminal.WriteLine(
             $"Next: {ProgramName.InShell} predict --model {Shell.Quote(output)} --test-index 0{dataOption}");
     }
 

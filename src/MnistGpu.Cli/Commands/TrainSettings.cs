@@ -10,6 +10,8 @@ namespace MnistGpu.Cli.Commands;
 /// <summary>The options of <c>train</c> that decide what comes out, whatever computes it.</summary>
 internal sealed class TrainSettings
 {
+    public const string InitialModelName = "--initial-model";
+
     private static readonly TrainingOptions Defaults = new();
 
     private readonly Option<int?> _epochs = CommonOptions.OptionalInteger("--epochs",
@@ -65,7 +67,7 @@ internal sealed class TrainSettings
     {
         Description = "Train on small distortions of the images, new ones in each epoch",
     };
-    public Option<string?> InitialModel { get; } = CommonOptions.NotEmpty(new Option<string?>("--initial-model")
+    public Option<string?> InitialModel { get; } = CommonOptions.NotEmpty(new Option<string?>(InitialModelName)
     {
         Description = "Start from this model file instead of random weights",
         HelpName = "FILE",

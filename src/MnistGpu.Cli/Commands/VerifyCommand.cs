@@ -53,7 +53,7 @@ internal static class VerifyCommand
                 terminal.WriteError($"{name}: {wrong} of {rows} comparisons are outside of their bounds");
                 return 1;
             }
-            terminal.Output.WriteLine($"{name}: all {rows} comparisons are within what float32 rounding allows.");
+            terminal.WriteLine($"{name}: all {rows} comparisons are within what float32 rounding allows.");
             return 0;
         });
         return command;

@@ -23,7 +23,7 @@ public static class ModelFile
 
     /// <summary>
     /// Writes a model file, whole or not at all; one that exists is replaced. Equal parameters give equal bytes. The ending
-    /// says the format: .onnx, .safetensors, or .npz, which alone is read back; without an ending it is .npz, too.
+    /// says the format: .onnx, which is not read back, .safetensors, or .npz; without an ending it is .npz, too.
     /// </summary>
     /// <param name="path">Where the file goes; its folder exists.</param>
     /// <param name="parameters">What to save.</param>
@@ -59,21 +59,34 @@ public static class ModelFile
         WriteArray(archive, prefix + "b2", parameters.B2, Outputs);
     }
 
-    /// <summary>Reads a model file. The arrays may be floats of 16, 32 or 64 bits or whole numbers, in any byte order, row- or column-major.</summary>
+    /// <summary>
+    /// Reads a model file, .npz or .safetensors, as its content tells. In an .npz archive the arrays may be floats of 16, 32 or 64 bits or whole numbers, in
+    /// any byte order, row- or column-major.
+    /// </summary>
+    /// <param name="path">The file; "-" is the standard input.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is no .npz archive, an array is missing, damaged, of another shape or type, or holds a number that is
+    /// The file is neither, an array is missing, damaged, of another shape or type, or holds a number that is
     /// NaN or infinite.
     /// </exception>
-    public static NetworkParameters Load(string path) => Open(path, "model", (_, archive) => LoadArrays(archive, ""));
+    public static NetworkParameters Load(string path) => Open(path, "model", file =>
+    {
+        if (KindOf(file) == FileSignature.Safetensors)
+            return SafetensorsFile.Read(file);
+        using ZipArchive archive = OpenArchive(file);
+        return LoadArrays(archive, "");
+    });
 
-    /// <summary>Reads an archive; exceptions name the file and what it should be.</summary>
-    internal static T Open<T>(string path, string kind, Func<FileStream, ZipArchive, T> read)
+    /// <summary>Reads a file, of which "-" is the standard input; exceptions name the file and what it should be.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">What it should be: "model".</param>
+    /// <param name="read">Reads it from its beginning; its stream can seek.</param>
+    internal static T Open<T>(string path, string kind, Func<Stream, T> read)
     {
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a {kind} file.");
-        if (!File.Exists(path))
+        if (path != "-" && !File.Exists(path))
         {
             ClosedFolder.Refuse(path);
             throw new FileNotFoundException(
@@ -81,13 +94,18 @@ public static class ModelFile
         }
         try
         {
-            DanglingLink.Refuse(path);
+            if (path != "-")
+                DanglingLink.Refuse(path);
             // Opening one waits for its other end.
             if (AtomicFile.IsNamedPipe(path))
                 throw new InvalidDataException("it is a named pipe, which cannot be read here");
-            using FileStream file = File.OpenRead(path);
-            using ZipArchive archive = OpenArchive(file);
-            return read(file, archive);
+            using Stream file = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            if (file.CanSeek)
+                return read(file);
+            using var whole = new MemoryStream();
+            file.CopyTo(whole);
+            whole.Position = 0;
+            return read(whole);
         }
         catch (InvalidDataException exception)
         {
@@ -113,16 +131,19 @@ public static class ModelFile
         return entry;
     }
 
-    private static ZipArchive OpenArchive(FileStream file)
+    /// <summary>What a file is by its first bytes; null where these do not tell.</summary>
+    private static string? KindOf(Stream file)
     {
-        if (file.CanSeek)
-        {
-            var start = new byte[FileSignature.Length];
-            int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            file.Position = 0;
-            if (FileSignature.Describe(start.AsSpan(0, length)) is { } kind and not FileSignature.Zip)
-                throw new InvalidDataException($"it is {kind}, not an .npz archive, which train --output model.npz and numpy.savez write");
-        }
+        var start = new byte[FileSignature.Length];
+        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return FileSignature.Describe(start.AsSpan(0, length));
+    }
+
+    internal static ZipArchive OpenArchive(Stream file)
+    {
+        if (KindOf(file) is { } kind and not FileSignature.Zip)
+            throw new InvalidDataException($"it is {kind}, not an .npz archive, which train --output model.npz and numpy.savez write");
         try
         {
             var archive = new ZipArchive(file, ZipArchiveMode.Read);

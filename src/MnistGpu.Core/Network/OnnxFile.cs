@@ -11,8 +11,9 @@ internal static class OnnxFile
     public const string Input = "pixels";
     public const string Output = "scores";
 
-    private const int IrVersion = 13;
-    private const int Opset = 26;
+    // Low, so that programs of some years ago read it too: ONNX 1.10, of 2021, has both.
+    private const int IrVersion = 8;
+    private const int Opset = 13;
     private const int Float = 1;
 
     public static void Write(Stream stream, NetworkParameters parameters)

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 
 namespace MnistGpu.Core.Network;
 
@@ -10,6 +12,9 @@ namespace MnistGpu.Core.Network;
 /// </summary>
 internal static class SafetensorsFile
 {
+    /// <summary>That of four arrays has 300; others may say where they come from.</summary>
+    private const int MaxHeaderBytes = 1_000_000;
+
     public static void Write(Stream stream, NetworkParameters parameters)
     {
         (string Name, float[] Elements, string Shape)[] arrays =
@@ -31,5 +36,108 @@ internal static class SafetensorsFile
         stream.Write(bytes);
         foreach ((_, float[] elements, _) in arrays)
             stream.Write(MemoryMarshal.AsBytes(elements.AsSpan()));
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote, and what other programs write with the same four arrays of float32.</summary>
+    /// <param name="stream">Stands at the beginning; can seek.</param>
+    /// <exception cref="InvalidDataException">An array is missing, damaged, of another shape or type, or holds NaN or infinity.</exception>
+    public static NetworkParameters Read(Stream stream)
+    {
+        try
+        {
+            return ReadArrays(stream);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // Text that is no Unicode is noticed only when it is asked for.
+            throw new InvalidDataException("its header is damaged", exception);
+        }
+        catch (EndOfStreamException exception)
+        {
+            throw new InvalidDataException("it is cut short", exception);
+        }
+    }
+
+    private static NetworkParameters ReadArrays(Stream stream)
+    {
+        Span<byte> lengthBytes = stackalloc byte[sizeof(ulong)];
+        stream.ReadExactly(lengthBytes);
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
+        if (length > MaxHeaderBytes || (long)length > stream.Length - stream.Position)
+            throw new InvalidDataException($"its header claims {length:N0} bytes; it is cut short, or no model of four arrays");
+        var bytes = new byte[length];
+        stream.ReadExactly(bytes);
+        long begin = stream.Position;
+        using JsonDocument header = ParseHeader(bytes);
+        if (header.RootElement.TryGetProperty("W3", out _))
+            throw new InvalidDataException("it has an array W3: the network has one layer more than those that are used here");
+
+        int[] shape = Shape("W1");
+        if (shape is not [NetworkParameters.Inputs, >= 1 and <= NetworkParameters.MaxHidden])
+            throw new InvalidDataException($"array W1: its shape is {NpyArray.ShapeText(shape)}; it should be ({NetworkParameters.Inputs}, H) "
+                + $"with H from 1 to {NetworkParameters.MaxHidden}");
+        if (sizeof(float) * (long)NetworkParameters.Inputs * shape[1] > stream.Length - begin)
+            throw new InvalidDataException("array W1: it is cut short");
+        var parameters = new NetworkParameters(shape[1]);
+        ReadElements("W1", parameters.W1, NetworkParameters.Inputs, parameters.Hidden);
+        ReadElements("b1", parameters.B1, parameters.Hidden);
+        ReadElements("W2", parameters.W2, parameters.Hidden, NetworkParameters.Outputs);
+        ReadElements("b2", parameters.B2, NetworkParameters.Outputs);
+        return parameters;
+
+        JsonElement Entry(string name) => header.RootElement.TryGetProperty(name, out JsonElement entry) && entry.ValueKind == JsonValueKind.Object
+            ? entry
+            : throw new InvalidDataException($"array {name} is missing; a model has W1, b1, W2 and b2, this file has {Names(header)}");
+
+        int[] Shape(string name) => Numbers(Entry(name), "shape", name).Select(extent => (int)Math.Min(extent, int.MaxValue)).ToArray();
+
+        void ReadElements(string name, float[] elements, params int[] expected)
+        {
+            if (!Shape(name).SequenceEqual(expected))
+                throw new InvalidDataException($"array {name}: its shape is {NpyArray.ShapeText(Shape(name))}; "
+                    + $"with this W1 it should be {NpyArray.ShapeText(expected)}");
+            string? type = Entry(name).TryGetProperty("dtype", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            if (type != "F32")
+                throw new InvalidDataException($"array {name}: its elements are of {(type is "F16" or "BF16" or "F64" ? $"type {type}" : "another type")}; F32 can be read");
+            long size = sizeof(float) * (long)elements.Length;
+            if (Numbers(Entry(name), "data_offsets", name) is not [long from, long to] || to - from != size || to > stream.Length - begin)
+                throw new InvalidDataException($"array {name}: it is cut short, or its place is wrong");
+            stream.Position = begin + from;
+            stream.ReadExactly(MemoryMarshal.AsBytes(elements.AsSpan()));
+            if (Array.FindIndex(elements, element => !float.IsFinite(element)) is >= 0 and var at)
+                throw new InvalidDataException($"array {name}: element {at} is {elements[at].ToString(CultureInfo.InvariantCulture)}, which is no finite number");
+        }
+    }
+
+    private static JsonDocument ParseHeader(byte[] bytes)
+    {
+        try
+        {
+            JsonDocument header = JsonDocument.Parse(bytes);
+            return header.RootElement.ValueKind == JsonValueKind.Object ? header : throw new JsonException();
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException("its header is damaged", exception);
+        }
+    }
+
+    /// <summary>At most two numbers from 0 on, which is what shapes and places have here.</summary>
+    private static long[] Numbers(JsonElement entry, string property, string array)
+    {
+        if (!entry.TryGetProperty(property, out JsonElement list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > 8)
+            throw new InvalidDataException($"array {array}: its {property} is damaged");
+        return [.. list.EnumerateArray().Select(number => number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out long value) && value >= 0
+            ? value
+            : throw new InvalidDataException($"array {array}: its {property} is damaged"))];
+    }
+
+    /// <summary>The names of the first arrays in a file, on one line whatever they are.</summary>
+    private static string Names(JsonDocument header)
+    {
+        const int most = 8;
+        string[] names = [.. header.RootElement.EnumerateObject().Select(property => property.Name).Where(name => name != "__metadata__").Take(most + 1)];
+        IEnumerable<string> shown = names.Take(most).Select(name => string.Concat(name.Take(40).Select(c => char.IsControl(c) ? '?' : c)));
+        return names.Length == 0 ? "none" : string.Join(", ", shown) + (names.Length > most ? ", …" : "");
     }
 }

@@ -37,6 +37,7 @@ public static partial class Picture
     /// where next to nothing stands out then, as with a white digit on a transparent background, over black. Of several
     /// frames or pages, the first is read.
     /// </remarks>
+    /// <param name="path">The file; "-" is the standard input.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is no such picture, damaged or too large.</exception>
@@ -44,12 +45,13 @@ public static partial class Picture
     {
         if (Directory.Exists(path))
             throw new IOException($"{path} is a folder, not a picture.");
-        if (!File.Exists(path))
+        if (path != "-" && !File.Exists(path))
         {
             ClosedFolder.Refuse(path);
             throw new FileNotFoundException($"There is no picture {path}; name a PNG or JPEG file.", path);
         }
-        DanglingLink.Refuse(path);
+        if (path != "-")
+            DanglingLink.Refuse(path);
         try
         {
             return Decode(ReadFile(path));
@@ -87,7 +89,7 @@ public static partial class Picture
     /// <summary>Reads a file to its end, also a pipe; of what is no picture, the beginning alone.</summary>
     private static byte[] ReadFile(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using Stream stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
         var buffer = new byte[64 * 1024];
         int count = stream.ReadAtLeast(buffer, FileSignature.Length, throwOnEndOfStream: false);
         if (Image.DetectFormat(s_formats, buffer.AsSpan(0, count)) is null)

@@ -75,8 +75,9 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or another version's.</exception>
-    public static Checkpoint Load(string path) => ModelFile.Open(path, "checkpoint", (file, archive) =>
+    public static Checkpoint Load(string path) => ModelFile.Open(path, "checkpoint", file =>
     {
+        using ZipArchive archive = ModelFile.OpenArchive(file);
         ZipArchiveEntry entry = archive.GetEntry(SettingsEntry) ?? throw new InvalidDataException(
             "it has a network but no training to go on with; --initial-model starts from it");
         // Nothing in a checkpoint is compressed, so the file's size bounds what reading it takes.

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using MnistGpu.Core.Data;
@@ -116,6 +117,60 @@ public sealed class ExportTests : IDisposable
         }
         Assert.Equal(data.Length, read);
         Assert.Equal(0, length % 8);
+    }
+
+    /// <summary>The format's fields 1 and 8.2, at the file's beginning and end: what programs of some years ago read, too. (G02)</summary>
+    [Fact]
+    public void AnOnnxModelAsksForNoMoreThanIr8AndOpset13()
+    {
+        string file = Path.Combine(_folder.Path, "model.onnx");
+        ModelFile.Save(file, GlorotInitializer.Draw(hidden: 2, seed: 1));
+
+        byte[] bytes = File.ReadAllBytes(file);
+        Assert.Equal([0x08, 8], bytes[..2]);
+        Assert.Equal([0x42, 2, 0x10, 13], bytes[^4..]);
+    }
+
+    [Fact]
+    public void ASafetensorsFileIsReadBackWhateverItIsCalled()
+    {
+        NetworkParameters parameters = GlorotInitializer.Draw(hidden: 7, seed: 1);
+        string file = Path.Combine(_folder.Path, "model.safetensors"), renamed = Path.Combine(_folder.Path, "model.npz");
+        ModelFile.Save(file, parameters);
+        File.Copy(file, renamed);
+
+        foreach (string path in (string[])[file, renamed])
+        {
+            NetworkParameters loaded = ModelFile.Load(path);
+            Assert.Equal(parameters.W1, loaded.W1);
+            Assert.Equal(parameters.B1, loaded.B1);
+            Assert.Equal(parameters.W2, loaded.W2);
+            Assert.Equal(parameters.B2, loaded.B2);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"W1\"", "\"V1\"", "array W1 is missing; a model has W1, b1, W2 and b2, this file has V1, W2, b1, b2")]
+    [InlineData("[784,7]", "[783,7]", "array W1: its shape is (783, 7); it should be (784, H)")]
+    [InlineData("[7,10]", "[7,11]", "array W2: its shape is (7, 11); with this W1 it should be (7, 10)")]
+    [InlineData("\"dtype\":\"F32\",\"shape\":[7]", "\"dtype\":\"F64\",\"shape\":[7]", "array b1: its elements are of type F64")]
+    [InlineData("[0,21952]", "[4,21952]", "array W1: it is cut short, or its place is wrong")]
+    [InlineData("[0,21952]", "[-4,2194]", "array W1: its data_offsets is damaged")]
+    [InlineData("\"W2\"", "\"W2 ", "its header is damaged")]
+    [InlineData("\"b2\"", "\"W3\"", "one layer more")]
+    public void ADamagedSafetensorsFileIsRefusedForWhatIsWrong(string old, string changed, string message)
+    {
+        string file = Path.Combine(_folder.Path, "model.safetensors");
+        ModelFile.Save(file, GlorotInitializer.Draw(hidden: 7, seed: 1));
+        string content = Encoding.Latin1.GetString(File.ReadAllBytes(file));
+        Assert.Contains(old, content);
+        int length = content[0] + 256 * content[1] + changed.Length - old.Length;
+        content = (char)(length % 256) + "" + (char)(length / 256) + content[2..].Replace(old, changed);
+        File.WriteAllBytes(file, Encoding.Latin1.GetBytes(content));
+
+        string refused = Assert.Throws<InvalidDataException>(() => ModelFile.Load(file)).Message;
+        Assert.StartsWith($"{file} is not a usable model: ", refused);
+        Assert.Contains(message, refused);
     }
 
     [Theory]

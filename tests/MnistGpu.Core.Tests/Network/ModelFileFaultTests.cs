@@ -10,7 +10,6 @@ public sealed class ModelFileFaultTests : ModelFiles
     [Theory]
     [InlineData("\u0093NUMPY\u0001\0v\0{'descr': '|O', }", "a NumPy .npy file")]
     [InlineData("\u0089HDF\r\n\u001A\n\0\0", "an HDF5 file")]
-    [InlineData("\u0020\u0001\0\0\0\0\0\0{\"W1\":{}}", "a safetensors file")]
     [InlineData("\u0080\u0002}q\0.", "a Python pickle")]
     [InlineData("\u0008\u000D\u0012\u0008MnistGpu", "an ONNX model")]
     [InlineData("\u001F\u008B\u0008\0\0", "a gzip file")]
