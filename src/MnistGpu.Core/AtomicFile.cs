@@ -10,7 +10,7 @@ public static class AtomicFile
 {
     private const string TemporaryEnding = ".partial";
 
-    /// <summary>Someone who clears up may be in the way of a file that has just been made, but not so often.</summary>
+    /// <summary>Another writer may take a file that has just been made for an abandoned one, but hardly five times in a row.</summary>
     private const int Tries = 5;
 
     /// <summary>Writes a file; one that is there is replaced once all is written. Nothing is left where it fails.</summary>
@@ -84,40 +84,34 @@ public static class AtomicFile
 
     /// <summary>
     /// Writes over a file that can be written but not replaced: what a container mounts, or somebody else's in a shared
-    /// folder. Where that fails, the old content is put back; where it is killed, the new one stays beside it.
+    /// folder. Where that fails, the old content is put back. Where the program is killed, or not even that succeeds, the
+    /// new content stays beside it, in a file that ends in .whole.
     /// </summary>
     private static void Overwrite(string target, FileStream temporary)
     {
         byte[] old = File.ReadAllBytes(target);
+        using FileStream file = OpenAsItIs(target);
         string whole = Path.ChangeExtension(temporary.Name, ".whole");
         File.Move(temporary.Name, whole);
         temporary.Dispose();
         try
         {
-            using FileStream file = OpenAsItIs(target);
-            using (FileStream content = File.OpenRead(whole))
-            {
-                try
-                {
-                    content.CopyTo(file);
-                    file.SetLength(content.Length);
-                    file.Flush(flushToDisk: true);
-                }
-                catch
-                {
-                    // It has the room that it had before.
-                    file.Position = 0;
-                    file.Write(old);
-                    file.SetLength(old.Length);
-                    file.Flush(flushToDisk: true);
-                    throw;
-                }
-            }
+            using FileStream content = File.OpenRead(whole);
+            content.CopyTo(file);
+            file.SetLength(content.Length);
+            file.Flush(flushToDisk: true);
         }
-        finally
+        catch
         {
+            // The old content fits: the room that it took is still the file's.
+            file.Position = 0;
+            file.Write(old);
+            file.SetLength(old.Length);
+            file.Flush(flushToDisk: true);
             File.Delete(whole);
+            throw;
         }
+        File.Delete(whole);
     }
 
     /// <summary>Finds out now whether <see cref="Write"/> can write there, so that no long training ends in vain.</summary>
