@@ -67,15 +67,6 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
         Assert.Equal(System.IO.File.ReadAllBytes(File("whole.npz")), System.IO.File.ReadAllBytes(File("resumed.npz")));
     }
 
-    private sealed class CancelAfterSecondEpoch(CancellationTokenSource source) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            if (value!.StartsWith("epoch 2/"))
-                source.Cancel();
-        }
-    }
-
     /// <summary>A constant rate is the same for any number of epochs; one-cycle's has come down.</summary>
     [Fact]
     public void AResumedTrainingTakesMoreEpochsWhereItsScheduleHasThem()

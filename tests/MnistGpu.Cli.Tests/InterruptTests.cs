@@ -128,15 +128,6 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.Contains("\"epochs\":2,", File.ReadAllText(report));
     }
 
-    private sealed class CancelAfterSecondEpoch(CancellationTokenSource source) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            if (value!.StartsWith("epoch 2/"))
-                source.Cancel();
-        }
-    }
-
     [Fact]
     public void AnInterruptedCommandDoesNotSaySuccess()
     {

@@ -118,7 +118,7 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Has a command refuse the standard input or output for a file that is both read and written over and over.</summary>
+    /// <summary>Refuses the standard input and output as a checkpoint, which is written many times.</summary>
     public static void RefuseStandardStream(Option<string?> option) => option.Validators.Add(result =>
     {
         foreach (Token token in result.Tokens)

@@ -139,7 +139,7 @@ internal sealed class TrainCommand
                 _terminal.WriteError("no epoch was finished: nothing was saved");
                 throw;
             }
-            // First, for from a checkpoint everything else can be had.
+            // The checkpoint first: everything else can be made from it.
             checkpoints?.Save();
             Save();
             WriteWhatWasKept(trainer.History.Count, output, metrics, report);

@@ -60,8 +60,8 @@ public static class ModelFile
     }
 
     /// <summary>
-    /// Reads a model file, .npz or .safetensors, as its content tells. In an .npz archive the arrays may be floats of 16, 32 or 64 bits or whole numbers, in
-    /// any byte order, row- or column-major.
+    /// Reads a model file: an .npz archive or safetensors, whichever its content is. In an .npz archive the arrays may be
+    /// floats of 16, 32 or 64 bits or whole numbers, in any byte order, row- or column-major.
     /// </summary>
     /// <param name="path">The file; "-" is the standard input.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -12,7 +12,7 @@ namespace MnistGpu.Core.Network;
 /// </summary>
 internal static class SafetensorsFile
 {
-    /// <summary>That of four arrays has 300; others may say where they come from.</summary>
+    /// <summary>Four arrays take about 300; the rest is for what other programs add about the network.</summary>
     private const int MaxHeaderBytes = 1_000_000;
 
     public static void Write(Stream stream, NetworkParameters parameters)
@@ -122,7 +122,7 @@ internal static class SafetensorsFile
         }
     }
 
-    /// <summary>At most two numbers from 0 on, which is what shapes and places have here.</summary>
+    /// <summary>A list of whole numbers, none of them negative: a shape, or where an array begins and ends.</summary>
     private static long[] Numbers(JsonElement entry, string property, string array)
     {
         if (!entry.TryGetProperty(property, out JsonElement list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > 8)
