@@ -4,7 +4,7 @@
 #
 #     tests/opencl/oclgrind.sh [OPTIONS OF dotnet test]
 #
-# Needs the package oclgrind.
+# Needs the packages oclgrind and ocl-icd-libopencl1.
 set -euo pipefail
 cd "$(dirname "$0")"
 folder=$(mktemp -d)
