@@ -23,7 +23,7 @@ def run(arguments, command, json_option, *options, environment=None):
         written = os.path.join(folder, "written.json")
         line = [arguments.mnistgpu, command, "--data", arguments.data, json_option, written, *options]
         try:
-            process = subprocess.run(line, env=os.environ | (environment or {}),
+            process = subprocess.run(line, env={**os.environ, **(environment or {})},
                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         except OSError as error:
             raise SystemExit(f"{arguments.mnistgpu} cannot be run: {error.strerror}. "

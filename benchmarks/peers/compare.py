@@ -69,7 +69,7 @@ def run_script(arguments, script, threads, epochs, batch_size, rate):
     """What a script of this folder measures: see timing.py."""
     command = [sys.executable, "-W", "ignore", os.path.join(HERE, script), arguments.data,
                *map(str, (epochs, batch_size, rate, threads))]
-    environment = os.environ | (ONE_THREAD if threads == 1 else SEVERAL_THREADS)
+    environment = {**os.environ, **(ONE_THREAD if threads == 1 else SEVERAL_THREADS)}
     return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout)
 
 
