@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MnistGpu.Core.Data;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Tests;
 using Xunit.Abstractions;
 
 namespace MnistGpu.Cli.Tests;
@@ -12,7 +12,7 @@ namespace MnistGpu.Cli.Tests;
 public class KernelCountsTests(ITestOutputHelper output)
 {
     /// <param name="images">Training images, the first of MNIST.</param>
-    /// <param name="batchSize">Images a step.</param>
+    /// <param name="batchSize">Images per step.</param>
     /// <param name="hidden">Hidden units.</param>
     /// <param name="momentum">µ.</param>
     /// <param name="sectors">
@@ -28,13 +28,10 @@ public class KernelCountsTests(ITestOutputHelper output)
     public async Task ATrainingStaysWithinItsCounts(
         int images, int batchSize, int hidden, double momentum, double sectors, double lanes, double conflicts, double instructions)
     {
-        Skip.IfNot(
-            AcceleratorCatalog.List().Found.Any(info => info.Name.StartsWith("Emulated CUDA device")),
-            "There is no CUDA emulator here.");
-        string? mnist = MnistFolder.Find();
-        Skip.If(mnist is null, "MNIST is not here, and the bounds are for its pixels.");
+        GpuDevice.RequireCudaEmulator();
+        // The bounds are for its pixels.
+        MnistDataset dataset = MnistFolder.Load(Mnist.Require());
         using var folder = new TemporaryFolder();
-        MnistDataset dataset = MnistFolder.Load(mnist!);
         MnistFolder.Save(folder.Path, dataset with { Train = dataset.Train.Take(images), Test = dataset.Test.Take(1) });
         string statistics = Path.Combine(folder.Path, "statistics.json");
 

@@ -7,7 +7,8 @@ internal static class GpuDevice
     /// <param name="device">"cuda" or "opencl".</param>
     public static void Require(string device) =>
         Skip.If(
-            AcceleratorCatalog.List().Found.All(info => info.Device != $"{device}:0"), $"There is no {device} device here.");
+            AcceleratorCatalog.List().Found.All(info => info.Device != $"{device}:0"),
+            $"There is no {device} device here{(device == "cuda" ? "; tests/cuda-emulator/build.sh makes one" : "")}.");
 
     /// <summary>Skips the test where the CUDA device is not the emulator, which checks and fails what it is told to.</summary>
     public static void RequireCudaEmulator()

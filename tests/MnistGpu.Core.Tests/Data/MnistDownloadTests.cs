@@ -117,9 +117,9 @@ public sealed class MnistDownloadTests : IDisposable
     [SkippableFact]
     public async Task TorchvisionsFolderBelowIsNotDownloadedAgain()
     {
-        Skip.If(MnistFolder.Find() is null, "MNIST is not here.");
+        string mnist = Mnist.Require();
         string raw = Directory.CreateDirectory(Path.Combine(_root.Path, "MNIST", "raw")).FullName;
-        foreach (string file in MnistFile.All.Select(file => file.FindIn(MnistFolder.Find()!)!))
+        foreach (string file in MnistFile.All.Select(file => file.FindIn(mnist)!))
             File.Copy(file, Path.Combine(raw, Path.GetFileName(file)));
 
         Assert.Empty(await new MnistDownload().FetchAsync(_root.Path));

@@ -111,10 +111,10 @@ public sealed class MnistFolderFaultTests : DigitFolders
     [SkippableFact]
     public void WhereTheRestIsMnistADownloadIsAdvised()
     {
-        Skip.If(MnistFolder.Find() is null, "MNIST is not here.");
+        string mnist = Mnist.Require();
         string folder = MakeFolder("damaged");
-        foreach (MnistFile file in MnistFile.All)
-            File.Copy(file.FindIn(MnistFolder.Find()!)!, Path.Combine(folder, Path.GetFileName(file.FindIn(MnistFolder.Find()!)!)));
+        foreach (string file in MnistFile.All.Select(file => file.FindIn(mnist)!))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         string labels = MnistFile.TestLabels.FindIn(folder)!;
         File.WriteAllBytes(labels, File.ReadAllBytes(labels)[..^100]);
 

@@ -161,8 +161,7 @@ public sealed class MnistFolderTests : DigitFolders
     [SkippableFact]
     public void AVariantWithMnistsLabelsIsCalledByItsFolder()
     {
-        Skip.If(MnistFolder.Find() is null, "MNIST is not here.");
-        MnistDataset mnist = MnistFolder.Load(MnistFolder.Find()!);
+        MnistDataset mnist = MnistFolder.Load(Mnist.Require());
         string folder = Path.Combine(Root, "inverted");
         MnistFolder.Save(folder, mnist with
         {
@@ -177,9 +176,7 @@ public sealed class MnistFolderTests : DigitFolders
     [SkippableFact]
     public void MnistIsReadWhole()
     {
-        Skip.If(MnistFolder.Find() is null, "MNIST is not here.");
-
-        MnistDataset mnist = MnistFolder.Load(MnistFolder.Find()!);
+        MnistDataset mnist = MnistFolder.Load(Mnist.Require());
 
         Assert.Equal("MNIST", mnist.Name);
         Assert.Equal(5, mnist.Train.Labels[0]);

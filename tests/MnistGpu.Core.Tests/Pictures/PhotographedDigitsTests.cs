@@ -21,13 +21,13 @@ public class PhotographedDigitsTests(PhotographedDigitsTests.Reader reader, ITes
     [MemberData(nameof(Kinds))]
     public void NearlyAllAreReadRight(string kind)
     {
-        Skip.If(reader.Test is null, "MNIST is not here.");
+        Mnist.Require();
         var random = new Random(1);
         int right = 0, refused = 0;
         for (int picture = 0; picture < s_pictures; picture++)
         {
             int image = reader.NextThatIsReadRight(random);
-            GrayImage photograph = PhotographedDigits.Kinds[kind](reader.Test.Image(image).ToArray(), random);
+            GrayImage photograph = PhotographedDigits.Kinds[kind](reader.Test!.Image(image).ToArray(), random);
             try
             {
                 float[] outputs = reader.Outputs(DigitNormalizer.ToMnist(photograph));

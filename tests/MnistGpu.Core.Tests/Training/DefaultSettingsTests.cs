@@ -12,10 +12,7 @@ public class DefaultSettingsTests
     [SkippableFact]
     public void TheyReadMnist()
     {
-        string? folder = MnistFolder.Find();
-        Skip.If(folder is null, "MNIST is not there.");
-        MnistDataset dataset = MnistFolder.Load(folder);
-        Skip.IfNot(dataset.Name == "MNIST", $"{folder} holds another data set.");
+        MnistDataset dataset = MnistFolder.Load(Mnist.Require());
 
         // The least that is promised; the seeds' mean is 97 %.
         Assert.InRange(TestAccuracy(dataset), 0.967, 1);
