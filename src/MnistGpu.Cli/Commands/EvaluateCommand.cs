@@ -4,6 +4,7 @@ using MnistGpu.Cli.Pages;
 using MnistGpu.Core;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
+using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
 using Spectre.Console;
 
@@ -41,6 +42,7 @@ internal static class EvaluateCommand
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = CommonOptions.LoadModel(modelFile);
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, parameters.Hidden, terminal);
+            _ = (engine as SimdEngine)?.CompileAhead();
             (string name, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
             EvaluationMetrics figures = EvaluationMetrics.Of(
                 engine, parameters, new DatasetMetrics(name, Train: null, test.Count), test, terminal.Cancellation);

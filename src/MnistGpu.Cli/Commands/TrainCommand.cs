@@ -5,6 +5,7 @@ using MnistGpu.Cli.Pages;
 using MnistGpu.Core;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
+using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu;
 
@@ -102,6 +103,7 @@ internal sealed class TrainCommand
             _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
         using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, initial.Hidden, _terminal);
+        _ = (engine as SimdEngine)?.CompileAhead();
         string? data = parsed.GetValue(_data) ?? DatasetSource.Existing(resumed?.Data.Source);
         MnistDataset dataset = DatasetSource.Load(data, _terminal);
         if ((resumed?.Data.Images ?? _settings.Limit(parsed)) is int limit)

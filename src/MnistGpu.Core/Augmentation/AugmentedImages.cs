@@ -6,7 +6,7 @@ namespace MnistGpu.Core.Augmentation;
 /// Distortions of the training images, new ones every epoch. All cores draw what an epoch still lacks when it begins;
 /// those that training leaves idle have drawn ahead in the meantime.
 /// </summary>
-internal sealed class AugmentedImages(ImageSet images, int seed, int cores)
+internal sealed class AugmentedImages(ImageSet images, int seed, int cores) : IDisposable
 {
     /// <summary>Threads that train.</summary>
     private const int TrainingThreads = 2;
@@ -37,6 +37,9 @@ internal sealed class AugmentedImages(ImageSet images, int seed, int cores)
         return drawing.Target;
     }
 
+    /// <summary>Stops what is drawn ahead, and returns when its threads have ended.</summary>
+    public void Dispose() => _ahead?.Stop();
+
     /// <summary>The images of one epoch, drawn by as many threads as join in.</summary>
     private sealed class Drawing(ImageSet images, int seed, int epoch, byte[] target)
     {
@@ -45,6 +48,7 @@ internal sealed class AugmentedImages(ImageSet images, int seed, int cores)
 
         private readonly List<Thread> _threads = [];
         private int _next;
+        private volatile bool _stopped;
 
         public int Epoch => epoch;
 
@@ -69,10 +73,16 @@ internal sealed class AugmentedImages(ImageSet images, int seed, int cores)
             _threads.ForEach(thread => thread.Join());
         }
 
+        public void Stop()
+        {
+            _stopped = true;
+            _threads.ForEach(thread => thread.Join());
+        }
+
         private void Work()
         {
             int first;
-            while ((first = Interlocked.Add(ref _next, Chunk) - Chunk) < images.Count)
+            while (!_stopped && (first = Interlocked.Add(ref _next, Chunk) - Chunk) < images.Count)
                 for (int i = first; i < Math.Min(first + Chunk, images.Count); i++)
                     Distortion.Draw(
                         images.Image(i), seed, epoch, i,

@@ -18,7 +18,7 @@ internal sealed record EpochTask(
 /// (<see cref="Teamwork"/>), it does both halves, one after the other, and the helper sleeps. Either way everything is
 /// added up in the same order.
 /// </remarks>
-internal sealed unsafe class Epoch<TVector>
+internal sealed unsafe class Epoch<TVector> : IDisposable
     where TVector : struct, ISimd<TVector>
 {
     private const int MaxImages = PassPixels.MaxImages;
@@ -90,6 +90,13 @@ internal sealed unsafe class Epoch<TVector>
         }
         return new EpochStatistics(
             Loss / _task.Images.Count, _network.Workspaces[0].Hits + _network.Workspaces[1].Hits);
+    }
+
+    public void Dispose()
+    {
+        _overlaps.Dispose();
+        _barrier.Dispose();
+        _wake.Dispose();
     }
 
     /// <summary>What the calling thread does.</summary>

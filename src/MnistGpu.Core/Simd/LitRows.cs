@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The heart of the engine: to each target it adds pixel n · row n for every bit n of the target's mask. Forward, a
+/// The loop that nearly all of the time is spent in: to each target it adds pixel n · row n for every bit n of the target's mask. Forward, a
 /// target is an image's hidden units and the rows are those of W1 under its lit pixels; in the update a target is a
 /// pixel's row of W1 and the rows are the deltas of the images that light it.
 /// </summary>
@@ -17,8 +17,17 @@ internal readonly unsafe ref struct LitRows(
     float* targets, nint targetStride, int targetCount, float* rows, nint rowStride,
     ulong* masks, byte* pixels, nint pixelTargetStride, nint pixelRowStride)
 {
-    /// <summary>The most vectors in a row: they must fit in the 16 registers of AVX2 beside the factor.</summary>
-    public const int MaxVectors = 13;
+    /// <summary>
+    /// The L1 data cache that is counted on; many CPUs have no more. Half of it is for the 64 rows of a chunk, the
+    /// other half for the 64 targets that are added to.
+    /// </summary>
+    private const int L1Bytes = 32 << 10;
+
+    /// <summary>
+    /// The most vectors of so many floats in a row: 64 rows fit in half of the L1 cache, and two targets in the
+    /// registers, 32 with AVX-512 and 16 without, beside two pixels and a vector of the row.
+    /// </summary>
+    public static int MaxVectors(int lanes) => Math.Min(L1Bytes / 2 / 64 / sizeof(float) / lanes, lanes == 16 ? 14 : 6);
 
     public readonly float* Targets = targets, Rows = rows;
     public readonly nint TargetStride = targetStride, TargetCount = targetCount, RowStride = rowStride;
@@ -31,8 +40,8 @@ internal readonly unsafe ref struct LitRows(
     public readonly nint PixelTargetStride = pixelTargetStride, PixelRowStride = pixelRowStride;
 
     /// <summary>
-    /// Adds up rows of 1 to <see cref="MaxVectors"/> vectors. In pairs, it takes two targets at a time, where they fit
-    /// in the registers: good for an even number of targets whose neighbours have nearly the same mask.
+    /// Adds up rows of 1 to <see cref="MaxVectors"/> vectors. In pairs, it takes two targets at a time: good for an even
+    /// number of targets whose neighbours have nearly the same mask.
     /// </summary>
     public void Add<TVector>(int vectors, bool inPairs)
         where TVector : struct, ISimd<TVector>
@@ -45,13 +54,6 @@ internal readonly unsafe ref struct LitRows(
             case 4: Add<TVector, Width4>(inPairs); break;
             case 5: Add<TVector, Width5>(inPairs); break;
             case 6: Add<TVector, Width6>(inPairs); break;
-            case 7: Add<TVector, Width7>(inPairs); break;
-            case 8: Add<TVector, Width8>(inPairs); break;
-            case 9: Add<TVector, Width9>(inPairs); break;
-            case 10: Add<TVector, Width10>(inPairs); break;
-            case 11: Add<TVector, Width11>(inPairs); break;
-            case 12: Add<TVector, Width12>(inPairs); break;
-            case 13: Add<TVector, Width13>(inPairs); break;
         }
     }
 
@@ -59,8 +61,7 @@ internal readonly unsafe ref struct LitRows(
         where TVector : struct, ISimd<TVector>
         where TWidth : struct, IWidth
     {
-        // Two targets, two pixels and a vector of the row: 17 of AVX-512's 32 registers, or 15 of 16.
-        if (inPairs && TWidth.Vectors <= (TVector.Lanes == 16 ? 7 : 6))
+        if (inPairs)
             LitRowsKernel<TVector, TWidth>.AddInPairs(in this);
         else
             LitRowsKernel<TVector, TWidth>.Add(in this);
@@ -89,19 +90,11 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (mask == 0)
                 continue;
             TVector s0 = TVector.Load(target), s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
-            TVector s6 = default, s7 = default, s8 = default, s9 = default, s10 = default, s11 = default, s12 = default;
             if (TWidth.Vectors > 1) s1 = TVector.Load(target + TVector.Lanes);
             if (TWidth.Vectors > 2) s2 = TVector.Load(target + 2 * TVector.Lanes);
             if (TWidth.Vectors > 3) s3 = TVector.Load(target + 3 * TVector.Lanes);
             if (TWidth.Vectors > 4) s4 = TVector.Load(target + 4 * TVector.Lanes);
             if (TWidth.Vectors > 5) s5 = TVector.Load(target + 5 * TVector.Lanes);
-            if (TWidth.Vectors > 6) s6 = TVector.Load(target + 6 * TVector.Lanes);
-            if (TWidth.Vectors > 7) s7 = TVector.Load(target + 7 * TVector.Lanes);
-            if (TWidth.Vectors > 8) s8 = TVector.Load(target + 8 * TVector.Lanes);
-            if (TWidth.Vectors > 9) s9 = TVector.Load(target + 9 * TVector.Lanes);
-            if (TWidth.Vectors > 10) s10 = TVector.Load(target + 10 * TVector.Lanes);
-            if (TWidth.Vectors > 11) s11 = TVector.Load(target + 11 * TVector.Lanes);
-            if (TWidth.Vectors > 12) s12 = TVector.Load(target + 12 * TVector.Lanes);
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
@@ -114,13 +107,6 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 if (TWidth.Vectors > 3) s3 = TVector.MultiplyAdd(x, row + 3 * TVector.Lanes, s3);
                 if (TWidth.Vectors > 4) s4 = TVector.MultiplyAdd(x, row + 4 * TVector.Lanes, s4);
                 if (TWidth.Vectors > 5) s5 = TVector.MultiplyAdd(x, row + 5 * TVector.Lanes, s5);
-                if (TWidth.Vectors > 6) s6 = TVector.MultiplyAdd(x, row + 6 * TVector.Lanes, s6);
-                if (TWidth.Vectors > 7) s7 = TVector.MultiplyAdd(x, row + 7 * TVector.Lanes, s7);
-                if (TWidth.Vectors > 8) s8 = TVector.MultiplyAdd(x, row + 8 * TVector.Lanes, s8);
-                if (TWidth.Vectors > 9) s9 = TVector.MultiplyAdd(x, row + 9 * TVector.Lanes, s9);
-                if (TWidth.Vectors > 10) s10 = TVector.MultiplyAdd(x, row + 10 * TVector.Lanes, s10);
-                if (TWidth.Vectors > 11) s11 = TVector.MultiplyAdd(x, row + 11 * TVector.Lanes, s11);
-                if (TWidth.Vectors > 12) s12 = TVector.MultiplyAdd(x, row + 12 * TVector.Lanes, s12);
             }
             TVector.Store(target, s0);
             if (TWidth.Vectors > 1) TVector.Store(target + TVector.Lanes, s1);
@@ -128,13 +114,6 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 3) TVector.Store(target + 3 * TVector.Lanes, s3);
             if (TWidth.Vectors > 4) TVector.Store(target + 4 * TVector.Lanes, s4);
             if (TWidth.Vectors > 5) TVector.Store(target + 5 * TVector.Lanes, s5);
-            if (TWidth.Vectors > 6) TVector.Store(target + 6 * TVector.Lanes, s6);
-            if (TWidth.Vectors > 7) TVector.Store(target + 7 * TVector.Lanes, s7);
-            if (TWidth.Vectors > 8) TVector.Store(target + 8 * TVector.Lanes, s8);
-            if (TWidth.Vectors > 9) TVector.Store(target + 9 * TVector.Lanes, s9);
-            if (TWidth.Vectors > 10) TVector.Store(target + 10 * TVector.Lanes, s10);
-            if (TWidth.Vectors > 11) TVector.Store(target + 11 * TVector.Lanes, s11);
-            if (TWidth.Vectors > 12) TVector.Store(target + 12 * TVector.Lanes, s12);
         }
     }
 
@@ -157,8 +136,8 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 continue;
             float* other = target + targetStride;
             TVector s0 = TVector.Load(target), t0 = TVector.Load(other);
-            TVector s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
-            TVector t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default;
+            TVector s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
+            TVector t1 = default, t2 = default, t3 = default, t4 = default, t5 = default;
             if (TWidth.Vectors > 1) s1 = TVector.Load(target + TVector.Lanes);
             if (TWidth.Vectors > 1) t1 = TVector.Load(other + TVector.Lanes);
             if (TWidth.Vectors > 2) s2 = TVector.Load(target + 2 * TVector.Lanes);
@@ -169,8 +148,6 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 4) t4 = TVector.Load(other + 4 * TVector.Lanes);
             if (TWidth.Vectors > 5) s5 = TVector.Load(target + 5 * TVector.Lanes);
             if (TWidth.Vectors > 5) t5 = TVector.Load(other + 5 * TVector.Lanes);
-            if (TWidth.Vectors > 6) s6 = TVector.Load(target + 6 * TVector.Lanes);
-            if (TWidth.Vectors > 6) t6 = TVector.Load(other + 6 * TVector.Lanes);
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
@@ -184,7 +161,6 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 if (TWidth.Vectors > 3) Add(x, y, TVector.Load(row + 3 * TVector.Lanes), ref s3, ref t3);
                 if (TWidth.Vectors > 4) Add(x, y, TVector.Load(row + 4 * TVector.Lanes), ref s4, ref t4);
                 if (TWidth.Vectors > 5) Add(x, y, TVector.Load(row + 5 * TVector.Lanes), ref s5, ref t5);
-                if (TWidth.Vectors > 6) Add(x, y, TVector.Load(row + 6 * TVector.Lanes), ref s6, ref t6);
             }
             TVector.Store(target, s0);
             if (TWidth.Vectors > 1) TVector.Store(target + TVector.Lanes, s1);
@@ -192,14 +168,12 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 3) TVector.Store(target + 3 * TVector.Lanes, s3);
             if (TWidth.Vectors > 4) TVector.Store(target + 4 * TVector.Lanes, s4);
             if (TWidth.Vectors > 5) TVector.Store(target + 5 * TVector.Lanes, s5);
-            if (TWidth.Vectors > 6) TVector.Store(target + 6 * TVector.Lanes, s6);
             TVector.Store(other, t0);
             if (TWidth.Vectors > 1) TVector.Store(other + TVector.Lanes, t1);
             if (TWidth.Vectors > 2) TVector.Store(other + 2 * TVector.Lanes, t2);
             if (TWidth.Vectors > 3) TVector.Store(other + 3 * TVector.Lanes, t3);
             if (TWidth.Vectors > 4) TVector.Store(other + 4 * TVector.Lanes, t4);
             if (TWidth.Vectors > 5) TVector.Store(other + 5 * TVector.Lanes, t5);
-            if (TWidth.Vectors > 6) TVector.Store(other + 6 * TVector.Lanes, t6);
         }
     }
 
@@ -223,10 +197,3 @@ internal readonly struct Width3 : IWidth { public static int Vectors => 3; }
 internal readonly struct Width4 : IWidth { public static int Vectors => 4; }
 internal readonly struct Width5 : IWidth { public static int Vectors => 5; }
 internal readonly struct Width6 : IWidth { public static int Vectors => 6; }
-internal readonly struct Width7 : IWidth { public static int Vectors => 7; }
-internal readonly struct Width8 : IWidth { public static int Vectors => 8; }
-internal readonly struct Width9 : IWidth { public static int Vectors => 9; }
-internal readonly struct Width10 : IWidth { public static int Vectors => 10; }
-internal readonly struct Width11 : IWidth { public static int Vectors => 11; }
-internal readonly struct Width12 : IWidth { public static int Vectors => 12; }
-internal readonly struct Width13 : IWidth { public static int Vectors => 13; }

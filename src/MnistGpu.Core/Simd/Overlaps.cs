@@ -15,7 +15,7 @@ namespace MnistGpu.Core.Simd;
 /// up to date, and W1 gets all steps at the end. An image costs a few rows more, but rows that are in the L1 cache,
 /// while its own 150 rows of W1 are read and written once for all images, as in a larger batch.
 /// </remarks>
-internal sealed unsafe class Overlaps
+internal sealed unsafe class Overlaps : IDisposable
 {
     /// <summary>Images of such a pass at most.</summary>
     public const int MaxImages = 16;
@@ -54,6 +54,12 @@ internal sealed unsafe class Overlaps
                     sum = TVector.MultiplyAdd(TVector.Broadcast(Row(i)[k]), deltas + k * units + j, sum);
                 TVector.Store(target, sum);
             }
+    }
+
+    public void Dispose()
+    {
+        _overlaps.Dispose();
+        _products.Dispose();
     }
 
     /// <summary>x_i·x_k + 1 for all k before the image i.</summary>

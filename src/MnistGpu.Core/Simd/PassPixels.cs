@@ -23,7 +23,7 @@ internal readonly unsafe struct Images(byte* pixels, byte* labels, int* order, i
 /// as a mask has bits. A chunk has its bytes and 64 masks: while the hidden units are summed up, one for each image,
 /// which of the chunk's pixels are lit; after <see cref="TransposeMasks"/>, one for each pixel, which images light it.
 /// </summary>
-internal sealed unsafe class PassPixels
+internal sealed unsafe class PassPixels : IDisposable
 {
     /// <summary>Images of a pass at most.</summary>
     public const int MaxImages = 64;
@@ -32,7 +32,6 @@ internal sealed unsafe class PassPixels
     public const int ImageStride = 64;
 
     private const int Chunks = 13;
-
 
     private static readonly AlignedBuffer<float> s_intensity = new(256);
 
@@ -99,6 +98,12 @@ internal sealed unsafe class PassPixels
             masks[i] = ~dark;
         }
         new Span<ulong>(masks + images.Count, MaxImages - images.Count).Clear();
+    }
+
+    public void Dispose()
+    {
+        _pixels.Dispose();
+        _masks.Dispose();
     }
 
     /// <summary>Turns a half's masks of pixels into masks of images.</summary>

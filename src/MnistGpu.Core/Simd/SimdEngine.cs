@@ -16,8 +16,6 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 {
     private const int Inputs = NetworkParameters.Inputs, Outputs = NetworkParameters.Outputs;
 
-    private static bool s_compiledAhead;
-
     private readonly int _threads;
     private readonly int _lanes;
     private readonly Teamwork _teamwork;
@@ -27,6 +25,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private byte[] _labels = [];
     private SimdNetwork? _network;
     private int _hidden;
+    private bool _disposed;
 
     /// <summary>Makes an engine that computes on one thread, the calling one, or two.</summary>
     /// <param name="threads">At least 1; 0, the default, is one for each core. Of more than two, two are used.</param>
@@ -34,8 +33,6 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public SimdEngine(int threads = 0)
         : this(threads, WidestVector, TimeProvider.System)
     {
-        if (!Interlocked.Exchange(ref s_compiledAhead, true))
-            new Thread(CompileAhead) { IsBackground = true, Name = "MnistGpu compiler" }.Start();
     }
 
     /// <summary>An engine with vectors of so many floats, 16, 8 or 4, and a clock that times the threads.</summary>
@@ -57,11 +54,20 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private static int WidestVector =>
         Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
-    private SimdNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
+    private SimdNetwork Network
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _network ?? throw new InvalidOperationException("SetParameters comes first.");
+        }
+    }
 
     /// <inheritdoc/>
     public void LoadTrainingImages(ImageSet images)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _augmented?.Dispose();
         _pixels = images.Pixels;
         // A copy: that no label is above 9 was checked when the images were made.
         _labels = [.. images.Labels];
@@ -73,15 +79,22 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     {
         ImageSet loaded = _loaded ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         if (_augmented?.Seed != seed)
+        {
+            _augmented?.Dispose();
             _augmented = new AugmentedImages(loaded, seed, Environment.ProcessorCount);
+        }
         _pixels = _augmented.Draw(epoch);
     }
 
     /// <inheritdoc/>
     public void SetParameters(NetworkParameters parameters)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_network is null || parameters.Hidden != _hidden)
         {
+            // First: there may not be room for both.
+            _network?.Dispose();
+            _network = null;
             _network = new SimdNetwork(parameters.Hidden, _lanes);
             _hidden = parameters.Hidden;
         }
@@ -102,6 +115,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         ReadOnlyMemory<int> order, int batchSize, Descent descent,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
+        SimdNetwork network = Network;
         if (_pixels is null)
             throw new InvalidOperationException("LoadTrainingImages comes first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
@@ -118,17 +132,24 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         {
             var images = new Images(pixels, labels, (int*)pinned.Pointer, order.Length);
             var task = new EpochTask(
-                Network, _threads, _teamwork, images, batchSize, descent, progress, cancellationToken);
+                network, _threads, _teamwork, images, batchSize, descent, progress, cancellationToken);
             EpochStatistics statistics = _lanes switch
             {
-                16 => new Epoch<Simd512>(task).Train(),
-                8 => new Epoch<Simd256>(task).Train(),
-                _ => new Epoch<Simd128>(task).Train(),
+                16 => Train<Simd512>(task),
+                8 => Train<Simd256>(task),
+                _ => Train<Simd128>(task),
             };
             // The network's memory was used through pointers, which keep nothing from being collected.
             GC.KeepAlive(this);
             return statistics;
         }
+    }
+
+    private static EpochStatistics Train<TVector>(EpochTask task)
+        where TVector : struct, ISimd<TVector>
+    {
+        using var epoch = new Epoch<TVector>(task);
+        return epoch.Train();
     }
 
     /// <inheritdoc/>
@@ -185,11 +206,13 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     }
 
     /// <summary>
-    /// Trains another engine on blank images and classifies them, so that the code is compiled while the caller still
-    /// loads the data: the first epoch would otherwise take half as long again, and the first test four times as long.
+    /// Has the engine's code compiled on another thread, while the caller still loads its data: the first epoch would
+    /// otherwise take half as long again, and the first test four times as long. Nothing needs to wait for the task;
+    /// whatever it fails with, training meets as well.
     /// </summary>
-    private void CompileAhead()
+    public Task CompileAhead() => Task.Run(() =>
     {
+        // Another engine trains on blank images and classifies them.
         const int Images = 2 * Overlaps.MaxImages;
         var blank = new ImageSet(new byte[Images * Inputs], new byte[Images]);
         int[] order = [.. Enumerable.Range(0, Images)];
@@ -200,8 +223,14 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         foreach (int batchSize in new[] { Images, 1 })
             trial.TrainEpoch(order, batchSize, new float[Images], progress: null, CancellationToken.None);
         Evaluation.Of(trial, blank);
-    }
+    });
 
-    /// <summary>There is nothing to free: threads end with the call that started them.</summary>
-    public void Dispose() { }
+    /// <summary>Frees the network's memory, and stops what still draws distortions ahead. Called again, does nothing.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _augmented?.Dispose();
+        _network?.Dispose();
+        (_augmented, _network, _pixels) = (null, null, null);
+    }
 }

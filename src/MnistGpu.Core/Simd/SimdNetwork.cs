@@ -8,7 +8,7 @@ namespace MnistGpu.Core.Simd;
 /// that a row of one fits in the registers, and a strip's rows lie one after another. W1 is there once: a thread has
 /// the rows under its half of the pixels. The other parameters are small, and each thread has a copy.
 /// </remarks>
-internal sealed unsafe class SimdNetwork
+internal sealed unsafe class SimdNetwork : IDisposable
 {
     private const int Inputs = NetworkParameters.Inputs, OutputUnits = NetworkParameters.Outputs;
 
@@ -19,7 +19,7 @@ internal sealed unsafe class SimdNetwork
     public SimdNetwork(int hidden, int lanes)
     {
         _hidden = hidden;
-        int vectors = (hidden - 1) / lanes + 1, strips = (vectors - 1) / LitRows.MaxVectors + 1;
+        int vectors = (hidden - 1) / lanes + 1, strips = (vectors - 1) / LitRows.MaxVectors(lanes) + 1;
         Units = vectors * lanes;
         Strips = new Strip[strips];
         for (int s = 0; s < strips; s++)
@@ -117,6 +117,14 @@ internal sealed unsafe class SimdNetwork
                 copy(parameters.W2.AsSpan(j * OutputUnits + k, 1), new Span<float>(small.W2 + k * (nint)Units + j, 1));
     }
 
+    public void Dispose()
+    {
+        _w1.Dispose();
+        _w1Step?.Dispose();
+        foreach (Workspace workspace in Workspaces)
+            workspace.Dispose();
+    }
+
     private static nint RowOffset(Strip strip, int pixel) => (nint)Inputs * strip.First + (nint)pixel * strip.Units;
 }
 
@@ -124,7 +132,7 @@ internal sealed unsafe class SimdNetwork
 internal readonly record struct Strip(int First, int Vectors, int Units);
 
 /// <summary>W2, b1 and b2, or a step of theirs; hidden units are padded.</summary>
-internal sealed unsafe class SmallParameters(int hidden, int units)
+internal sealed unsafe class SmallParameters(int hidden, int units) : IDisposable
 {
     /// <summary>From one image's outputs to the next: ten, and what fills the last vector.</summary>
     public const int OutputStride = 16;
@@ -140,10 +148,12 @@ internal sealed unsafe class SmallParameters(int hidden, int units)
     public float* B1 => W2 + NetworkParameters.Outputs * (nint)units;
     public float* B2 => B1 + units;
     public Span<float> Span => _values.Span;
+
+    public void Dispose() => _values.Dispose();
 }
 
 /// <summary>What a thread has for itself. The other one writes there only to hand something over.</summary>
-internal sealed unsafe class Workspace
+internal sealed unsafe class Workspace : IDisposable
 {
     private readonly AlignedBuffer<float>[] _sums;
 
@@ -187,4 +197,10 @@ internal sealed unsafe class Workspace
     /// thread's own images are handed over.
     /// </summary>
     public float* Sums(int half) => _sums[half].Pointer;
+
+    public void Dispose()
+    {
+        foreach (IDisposable memory in (IDisposable[])[.. _sums, Pixels, Hidden, Deltas, Outputs, Parameters, Step, OtherStep])
+            memory.Dispose();
+    }
 }

@@ -8,7 +8,7 @@ namespace MnistGpu.Core.Simd;
 /// reads the other's: no locked instruction, no line that both write, so a barrier costs about as much as one cache
 /// line going from core to core. Between its arrival and its waiting a thread can do what depends on nobody else.
 /// </summary>
-internal sealed unsafe class Barrier
+internal sealed unsafe class Barrier : IDisposable
 {
     /// <summary>Between the two counters: two cache lines, because CPUs fetch them in pairs.</summary>
     private const int Stride = 16;
@@ -61,6 +61,8 @@ internal sealed unsafe class Barrier
         Arrive(thread);
         Wait(thread);
     }
+
+    public void Dispose() => _arrivals.Dispose();
 }
 
 /// <summary>

@@ -102,6 +102,24 @@ public class DistortionTests
     }
 
     [Fact]
+    public void NothingIsDrawnAheadAfterDispose()
+    {
+        const int Count = 20_000;
+        var images = new AugmentedImages(new ImageSet(new byte[Count * 784], new byte[Count]), seed: 5, cores: 4);
+        byte[] drawnInto = images.Draw(epoch: 0);
+        Array.Fill(drawnInto, (byte)1);
+        // From here on, epoch 2 is drawn into what epoch 0 was drawn into.
+        images.Draw(epoch: 1);
+
+        images.Dispose();
+
+        byte[] left = [.. drawnInto];
+        Assert.Equal(1, left[^1]);
+        Thread.Sleep(200);
+        Assert.Equal(left, drawnInto);
+    }
+
+    [Fact]
     public void BothEnginesTrainOnTheSameDistortionsAndTestOnWhatIsThere()
     {
         var options = new TrainingOptions { Epochs = 2, Augment = true, LearningRate = 0.05 };

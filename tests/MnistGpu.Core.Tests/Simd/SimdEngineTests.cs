@@ -309,6 +309,60 @@ public class SimdEngineTests
     }
 
     [Fact]
+    public void ADisposedEngineLeavesItsMemory()
+    {
+        using (Large())
+        {
+        }
+        long before = Environment.WorkingSet;
+
+        for (int i = 0; i < 40; i++)
+            using (Large())
+            {
+            }
+
+        // Each has 50 MB of weights and velocity. Other tests, at the same time, take no more than the bound.
+        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 400_000_000);
+
+        static SimdEngine Large()
+        {
+            var engine = new SimdEngine(1);
+            engine.LoadTrainingImages(RandomImages.Draw(16, 0.2));
+            engine.SetParameters(new NetworkParameters(hidden: 8_192));
+            engine.TrainEpoch(Order(16), 16, new Descent(Rates(1), Momentum: 0.9f), null, default);
+            engine.SetParameters(new NetworkParameters(hidden: 8_000));
+            return engine;
+        }
+    }
+
+    [Fact]
+    public void ADisposedEngineRefusesToWork()
+    {
+        var engine = new SimdEngine(1);
+        engine.LoadTrainingImages(RandomImages.Draw(5, 0.2));
+        engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
+
+        engine.Dispose();
+        engine.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => engine.TrainEpoch(new[] { 0 }, 1, Rates(1), null, default));
+        Assert.Throws<ObjectDisposedException>(() => engine.Predict(new byte[784]));
+        Assert.Throws<ObjectDisposedException>(() => engine.SetParameters(GlorotInitializer.Draw(8, seed: 1)));
+    }
+
+    [Fact]
+    public async Task WhatIsCompiledAheadTouchesNoWeight()
+    {
+        NetworkParameters parameters = GlorotInitializer.Draw(8, seed: 1);
+        using var engine = new SimdEngine(2);
+        engine.SetParameters(parameters);
+
+        await engine.CompileAhead();
+
+        AssertSame(parameters, engine.GetParameters());
+    }
+
+    [Fact]
     public void AnImageThatDoesNotExistIsRefused()
     {
         using var engine = new SimdEngine(1);
