@@ -7,19 +7,21 @@ namespace MnistGpu.Cli;
 /// fails, there is a warning, and the training goes on: the next time may succeed.
 /// </summary>
 /// <param name="file">Where it is saved.</param>
-/// <param name="isDue">Whether to save after an epoch.</param>
+/// <param name="every">It is saved after every so many epochs, and after the last.</param>
+/// <param name="epochs">How many epochs there are in the end.</param>
 /// <param name="checkpoint">The training as it is after the last finished epoch.</param>
 /// <param name="terminal">Told of what fails.</param>
-internal sealed class CheckpointWriter(string file, Predicate<int> isDue, Func<Checkpoint> checkpoint, Terminal terminal)
+internal sealed class CheckpointWriter(string file, int every, int epochs, Func<Checkpoint> checkpoint, Terminal terminal)
 {
-    private readonly Predicate<int> _isDue = isDue;
     private bool _failed;
 
     /// <summary>Epochs that are in the file.</summary>
     public int SavedEpochs { get; private set; }
 
-    /// <summary>Saves the training unless the file has it already.</summary>
-    public void Save()
+    /// <summary>Saves a training that is over or interrupted, unless the file has it already.</summary>
+    public void Save() => Save("");
+
+    private void Save(string whatFollows)
     {
         Checkpoint current = checkpoint();
         if (SavedEpochs == current.State.History.Count)
@@ -34,9 +36,17 @@ internal sealed class CheckpointWriter(string file, Predicate<int> isDue, Func<C
         {
             // Said once, not after each epoch.
             if (!_failed)
-                terminal.WriteError($"warning: {exception.Message}; the training goes on", exception);
+                terminal.WriteError($"warning: {exception.Message}{whatFollows}", exception);
             _failed = true;
         }
+    }
+
+    private void SaveIfDue(int epoch)
+    {
+        if (epoch == epochs)
+            Save();
+        else if (epoch % every == 0)
+            Save("; the training goes on");
     }
 
     /// <summary>Has the training saved before an observer, which may be null, is told of a finished epoch.</summary>
@@ -50,8 +60,7 @@ internal sealed class CheckpointWriter(string file, Predicate<int> isDue, Func<C
 
         public void EpochFinished(EpochResult result)
         {
-            if (writer._isDue(result.Epoch))
-                writer.Save();
+            writer.SaveIfDue(result.Epoch);
             inner?.EpochFinished(result);
         }
     }

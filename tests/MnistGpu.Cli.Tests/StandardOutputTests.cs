@@ -63,6 +63,20 @@ public class StandardOutputTests(SmallDataset data) : IClassFixture<SmallDataset
         Assert.Equal(File.ReadAllBytes(model), File.ReadAllBytes(written));
     }
 
+    /// <summary>What goes on without end is read as far as it may be a model.</summary>
+    [SkippableTheory]
+    [InlineData("yes", "it is a text file")]
+    [InlineData("{ printf 'PK\\003\\004'; cat /dev/zero; }", "it is longer than 417,809,040 bytes, more than 65,536 hidden units take")]
+    public async Task WhatIsReadFromTheStandardInputIsBounded(string endless, string problem)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The shell is another one.");
+        using Process process = Process.Start(new ProcessStartInfo("sh",
+            ["-c", $"{endless} | dotnet \"$0\" export --model - model.npz", typeof(CommandLine).Assembly.Location])
+        { RedirectStandardError = true })!;
+
+        Assert.Contains($"mnistgpu: - is not a usable model: {problem}", await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(2)));
+    }
+
     [Theory]
     [InlineData("--checkpoint", "-")]
     [InlineData("--resume", "-")]

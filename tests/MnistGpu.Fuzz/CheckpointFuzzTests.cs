@@ -24,7 +24,7 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
             new TrainingState(GlorotInitializer.Draw(hidden: 2, seed: 1), null, history)).Save(path);
         byte[] file = File.ReadAllBytes(path);
         (string Name, byte[] Content)[] members = Members(file);
-        // Of each member, the content, with right check sums; the archive around them, with a right one of all and without.
+        // Of each member, the content, with right checksums; the archive around them, with a right one of all and without.
         Seed[] seeds =
         [
             .. members.Select((member, i) => new Seed(
@@ -32,7 +32,7 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
             .. Enumerable.Repeat(new Seed(
                 members.Single(member => member.Name == Settings).Content,
                 damaged => Archive([.. members.Where(member => member.Name != Settings), (Settings, damaged)])), members.Length),
-            new Seed(file, WithCheckSum),
+            new Seed(file, WithChecksum),
             Seed.Plain(file),
         ];
 
@@ -63,9 +63,9 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
             }
             archive.Comment = "CRC-32C 00000000";
         }
-        return WithCheckSum(file.ToArray());
+        return WithChecksum(file.ToArray());
     }
 
-    private static byte[] WithCheckSum(byte[] file) => file.Length < 8 ? file :
+    private static byte[] WithChecksum(byte[] file) => file.Length < 8 ? file :
         [.. file[..^8], .. Encoding.ASCII.GetBytes($"{Crc32C.Append(0, file.AsSpan(..^8)):x8}")];
 }

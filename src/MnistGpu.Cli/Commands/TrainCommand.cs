@@ -109,7 +109,7 @@ internal sealed class TrainCommand
         if ((resumed?.Data.Images ?? _settings.Limit(parsed)) is int limit)
             dataset = dataset with { Train = dataset.Train.Take(limit) };
         TrainingData? trainedOn = checkpointFile is null ? null : TrainingData.Of(dataset, DatasetSource.Found(data, dataset));
-        if (resumed is not null && (resumed.Data.CheckSum, resumed.Data.Images) != (trainedOn!.CheckSum, trainedOn.Images))
+        if (resumed is not null && (resumed.Data.Checksum, resumed.Data.Images) != (trainedOn!.Checksum, trainedOn.Images))
             throw new InvalidDataException($"{resume} was trained on other images than {dataset.Name} has: "
                 + $"on {resumed.Data.Name}{(resumed.Data.Source is string source ? $", {source}" : "")}; name them with --data.");
         options = options.For(initial.Hidden, dataset.Train.Count);
@@ -119,7 +119,7 @@ internal sealed class TrainCommand
         (string need, string less) = LargestNeed(options, initial.Hidden, dataset.Train.Count);
         Trainer trainer = MemoryNeed.Of(need, less, () => new Trainer(engine, dataset, options));
         CheckpointWriter? checkpoints = checkpointFile is null ? null : new CheckpointWriter(
-            checkpointFile, epoch => epoch % parsed.GetValue(_checkpointEvery) == 0 || epoch == options.Epochs,
+            checkpointFile, parsed.GetValue(_checkpointEvery), options.Epochs,
             () => new Checkpoint(options, trainedOn!, trainer.State), _terminal);
         if (resumed?.State.History.Count == options.Epochs)
             _terminal.WriteError($"{resume}: this training is finished; `--initial-model {Shell.Quote(resume!)}` begins another one with its network");

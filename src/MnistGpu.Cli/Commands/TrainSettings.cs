@@ -157,5 +157,5 @@ internal sealed class TrainSettings
     }
 
     private static double? Rate(ArgumentResult result) =>
-        CommonOptions.Number(result, rate => (float)rate > 0 && float.IsFinite((float)rate), "above 0 and finite");
+        CommonOptions.Number(result, rate => (float)rate > 0 && float.IsFinite((float)rate), "from 1.4e-45 to 3.4e38, which float32 has");
 }

@@ -8,10 +8,10 @@ internal static class Crc32
 {
     private static readonly uint[] Table = MakeTable();
 
-    /// <summary>Goes on with a check sum; the first call has <paramref name="checkSum"/> 0.</summary>
-    public static uint Append(uint checkSum, ReadOnlySpan<byte> bytes)
+    /// <summary>Goes on with a checksum; the first call has <paramref name="checksum"/> 0.</summary>
+    public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
-        uint register = ~checkSum;
+        uint register = ~checksum;
         foreach (byte value in bytes)
             register = Table[(byte)(register ^ value)] ^ (register >> 8);
         return ~register;

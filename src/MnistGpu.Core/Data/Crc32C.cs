@@ -10,10 +10,10 @@ namespace MnistGpu.Core.Data;
 /// </summary>
 internal static class Crc32C
 {
-    /// <summary>Goes on with a check sum; the first call has <paramref name="checkSum"/> 0.</summary>
-    public static uint Append(uint checkSum, ReadOnlySpan<byte> bytes)
+    /// <summary>Goes on with a checksum; the first call has <paramref name="checksum"/> 0.</summary>
+    public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
-        uint register = ~checkSum;
+        uint register = ~checksum;
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
         foreach (ulong word in words)
             register = BitOperations.Crc32C(register, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));

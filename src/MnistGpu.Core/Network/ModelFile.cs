@@ -13,6 +13,9 @@ public static class ModelFile
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
+    // The largest network in float64, or with its velocity in float32, and room for names and headers.
+    private const int MostBytes = sizeof(double) * ((Inputs + 1 + Outputs) * NetworkParameters.MaxHidden + Outputs) + 1_000_000;
+
     // The first date that a zip archive can have. A fixed one, so that equal parameters give equal files.
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -102,9 +105,7 @@ public static class ModelFile
             using Stream file = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
             if (file.CanSeek)
                 return read(file);
-            using var whole = new MemoryStream();
-            file.CopyTo(whole);
-            whole.Position = 0;
+            using MemoryStream whole = ReadPipe(file);
             return read(whole);
         }
         catch (InvalidDataException exception)
@@ -115,6 +116,23 @@ public static class ModelFile
         {
             throw new IOException($"{path} cannot be read: access is denied.", exception);
         }
+    }
+
+    /// <summary>Reads a pipe to its end, which need not come: of what is no model the beginning, of the rest what the largest has.</summary>
+    private static MemoryStream ReadPipe(Stream pipe)
+    {
+        var whole = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        int count = pipe.ReadAtLeast(buffer, FileSignature.Length, throwOnEndOfStream: false);
+        bool mayBeModel = FileSignature.Describe(buffer.AsSpan(0, count)) is FileSignature.Zip or FileSignature.Safetensors;
+        for (; count > 0; count = mayBeModel ? pipe.Read(buffer) : 0)
+        {
+            whole.Write(buffer, 0, count);
+            if (whole.Length > MostBytes)
+                throw new InvalidDataException($"it is longer than {MostBytes:N0} bytes, more than {NetworkParameters.MaxHidden:N0} hidden units take");
+        }
+        whole.Position = 0;
+        return whole;
     }
 
     private static void WriteArray(ZipArchive archive, string name, ReadOnlySpan<float> elements, params int[] shape)
@@ -197,8 +215,8 @@ public static class ModelFile
             using Stream stream = Open(entry);
             var array = new NpyArray(stream);
             array.ReadElements(memoryFor(array.Shape, entry.CompressedLength * IdxFile.DeflateMaxRatio));
-            if (array.CheckSum != entry.Crc32)
-                throw new InvalidDataException("it is damaged: its check sum is wrong");
+            if (array.Checksum != entry.Crc32)
+                throw new InvalidDataException("it is damaged: its checksum is wrong");
         }
         catch (EndOfStreamException exception)
         {

@@ -60,8 +60,8 @@ internal sealed partial class NpyArray
     /// <summary>The array's extents, outermost first.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>Check sum of all that was read so far, as a zip archive has it.</summary>
-    public uint CheckSum { get; private set; }
+    /// <summary>Checksum of all that was read so far, as a zip archive has it.</summary>
+    public uint Checksum { get; private set; }
 
     /// <summary>A shape as Python prints it: (784, 100), (10,) or ().</summary>
     public static string ShapeText(IReadOnlyList<int> shape) =>
@@ -191,7 +191,7 @@ internal sealed partial class NpyArray
     private void ReadExactly(Span<byte> bytes)
     {
         _stream.ReadExactly(bytes);
-        CheckSum = Crc32.Append(CheckSum, bytes);
+        Checksum = Crc32.Append(Checksum, bytes);
     }
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];

@@ -19,8 +19,8 @@ public sealed record TrainingState(
 /// <param name="Name">What the data set is called.</param>
 /// <param name="Source">Where it was: a folder, or a keyword of the command line; null where that is not known.</param>
 /// <param name="Images">How many images are trained on, at least 1.</param>
-/// <param name="CheckSum">Of the images that are trained on and tested with, and of their labels.</param>
-public sealed record TrainingData(string Name, string? Source, int Images, uint CheckSum)
+/// <param name="Checksum">Of the images that are trained on and tested with, and of their labels.</param>
+public sealed record TrainingData(string Name, string? Source, int Images, uint Checksum)
 {
     /// <summary>The data set as it is now.</summary>
     public static TrainingData Of(MnistDataset dataset, string? source)
@@ -34,7 +34,7 @@ public sealed record TrainingData(string Name, string? Source, int Images, uint 
 
 /// <summary>
 /// A training in a file, to go on with: a model file, which also has the velocity, and what else decides the training as
-/// JSON. The random numbers need no state of their own: seed and epoch decide them. The file ends with a check sum of all
+/// JSON. The random numbers need no state of their own: seed and epoch decide them. The file ends with a checksum of all
 /// bytes before it, as the archive's comment. Equal trainings give equal bytes, so how long an epoch took is not in it.
 /// </summary>
 /// <param name="Options">With rates and momentum: <see cref="TrainingOptions.For"/>.</param>
@@ -47,8 +47,8 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
     /// <summary>Changes whenever an older program would go on wrongly.</summary>
     private const int Version = 2;
 
-    private const string CheckSumLabel = "CRC-32C ";
-    private const int CheckSumDigits = 8;
+    private const string ChecksumLabel = "CRC-32C ";
+    private const int ChecksumDigits = 8;
 
     /// <summary>The mean of ½ Σ (o − t)² over ten outputs between 0 and 1 is at most this.</summary>
     private const double HighestLoss = 5;
@@ -65,10 +65,10 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
             using Stream settings = ModelFile.CreateEntry(archive, SettingsEntry).Open();
             EpochResult[] history = [.. State.History.Select(epoch => epoch with { TrainSeconds = null })];
             JsonSerializer.Serialize(settings, new Settings(Version, Options, Data, history), CheckpointJson.Default.Settings);
-            archive.Comment = CheckSumLabel.PadRight(CheckSumLabel.Length + CheckSumDigits, '0');
+            archive.Comment = ChecksumLabel.PadRight(ChecksumLabel.Length + ChecksumDigits, '0');
         }
         ArraySegment<byte> bytes = new(file.GetBuffer(), 0, (int)file.Length);
-        WriteCheckSum(bytes);
+        WriteChecksum(bytes);
         AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
@@ -88,8 +88,8 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
             stream.ReadExactly(json);
         if (VersionOf(json) is not Version and var version)
             throw new InvalidDataException($"it is of version {version}; this program goes on with version {Version}");
-        if (!HasItsCheckSum(file))
-            throw new InvalidDataException("it is damaged: its check sum is wrong");
+        if (!HasItsChecksum(file))
+            throw new InvalidDataException("it is damaged: its checksum is wrong");
 
         Settings settings = Parse(json, CheckpointJson.Default.Settings);
         NetworkParameters parameters = ModelFile.LoadArrays(archive, ""), velocity = ModelFile.LoadArrays(archive, "velocity_");
@@ -141,20 +141,20 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
                 throw new InvalidDataException($"its figures of epoch {i + 1} are impossible");
     }
 
-    private static bool HasItsCheckSum(Stream file)
+    private static bool HasItsChecksum(Stream file)
     {
         file.Position = 0;
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
-        Span<byte> digits = bytes.AsSpan(^CheckSumDigits..);
+        Span<byte> digits = bytes.AsSpan(^ChecksumDigits..);
         byte[] written = digits.ToArray();
-        WriteCheckSum(bytes);
+        WriteChecksum(bytes);
         return digits.SequenceEqual(written);
     }
 
-    /// <summary>Makes the last digits of a file the check sum of the bytes before them.</summary>
-    private static void WriteCheckSum(Span<byte> file) =>
-        Crc32C.Append(0, file[..^CheckSumDigits]).TryFormat(file[^CheckSumDigits..], out _, "x8", CultureInfo.InvariantCulture);
+    /// <summary>Makes the last digits of a file the checksum of the bytes before them.</summary>
+    private static void WriteChecksum(Span<byte> file) =>
+        Crc32C.Append(0, file[..^ChecksumDigits]).TryFormat(file[^ChecksumDigits..], out _, "x8", CultureInfo.InvariantCulture);
 
     internal sealed record AnyVersion(int? Version = null);
 

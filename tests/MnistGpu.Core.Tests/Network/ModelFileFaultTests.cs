@@ -155,7 +155,7 @@ public sealed class ModelFileFaultTests : ModelFiles
         file[30 + "W1.npy".Length + 128 + 3] ^= 0x80;
         File.WriteAllBytes(ModelPath, file);
 
-        AssertRefused("W1", "check sum");
+        AssertRefused("W1", "checksum");
     }
 
     [Fact]

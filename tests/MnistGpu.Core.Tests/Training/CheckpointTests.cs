@@ -197,14 +197,14 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void OtherImagesHaveAnotherCheckSum()
+    public void OtherImagesHaveAnotherChecksum()
     {
-        uint sum = s_data.CheckSum;
+        uint sum = s_data.Checksum;
         Assert.Equal(sum, Sum(s_dataset with { Name = "other" }));
         Assert.NotEqual(sum, Sum(s_dataset with { Train = s_dataset.Train.Take(299) }));
         Assert.NotEqual(sum, Sum(s_dataset with { Test = s_dataset.Test.Take(49) }));
 
-        static uint Sum(MnistDataset dataset) => TrainingData.Of(dataset, null).CheckSum;
+        static uint Sum(MnistDataset dataset) => TrainingData.Of(dataset, null).Checksum;
     }
 
     private static string Refused(string file)
@@ -215,7 +215,7 @@ public sealed class CheckpointTests : IDisposable
         return message;
     }
 
-    /// <summary>Changes the JSON in a checkpoint, and writes the right check sum.</summary>
+    /// <summary>Changes the JSON in a checkpoint, and writes the right checksum.</summary>
     private static void Change(string file, CompressionLevel level, Func<string, string> change)
     {
         string comment;
