@@ -64,8 +64,8 @@ internal static class DatasetSource
         return (data is null or Mnist ? MnistFolder.Find() : data) is string folder ? Path.GetFullPath(folder) : Mnist;
     }
 
-    /// <summary>The same value of <c>--data</c>, or null where it is a folder that is not there any more.</summary>
-    public static string? Existing(string? data) => data is Mnist or Generated || Directory.Exists(data) ? data : null;
+    /// <summary>The same value of <c>--data</c>, or null where it is a folder or file that is not there any more.</summary>
+    public static string? Existing(string? data) => data is Mnist or Generated || Path.Exists(data) ? data : null;
 
     /// <summary>What to write after <c>--data</c> for a folder: one that is called like a keyword needs its path.</summary>
     public static string OptionValue(string folder) => folder is Mnist or Generated ? $"./{folder}" : folder;

@@ -6,7 +6,7 @@ namespace MnistGpu.Core;
 /// <summary>Tells from a file's first bytes what it is, for messages about files that are not what their names say.</summary>
 internal static class FileSignature
 {
-    /// <summary>How much of a file <see cref="Describe"/> looks at.</summary>
+    /// <summary>How much of a file <see cref="Describe(ReadOnlySpan{byte})"/> looks at.</summary>
     public const int Length = 512;
 
     /// <summary>The description of a zip archive, which an .npz file is.</summary>
@@ -16,6 +16,15 @@ internal static class FileSignature
     public const string Safetensors = "a safetensors file";
 
     private const int LargestSafetensorsHeader = 100_000_000;
+
+    /// <summary>What a file is by its first bytes, to which it goes back; null where these do not tell.</summary>
+    public static string? Describe(Stream file)
+    {
+        var start = new byte[Length];
+        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return Describe(start.AsSpan(0, length));
+    }
 
     /// <summary>What a file is, such as "a web page"; null where its first bytes do not tell.</summary>
     /// <param name="start">The file's first <see cref="Length"/> bytes or more, or all that it has.</param>
@@ -36,6 +45,8 @@ internal static class FileSignature
         if (text.StartsWith("<svg", StringComparison.Ordinal)
             || (text.StartsWith("<?xml", StringComparison.Ordinal) && text.Contains("<svg", StringComparison.Ordinal)))
             return "an SVG drawing";
+        if (text.StartsWith("MATLAB ", StringComparison.Ordinal))
+            return "a MATLAB file";
         return start.ContainsAnyInRange((byte)0, (byte)8) ? null : "a text file";
     }
 
@@ -56,6 +67,8 @@ internal static class FileSignature
             _ when start.Length > 262 && start[257..].StartsWith("ustar"u8) => "a tar archive",
             [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => "a NumPy .npy file",
             [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => "an HDF5 file",
+            [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => "a Parquet file",
+            [(byte)'A', (byte)'R', (byte)'R', (byte)'O', (byte)'W', (byte)'1', ..] => "an Arrow file",
             [0x80, >= 2 and <= 5, ..] => "a Python pickle",
             // A version of at most 32, then the name of the program that wrote it.
             [8, >= 3 and <= 32, 18, > 0, >= (byte)'A' and <= (byte)'z', ..] => "an ONNX model",

@@ -53,7 +53,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.Equal(128 + 15, process.ExitCode);
     }
 
-    /// <summary>As in a container without an init, where a signal's own action does nothing. (G01)</summary>
+    /// <summary>As in a container without an init, where a signal's own action does nothing.</summary>
     [SkippableTheory]
     [InlineData("TERM", 143, "predict", "--model", "MODEL", "PIPE")]
     [InlineData("INT", 130, "predict", "--model", "MODEL", "PIPE")]

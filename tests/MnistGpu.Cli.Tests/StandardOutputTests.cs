@@ -26,7 +26,7 @@ public class StandardOutputTests(SmallDataset data) : IClassFixture<SmallDataset
         Assert.Contains("testAccuracy", text);
     }
 
-    /// <summary>What the commands would print there goes to the error output. (G11)</summary>
+    /// <summary>What the commands would print there goes to the error output.</summary>
     [SkippableTheory]
     [InlineData("evaluate --model MODEL --data DATA --device cpu --metrics /dev/stdout", "accuracy")]
     [InlineData("train --data DATA --device cpu --hidden 4 --epochs 1 --metrics -", "Test accuracy")]

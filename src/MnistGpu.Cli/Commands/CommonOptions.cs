@@ -15,8 +15,8 @@ internal static class CommonOptions
 
     public static Option<string?> Data() => NotEmpty(new Option<string?>("--data")
     {
-        Description = "A folder with the four MNIST files, or 'mnist' (MNIST or nothing), or 'generated' (drawn digits) "
-            + "[default: $MNIST_DATA if it is set, else the first of mnist_data/, a download, drawn digits]",
+        Description = "A folder with the four MNIST files, Keras' mnist.npz or Kaggle's train.csv, or such a file; or 'mnist' (MNIST or "
+            + "nothing), or 'generated' (drawn digits) [default: $MNIST_DATA if it is set, else the first of mnist_data/, a download, drawn digits]",
         HelpName = "DIR|mnist|generated",
     });
 

@@ -6,7 +6,8 @@ namespace MnistGpu.Core.Data;
 /// A folder with the four files of MNIST, or of any data set in its form: images and labels to train on (train-…) and
 /// to test with (t10k-…). Each may be spelled with a dot (<c>train-images.idx3-ubyte</c>) or a dash
 /// (<c>train-images-idx3-ubyte</c>), and may be compressed (<c>….gz</c>). A folder above them will do where it holds no
-/// second data set: torchvision keeps them in <c>MNIST/raw</c>.
+/// second data set: torchvision keeps them in <c>MNIST/raw</c>. In their place, Keras' mnist.npz and comma-separated values as
+/// Kaggle has them are read, by the file's name or the folder's.
 /// </summary>
 public static partial class MnistFolder
 {
@@ -23,7 +24,7 @@ public static partial class MnistFolder
     /// <summary>The name of the data set that is MNIST itself.</summary>
     public const string Mnist = "MNIST";
 
-    /// <summary>Reads the four files of a folder.</summary>
+    /// <summary>Reads the four files of a folder, or what is in their place.</summary>
     /// <returns>The images. The name is <see cref="Mnist"/> when they and their labels are MNIST's, otherwise the folder's.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
@@ -38,6 +39,11 @@ public static partial class MnistFolder
     public static (string Name, ImageSet Test) LoadTest(string folder)
     {
         string place = PlaceOf(folder, NamedFolder);
+        if (InPlaceOfTheFour(folder) is DatasetFile file)
+        {
+            ImageSet only = file.LoadTest();
+            return (NameOf(file, IsMnist(only, MnistFile.TestImages, MnistFile.TestLabels)), only);
+        }
         string holder = HolderIn(folder, place);
         (string images, string labels) = Locate(holder, place, MnistFile.TestImages, MnistFile.TestLabels);
         ImageSet test = Read(holder, images, labels);
@@ -49,15 +55,18 @@ public static partial class MnistFolder
     internal static MnistDataset Load(string folder, string? named)
     {
         string place = PlaceOf(folder, named);
+        if (InPlaceOfTheFour(folder) is DatasetFile file)
+        {
+            (ImageSet forTraining, ImageSet forTesting) = file.Load();
+            return new MnistDataset(NameOf(file, IsMnist(forTraining, forTesting)), forTraining, forTesting);
+        }
         string holder = HolderIn(folder, place);
         // Missing files are reported before any is read.
         (string trainImages, string trainLabels) = Locate(holder, place, MnistFile.TrainImages, MnistFile.TrainLabels);
         (string testImages, string testLabels) = Locate(holder, place, MnistFile.TestImages, MnistFile.TestLabels);
         ImageSet train = Read(holder, trainImages, trainLabels);
         ImageSet test = Read(holder, testImages, testLabels);
-        bool isMnist = IsMnist(train, MnistFile.TrainImages, MnistFile.TrainLabels)
-            && IsMnist(test, MnistFile.TestImages, MnistFile.TestLabels);
-        return new MnistDataset(NameOf(holder, isMnist), train, test);
+        return new MnistDataset(NameOf(holder, IsMnist(train, test)), train, test);
     }
 
     /// <summary>Writes the four files, plain, in the spelling with a dot; the folder is made if need be.</summary>
@@ -107,11 +116,16 @@ public static partial class MnistFolder
             throw new IOException($"{folder} is a file; name a folder");
     }
 
-    /// <summary>Whether a folder has all four files, in any spelling. What is in them is not looked at.</summary>
+    /// <summary>
+    /// Whether a folder has all four files, in any spelling, or what is read in their place. What is in them is not looked at.
+    /// </summary>
     public static bool HoldsDataset(string folder) => Holds(folder, MnistFile.All);
 
     private static bool Holds(string folder, IReadOnlyList<MnistFile> files) =>
-        HoldersIn(folder).Any(holder => files.All(file => file.FindIn(holder) != null));
+        HoldersIn(folder).Any(holder => files.All(file => file.FindIn(holder) != null))
+        || Directory.Exists(folder) && InPlaceOfTheFour(folder) is not null;
+
+    private static DatasetFile? InPlaceOfTheFour(string path) => HoldersIn(path) is [] ? DatasetFile.Find(path) : null;
 
     /// <summary>
     /// The folder to read when none is named: the environment variable <c>MNIST_DATA</c> if it is set, whatever is
@@ -195,7 +209,7 @@ public static partial class MnistFolder
         if (File.Exists(folder))
         {
             DanglingLink.Refuse(folder);
-            throw new IOException($"{place}: this is a file; name the folder that holds the four files");
+            throw new IOException($"{place}: {OtherForms.Of(folder) ?? "this is a file; name the folder that holds the four files"}");
         }
         if (!Directory.Exists(folder) && folder.StartsWith("~/", StringComparison.Ordinal))
             throw new DirectoryNotFoundException($"{place}: there is no folder ~ here, and the shell left it as it is; write $HOME{folder[1..]}");
@@ -267,12 +281,15 @@ public static partial class MnistFolder
         {
             return new IOException($"{place}: this folder may not be read; check its permissions", exception);
         }
+        string? withWhatIsThere = WithWhatIsThere(entries, file);
+        if (withWhatIsThere is null && MnistFile.All.All(each => each.FindIn(folder) is null) && OtherForms.In(folder) is string other)
+            return new FileNotFoundException($"{place}: {other}", folder);
         string content = entries.Length == 0
             ? "the folder is empty"
             : $"there is {string.Join(", ", entries.Take(most))}{(entries.Length > most ? ", …" : "")}";
         return new FileNotFoundException(
             $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {content}"
-            + (WithWhatIsThere(entries, file) is string advice ? $"; {advice}" : HowToMend(folder)),
+            + (withWhatIsThere is null ? HowToMend(folder) : $"; {withWhatIsThere}"),
             Path.Combine(folder, file.Name));
     }
 
@@ -290,7 +307,7 @@ public static partial class MnistFolder
             if (ArchiveName().IsMatch(entry))
                 return $"unpack {entry} there";
             // EMNIST's are other images than MNIST's, and lie on their side.
-            if (!entry.StartsWith("emnist", StringComparison.OrdinalIgnoreCase)
+            if (!OtherForms.IsEmnist(entry)
                 && file.Names.FirstOrDefault(
                     name => entry.Trim().EndsWith(name, StringComparison.OrdinalIgnoreCase)) is string name)
                 return $"rename {Shell.Quote(entry)} to {name}";
@@ -299,7 +316,7 @@ public static partial class MnistFolder
     }
 
     /// <summary>As the files, or a data set, are called where they are packed; Kaggle calls them all archive.zip.</summary>
-    [GeneratedRegex(@"(mnist|ubyte|archive).*\.(zip|7z|tar|tgz|tar\.gz|xz|bz2|zst|rar)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(mnist|ubyte|archive|digit).*\.(zip|7z|tar|tgz|tar\.gz|xz|bz2|zst|rar)$", RegexOptions.IgnoreCase)]
     private static partial Regex ArchiveName();
 
     private static ImageSet Read(string folder, string imagesPath, string labelsPath)
@@ -324,6 +341,16 @@ public static partial class MnistFolder
 
     private static bool IsMnist(ImageSet set, MnistFile images, MnistFile labels) =>
         MnistFile.ChecksumOf(set.Labels) == labels.Checksum && MnistFile.ChecksumOf(set.Pixels) == images.Checksum;
+
+    private static bool IsMnist(ImageSet train, ImageSet test) =>
+        IsMnist(train, MnistFile.TrainImages, MnistFile.TrainLabels) && IsMnist(test, MnistFile.TestImages, MnistFile.TestLabels);
+
+    /// <summary>Files of one set may be called train.csv, so the folder's name says more.</summary>
+    private static string NameOf(DatasetFile file, bool isMnist)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file.Path))!;
+        return isMnist ? Mnist : NameOf(folder, isMnist: false) + (file.Remark is string remark ? $" ({remark})" : "");
+    }
 
     private static string NameOf(string folder, bool isMnist)
     {

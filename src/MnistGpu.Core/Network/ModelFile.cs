@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using MnistGpu.Core.Data;
 
 namespace MnistGpu.Core.Network;
 
@@ -15,9 +14,6 @@ public static class ModelFile
 
     // The largest network in float64, or with its velocity in float32, and room for names and headers.
     private const int MostBytes = sizeof(double) * ((Inputs + 1 + Outputs) * NetworkParameters.MaxHidden + Outputs) + 1_000_000;
-
-    // The first date that a zip archive can have. A fixed one, so that equal parameters give equal files.
-    private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Why no model can be saved under a name: an ending that is not known; null where one can.</summary>
     public static string? WhyNotSaved(string path) => Writer(path) is null
@@ -56,10 +52,10 @@ public static class ModelFile
     /// <summary>Adds the four arrays to an archive, their names behind a prefix.</summary>
     internal static void WriteArrays(ZipArchive archive, string prefix, NetworkParameters parameters)
     {
-        WriteArray(archive, prefix + "W1", parameters.W1, Inputs, parameters.Hidden);
-        WriteArray(archive, prefix + "b1", parameters.B1, parameters.Hidden);
-        WriteArray(archive, prefix + "W2", parameters.W2, parameters.Hidden, Outputs);
-        WriteArray(archive, prefix + "b2", parameters.B2, Outputs);
+        NpzArchive.WriteArray(archive, prefix + "W1", parameters.W1, Inputs, parameters.Hidden);
+        NpzArchive.WriteArray(archive, prefix + "b1", parameters.B1, parameters.Hidden);
+        NpzArchive.WriteArray(archive, prefix + "W2", parameters.W2, parameters.Hidden, Outputs);
+        NpzArchive.WriteArray(archive, prefix + "b2", parameters.B2, Outputs);
     }
 
     /// <summary>
@@ -75,7 +71,7 @@ public static class ModelFile
     /// </exception>
     public static NetworkParameters Load(string path) => Open(path, "model", file =>
     {
-        if (KindOf(file) == FileSignature.Safetensors)
+        if (FileSignature.Describe(file) == FileSignature.Safetensors)
             return SafetensorsFile.Read(file);
         using ZipArchive archive = OpenArchive(file);
         return LoadArrays(archive, "");
@@ -135,49 +131,12 @@ public static class ModelFile
         return whole;
     }
 
-    private static void WriteArray(ZipArchive archive, string name, ReadOnlySpan<float> elements, params int[] shape)
-    {
-        using Stream stream = CreateEntry(archive, name + ".npy").Open();
-        NpyArray.Write(stream, elements, shape);
-    }
-
-    /// <summary>Adds a member to an archive, which is stored: trained weights hardly get smaller by deflating.</summary>
-    internal static ZipArchiveEntry CreateEntry(ZipArchive archive, string name)
-    {
-        ZipArchiveEntry entry = archive.CreateEntry(name, CompressionLevel.NoCompression);
-        entry.LastWriteTime = EntryTime;
-        return entry;
-    }
-
-    /// <summary>What a file is by its first bytes; null where these do not tell.</summary>
-    private static string? KindOf(Stream file)
-    {
-        var start = new byte[FileSignature.Length];
-        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        return FileSignature.Describe(start.AsSpan(0, length));
-    }
-
-    internal static ZipArchive OpenArchive(Stream file)
-    {
-        if (KindOf(file) is { } kind and not FileSignature.Zip)
-            throw new InvalidDataException($"it is {kind}, not an .npz archive, which train --output model.npz and numpy.savez write");
-        try
-        {
-            var archive = new ZipArchive(file, ZipArchiveMode.Read);
-            _ = archive.Entries;
-            return archive;
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidDataException("it is not a whole .npz archive", exception);
-        }
-    }
+    internal static ZipArchive OpenArchive(Stream file) => NpzArchive.Open(file, "train --output model.npz and numpy.savez");
 
     /// <summary>Reads the four arrays, whose names are behind a prefix.</summary>
     internal static NetworkParameters LoadArrays(ZipArchive archive, string prefix)
     {
-        if ((Find(archive, prefix + "W3.npy") ?? Find(archive, prefix + "W3")) is not null)
+        if (NpzArchive.Has(archive, prefix + "W3"))
             throw new InvalidDataException("it has an array W3: the network has one layer more than those that are used here");
         NetworkParameters? parameters = null;
         ReadArray(archive, prefix + "W1", (shape, mostBytes) =>
@@ -205,60 +164,7 @@ public static class ModelFile
                 $"its shape is {NpyArray.ShapeText(shape)}; with this W1 it should be {NpyArray.ShapeText(expected)}");
 
     /// <summary>Reads an array into the memory that is given for its shape and for what its member can hold at most.</summary>
-    private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, long, float[]> memoryFor)
-    {
-        // NumPy takes a member without the ending for an array too.
-        ZipArchiveEntry entry = Find(archive, name + ".npy") ?? Find(archive, name) ?? throw new InvalidDataException(
-            $"array {name} is missing; a model has W1, b1, W2 and b2, this file {Contents(archive)}");
-        try
-        {
-            using Stream stream = Open(entry);
-            var array = new NpyArray(stream);
-            array.ReadElements(memoryFor(array.Shape, entry.CompressedLength * IdxFile.DeflateMaxRatio));
-            if (array.Checksum != entry.Crc32)
-                throw new InvalidDataException("it is damaged: its checksum is wrong");
-        }
-        catch (EndOfStreamException exception)
-        {
-            throw new InvalidDataException($"array {name}: it is cut short", exception);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidDataException($"array {name}: {exception.Message.TrimEnd('.')}", exception);
-        }
-    }
-
-    /// <summary>Of several members of a name, as appending leaves them, NumPy reads the last.</summary>
-    private static ZipArchiveEntry? Find(ZipArchive archive, string name) =>
-        archive.Entries.LastOrDefault(entry => entry.FullName == name);
-
-    private static Stream Open(ZipArchiveEntry entry)
-    {
-        if (entry.IsEncrypted)
-            throw new InvalidDataException("it is encrypted");
-        try
-        {
-            return entry.Open();
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidDataException("it is compressed in another way than numpy.savez_compressed does", exception);
-        }
-    }
-
-    /// <summary>The names of the first arrays in a file, on one line whatever they are.</summary>
-    private static string Contents(ZipArchive archive)
-    {
-        const int most = 8;
-        if (archive.Entries.Count == 0)
-            return "has none";
-        if (archive.Entries.Any(entry => entry.Name == "data.pkl"))
-            return "is PyTorch's";
-        if (archive.Entries.Any(entry => entry.Name == "model.weights.h5"))
-            return "is Keras'";
-        IEnumerable<string> names = archive.Entries.Take(most).Select(entry =>
-            string.Concat(
-                Path.ChangeExtension(entry.FullName, null).Take(40).Select(c => char.IsControl(c) ? '?' : c)));
-        return "has " + string.Join(", ", names) + (archive.Entries.Count > most ? ", …" : "");
-    }
+    private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, long, float[]> memoryFor) =>
+        NpzArchive.ReadArray(archive, name, "a model has W1, b1, W2 and b2",
+            (array, mostBytes) => array.ReadElements(memoryFor(array.Shape, mostBytes)));
 }

@@ -96,6 +96,40 @@ internal sealed partial class NpyArray
             throw new InvalidDataException("more bytes follow its last element");
     }
 
+    /// <summary>Reads the elements as bytes, in row-major order.</summary>
+    /// <param name="elements">As many as <see cref="Shape"/> says.</param>
+    /// <exception cref="InvalidDataException">An element is no whole number from 0 to 255, or more bytes follow the last.</exception>
+    /// <exception cref="EndOfStreamException">Elements are missing.</exception>
+    public void ReadBytes(Span<byte> elements)
+    {
+        if (_fortranOrder && Shape.Count > 1)
+            throw new InvalidDataException("it is in Fortran's order; save numpy.ascontiguousarray of it");
+        if ((_kind, _elementBytes) == ('u', 1))
+        {
+            ReadExactly(elements);
+        }
+        else
+        {
+            var buffer = new byte[64 * 1024];
+            for (int done = 0; done < elements.Length;)
+            {
+                int count = Math.Min(buffer.Length / _elementBytes, elements.Length - done);
+                ReadExactly(buffer.AsSpan(0, count * _elementBytes));
+                for (int i = 0; i < count; i++, done++)
+                {
+                    double value = Decode(buffer.AsSpan(i * _elementBytes, _elementBytes));
+                    if (value is not (>= 0 and <= byte.MaxValue) || value != (byte)value)
+                        throw new InvalidDataException(
+                            $"element {done} is {value.ToString(CultureInfo.InvariantCulture)}, which is no whole number from 0 to 255"
+                            + (value is > 0 and < 1 ? "; save (255 * x).round().astype('uint8')" : ""));
+                    elements[done] = (byte)value;
+                }
+            }
+        }
+        if (_stream.ReadByte() >= 0)
+            throw new InvalidDataException("more bytes follow its last element");
+    }
+
     /// <summary>Writes a float32 array, row-major, in the byte order of this machine.</summary>
     /// <param name="stream">Where the array goes.</param>
     /// <param name="elements">As many as <paramref name="shape"/> says.</param>

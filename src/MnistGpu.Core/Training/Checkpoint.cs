@@ -62,7 +62,7 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
         {
             ModelFile.WriteArrays(archive, "", State.Parameters);
             ModelFile.WriteArrays(archive, "velocity_", State.Velocity ?? new NetworkParameters(State.Parameters.Hidden));
-            using Stream settings = ModelFile.CreateEntry(archive, SettingsEntry).Open();
+            using Stream settings = NpzArchive.CreateEntry(archive, SettingsEntry).Open();
             EpochResult[] history = [.. State.History.Select(epoch => epoch with { TrainSeconds = null })];
             JsonSerializer.Serialize(settings, new Settings(Version, Options, Data, history), CheckpointJson.Default.Settings);
             archive.Comment = ChecksumLabel.PadRight(ChecksumLabel.Length + ChecksumDigits, '0');

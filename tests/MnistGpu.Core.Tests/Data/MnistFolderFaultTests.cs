@@ -163,7 +163,7 @@ public sealed class MnistFolderFaultTests : DigitFolders
     [InlineData("TRAIN-IMAGES-IDX3-UBYTE.GZ", "rename TRAIN-IMAGES-IDX3-UBYTE.GZ to train-images-idx3-ubyte.gz")]
     [InlineData(" train-images.idx3-ubyte", "rename ' train-images.idx3-ubyte' to train-images.idx3-ubyte")]
     [InlineData("my-train-images.idx3-ubyte.gz", "rename my-train-images.idx3-ubyte.gz to train-images.idx3-ubyte.gz")]
-    [InlineData("emnist-letters-train-images-idx3-ubyte", "downloads MNIST")]
+    [InlineData("digit-recognizer.zip", "unpack digit-recognizer.zip there")]
     [InlineData("holidays.zip", "downloads MNIST")]
     public void WhatIsPackedOrNearlyNamedRightGetsAdvice(string name, string advice)
     {
@@ -177,11 +177,54 @@ public sealed class MnistFolderFaultTests : DigitFolders
     [Fact]
     public void WhatIsThereInsteadIsNamed()
     {
-        string folder = MakeFolder("csv");
-        foreach (string name in new[] { "mnist_test.csv", "mnist_train.csv" })
+        string folder = MakeFolder("other");
+        foreach (string name in new[] { "a.txt", "b.txt" })
             File.WriteAllText(Path.Combine(folder, name), "");
 
-        Assert.Contains("; there is mnist_test.csv, mnist_train.csv; ",
+        Assert.Contains("; there is a.txt, b.txt; ",
+            Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(folder)).Message);
+    }
+
+    /// <summary>What somebody has in another form is not taken for nothing, which a download would fill.</summary>
+    [Theory]
+    [InlineData("emnist-letters-train-images-idx3-ubyte", "this is EMNIST's, whose images lie on their side; turn them with x.reshape(-1, 28, 28).transpose(0, 2, 1)")]
+    [InlineData("emnist-digits-train.csv", "this is EMNIST's, whose images lie on their side; ")]
+    [InlineData("data/train-00000-of-00001.parquet", "this is a Parquet file; load it with pandas.read_parquet ")]
+    [InlineData("mnist/data-00000-of-00001.arrow", "this is an Arrow file; load it with datasets.load_from_disk ")]
+    [InlineData("mnist.pkl.gz", "this is a Python pickle; load it with pickle.load ")]
+    [InlineData("MNIST/processed/training.pt", "this is a PyTorch file; load it with torch.load ")]
+    [InlineData("mnist-original.mat", "this is a MATLAB file; load it with scipy.io.loadmat ")]
+    [InlineData("mnist_784.arff", "this is an ARFF file; load it with scipy.io.arff.loadarff ")]
+    [InlineData("usps.h5", "this is an HDF5 file; load it with h5py.File ")]
+    [InlineData("kmnist-train-imgs.npy", "this is a NumPy array without a name; load it with numpy.load ")]
+    [InlineData("3.0.1/mnist-train.tfrecord-00000-of-00001", "this is a file of TFRecords; load it with tensorflow_datasets.load ")]
+    public void OtherFormsAreCalledWhatTheyAre(string name, string what)
+    {
+        string folder = MakeFolder("other"), file = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllBytes(file, [1, 2, 3]);
+
+        string ofFolder = Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(folder)).Message;
+        string ofFile = Assert.Throws<IOException>(() => MnistFolder.Load(file)).Message;
+
+        Assert.StartsWith($"{folder}: {name.Replace('/', Path.DirectorySeparatorChar)}: {what}", ofFolder);
+        Assert.StartsWith($"{file}: {what}", ofFile);
+        Assert.EndsWith("save the arrays with numpy.savez('mnist.npz', x_train=…, y_train=…, x_test=…, y_test=…), which is read", ofFile);
+        Assert.DoesNotContain("fetch", ofFolder);
+    }
+
+    [Fact]
+    public void APictureForEachImageIsOneToo()
+    {
+        string folder = MakeFolder("pictures");
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.DoesNotContain("picture;", Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(folder)).Message);
+            Directory.CreateDirectory(Path.Combine(folder, "train", $"{i}"));
+            File.WriteAllBytes(Path.Combine(folder, "train", $"{i}", "1.png"), []);
+        }
+
+        Assert.StartsWith($"{folder}: {Path.Combine("train", "0", "1.png")}: this is a picture; load all of them with PIL.Image.open",
             Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(folder)).Message);
     }
 

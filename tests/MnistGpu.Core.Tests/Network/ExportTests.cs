@@ -119,7 +119,7 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(0, length % 8);
     }
 
-    /// <summary>The format's fields 1 and 8.2, at the file's beginning and end: what programs of some years ago read, too. (G02)</summary>
+    /// <summary>The format's fields 1 and 8.2, at the file's beginning and end: what programs of some years ago read, too.</summary>
     [Fact]
     public void AnOnnxModelAsksForNoMoreThanIr8AndOpset13()
     {

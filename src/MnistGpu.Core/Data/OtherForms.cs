@@ -1,0 +1,58 @@
+namespace MnistGpu.Core.Data;
+
+/// <summary>Forms that data sets come in and that are not read: what they are, and the way to one that is.</summary>
+internal static class OtherForms
+{
+    private const string Way = "save the arrays with numpy.savez('mnist.npz', x_train=…, y_train=…, x_test=…, y_test=…), which is read";
+
+    /// <summary>A folder with fewer pictures has them for other reasons.</summary>
+    private const int FewPictures = 10;
+
+    // Of a folder with a picture an image, the first of them tell.
+    private const int MostFiles = 2000;
+
+    private static readonly (string[] Endings, string What, string Loader)[] s_forms =
+    [
+        ([".parquet"], "a Parquet file", "pandas.read_parquet"),
+        ([".arrow"], "an Arrow file", "datasets.load_from_disk"),
+        ([".pkl", ".pickle", ".pkl.gz"], "a Python pickle", "pickle.load"),
+        ([".mat"], "a MATLAB file", "scipy.io.loadmat"),
+        ([".arff"], "an ARFF file", "scipy.io.arff.loadarff"),
+        ([".pt", ".pth"], "a PyTorch file", "torch.load"),
+        ([".h5", ".hdf5"], "an HDF5 file", "h5py.File"),
+        ([".npy"], "a NumPy array without a name", "numpy.load"),
+        ([".tfrecord"], "a file of TFRecords", "tensorflow_datasets.load"),
+    ];
+
+    private static readonly string[] s_pictures = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
+
+    /// <summary>What a file is and how its images get into a form that is read; null where its name does not tell.</summary>
+    public static string? Of(string file)
+    {
+        string name = Path.GetFileName(file);
+        if (IsEmnist(name))
+            return $"this is EMNIST's, whose images lie on their side; turn them with x.reshape(-1, 28, 28).transpose(0, 2, 1) in Python and {Way}";
+        if (s_pictures.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+            return $"this is a picture; load all of them with PIL.Image.open in Python and {Way}";
+        foreach ((string[] endings, string what, string loader) in s_forms)
+            // "mnist-train.tfrecord-00000-of-00001"
+            if (endings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
+                || name.Contains(ending + '-', StringComparison.OrdinalIgnoreCase)))
+                return $"this is {what}; load it with {loader} in Python and {Way}";
+        return null;
+    }
+
+    /// <summary>The same of the files in a folder and those below it; null where none is of such a form.</summary>
+    public static string? In(string folder)
+    {
+        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 };
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", options).Take(MostFiles).Order()];
+        string[] pictures = [.. files.Where(file => s_pictures.Contains(Path.GetExtension(file).ToLowerInvariant()))];
+        string? told = files.Except(pictures).FirstOrDefault(file => Of(file) is not null)
+            ?? (pictures.Length >= FewPictures ? pictures[0] : null);
+        return told is null ? null : $"{Path.GetRelativePath(folder, told)}: {Of(told)}";
+    }
+
+    /// <summary>Whether a file is one of EMNIST's by its name; the images in it are transposed, whatever they are of.</summary>
+    public static bool IsEmnist(string name) => name.StartsWith("emnist", StringComparison.OrdinalIgnoreCase);
+}
