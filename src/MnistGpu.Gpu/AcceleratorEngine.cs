@@ -22,6 +22,10 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
+    private const string Uploading = "uploading the images";
+    private const string Distorting = "distorting the images";
+    private const string Training = "training";
+
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly DeviceQueue _queue;
@@ -170,7 +174,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public void LoadTrainingImages(ImageSet images) => OnDevice("uploading the images", () =>
+    public void LoadTrainingImages(ImageSet images) => OnDevice(Uploading, () =>
     {
         _images = null;
         _distorted = null;
@@ -183,7 +187,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     });
 
     /// <inheritdoc/>
-    public void DistortTrainingImages(int seed, int epoch) => OnDevice("distorting the images", () =>
+    public void DistortTrainingImages(int seed, int epoch) => OnDevice(Distorting, () =>
     {
         Images loaded = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         _distortion ??= new DeviceDistortion(_accelerator, _queue, loaded);
@@ -244,7 +248,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         if (descent.LearningRates.Length < steps)
             throw new ArgumentException($"{steps} steps need as many learning rates, not {descent.LearningRates.Length}.");
 
-        return OnDevice("training", () =>
+        return OnDevice(Training, () =>
         {
             Activations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
             if (descent.Momentum != 0 && _velocity is null)
@@ -367,9 +371,18 @@ public sealed class AcceleratorEngine : ITrainingEngine
         }
         catch (Exception exception) when (DeviceException.IsDeviceFault(exception))
         {
-            throw new DeviceException($"{Device} ({_accelerator.Name})", $"failed in {work}", exception);
+            throw new DeviceException($"{Device} ({_accelerator.Name})", $"failed in {work}", exception, LessFor(work));
         }
     }
+
+    /// <summary>How the memory that some work takes would be less.</summary>
+    private static string LessFor(string work) => work switch
+    {
+        Uploading => "train on fewer images with --limit",
+        Distorting => "leave out --augment, train on fewer images with --limit",
+        Training => "use a smaller --batch-size or fewer hidden units",
+        _ => "use fewer hidden units",
+    };
 
     private void OnDevice(string work, Action call) => OnDevice(work, () =>
     {

@@ -17,6 +17,8 @@ internal sealed class AcceleratorSearch : IDisposable
     /// <summary>CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name.</summary>
     private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
 
+    private const string VisibleDevices = "CUDA_VISIBLE_DEVICES";
+
     private readonly List<(AcceleratorInfo Info, Device Device)> _found = [];
     private readonly List<string> _leftOut = [];
 
@@ -81,14 +83,26 @@ internal sealed class AcceleratorSearch : IDisposable
             return Admit($"CUDA: {device.Name}", WhyNot(device));
         });
         if (seen == 0)
-            _leftOut.Add("CUDA: " + (!DriverLibraries.HasCuda
-                ? $"no NVIDIA driver was found ({DriverLibraries.CudaFile})"
-                : !CudaAPI.CurrentAPI.IsSupported
-                    ? "the NVIDIA driver does not start (nvidia-smi may say why)"
-                    : "the NVIDIA driver finds no GPU that it can use (nvidia-smi may say why)"));
-        if (DriverLibraries.HasCuda && Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is not ("" or "-1"))
+            _leftOut.Add($"CUDA: {WhyNoCuda()}");
+        // Whoever hides the GPUs from this program need not be told at each training.
+        if (DriverLibraries.HasCuda && Environment.GetEnvironmentVariable(VisibleDevices) is not ("" or "-1"))
             Fault = _leftOut.FirstOrDefault();
         return builder;
+    }
+
+    /// <summary>Why CUDA has no GPU, in half a sentence.</summary>
+    private static string WhyNoCuda()
+    {
+        if (!DriverLibraries.HasCuda)
+            return $"no NVIDIA driver was found ({DriverLibraries.CudaFile})";
+        string? error = DriverLibraries.CudaStartError();
+        // nvidia-smi shows every GPU, whatever the variable says.
+        if (Environment.GetEnvironmentVariable(VisibleDevices) is string visible
+            && (error is null || error.Contains("NO_DEVICE", StringComparison.Ordinal) || error.Contains("INVALID_DEVICE", StringComparison.Ordinal)))
+            return $"the environment variable {VisibleDevices} is '{visible}', which hides the GPUs from programs; unset it, or make it 0 for the first one";
+        return error is null
+            ? "the NVIDIA driver finds no GPU that it can use (nvidia-smi may say why)"
+            : $"the NVIDIA driver does not start: {error} (nvidia-smi may say why)";
     }
 
     private Context.Builder AddOpenCl(Context.Builder builder)

@@ -23,6 +23,24 @@ internal static class DriverLibraries
     /// <summary>Whether the CUDA driver is installed.</summary>
     public static bool HasCuda => Has(OperatingSystem.IsWindows() ? CudaFile : Cuda);
 
+    /// <summary>
+    /// The error that the CUDA driver starts with, as the driver calls it: "error 100, CUDA_ERROR_NO_DEVICE"; null where it
+    /// starts, or is not there. ILGPU keeps it to itself.
+    /// </summary>
+    public static unsafe string? CudaStartError()
+    {
+        nint library = Load(typeof(Context).Assembly, OperatingSystem.IsWindows() ? CudaFile : Cuda);
+        if (library == 0 || !NativeLibrary.TryGetExport(library, "cuInit", out nint init))
+            return null;
+        int error = ((delegate* unmanaged<uint, int>)init)(0);
+        if (error == 0)
+            return null;
+        byte* name = null;
+        if (NativeLibrary.TryGetExport(library, "cuGetErrorName", out nint getName))
+            _ = ((delegate* unmanaged<int, byte**, int>)getName)(error, &name);
+        return $"error {error}" + (name == null ? "" : $", {Marshal.PtrToStringUTF8((nint)name)}");
+    }
+
     /// <summary>Whether the OpenCL loader is installed.</summary>
     public static bool HasOpenCl => Has(OperatingSystem.IsWindows() ? OpenClFile : OpenCl);
 

@@ -26,7 +26,7 @@ internal static class BenchmarkTables
                 Markup.Escape(m.Device), $"{m.BatchSize}", $"{m.Hidden}",
                 m.SecondsPerEpoch is SampleSummary seconds ? Figures.Milliseconds(seconds.Median)
                     : m.Error is null ? "not measured" : "failed",
-                m.SecondsPerEpoch is SampleSummary { Spread: double spread } ? Figures.Percent(spread) : "",
+                m.SecondsPerEpoch is SampleSummary { Spread: double spread } ? Figures.Spread(spread) : "",
                 $"{m.Samples.Count}",
                 m.ImagesPerSecond is double rate ? $"{rate:N0}" : "",
                 m.Gflops is double gflops ? Figures.ThreeDigits(gflops) : "");
@@ -64,7 +64,7 @@ internal static class BenchmarkTables
                 },
                 result.Epoch is null ? "" : $"{result.Accuracy:P2}",
                 result.Seconds is SampleSummary seconds ? Figures.ThreeDigits(seconds.Median) : "",
-                result.Seconds is SampleSummary { Spread: double spread } ? Figures.Percent(spread) : "");
+                result.Seconds is SampleSummary { Spread: double spread } ? Figures.Spread(spread) : "");
         }
         return table;
     }

@@ -188,6 +188,7 @@ internal sealed class BenchmarkCommand
         {
             terminal.Cancellation.ThrowIfCancellationRequested();
             WriteHeader(plan, dataset, machine, terminal);
+            BusyMachine.Warn(terminal);
             ShowStatus(terminal, report => benchmark.Run(report, terminal.Cancellation));
         }
         catch (OperationCanceledException exception)

@@ -64,6 +64,7 @@ internal static class DevicesCommand
         IReadOnlyList<(int Hidden, double Seconds)> cpu = Verdict.TimeCpu(terminal.Cancellation);
         Write(terminal, "cpu", cpu.Select(size =>
             $"{size.Seconds * 1e3:N0} ms an epoch of MNIST with {size.Hidden:N0} hidden units"));
+        BusyMachine.Warn(terminal);
         int exitCode = 0;
         foreach (AcceleratorInfo info in AcceleratorCatalog.List().Found.Where(info => info.Device != AcceleratorCatalog.CpuDevice))
             try
@@ -75,7 +76,7 @@ internal static class DevicesCommand
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // Whatever a driver throws: the other devices go on.
-                terminal.WriteError(exception.Message, exception);
+                terminal.WriteError(exception is DeviceException fault ? $"{fault.Message}; {fault.Advice}" : exception.Message, exception);
                 exitCode = 1;
             }
         return exitCode;
