@@ -30,17 +30,20 @@ public sealed class DrawCommandTests : IDisposable
     [SkippableTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task OpenStartsTheBrowserOrSaysThatThereIsNone(bool hasBrowser)
+    // As xdg-open is where no browser is installed.
+    [InlineData(false, "echo xdg-open: no method available for opening \"$1\" >&2; exit 3")]
+    public async Task OpenStartsTheBrowserOrSaysThatThereIsNone(bool hasBrowser, string? failing = null)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "What opens a page is called xdg-open on Linux alone.");
         string dotnet = Path.GetDirectoryName(Environment.ProcessPath)!;
         string opener = File("xdg-open");
-        if (hasBrowser && !OperatingSystem.IsWindows())
+        if ((hasBrowser || failing is not null) && !OperatingSystem.IsWindows())
         {
-            System.IO.File.WriteAllText(opener, $"#!/bin/sh\necho \"$1\" > {File("opened.tmp")}; mv {File("opened.tmp")} {File("opened")}\n");
+            System.IO.File.WriteAllText(opener,
+                $"#!/bin/sh\n{failing ?? $"echo \"$1\" > {File("opened.tmp")}; mv {File("opened.tmp")} {File("opened")}"}\n");
             System.IO.File.SetUnixFileMode(opener, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
-        string path = hasBrowser ? $"{_folder.Path}:{dotnet}:/usr/bin:/bin" : dotnet;
+        string path = hasBrowser || failing is not null ? $"{_folder.Path}:{dotnet}:/usr/bin:/bin" : dotnet;
 
         MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
             [("PATH", path)], "draw", "--model", Model(hidden: 5), "--output", File("page.html"), "--open");

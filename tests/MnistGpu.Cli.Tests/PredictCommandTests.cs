@@ -33,6 +33,40 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
             Enumerable.Range(0, 10).Select(digit => $"  {digit}  "), lines[31..41].Select(line => line[..5]));
     }
 
+    /// <summary>Windows' shells leave patterns as they are.</summary>
+    [SkippableTheory]
+    [InlineData("pictures", 0, "pictures/10.pgm", "pictures/2.pgm", "pictures/b.PGM")]
+    [InlineData("pictures/", 0, "pictures/10.pgm", "pictures/2.pgm", "pictures/b.PGM")]
+    [InlineData("pictures/*.pgm", 0, "pictures/10.pgm", "pictures/2.pgm", "pictures/b.PGM")]
+    [InlineData("pictures/?.pgm", 0, "pictures/2.pgm", "pictures/b.PGM")]
+    [InlineData("pictures/1*", 0, "pictures/10.pgm")]
+    [InlineData("pictures/*", 1, "pictures/10.pgm", "pictures/2.pgm", "pictures/b.PGM")]
+    [InlineData("odd/what?.pgm", 0, "odd/what?.pgm")]
+    [InlineData("pictures/*.png", 1, "pictures/*.png: there is no file of such a name")]
+    [InlineData("empty", 1, "empty: there is no picture in this folder")]
+    [InlineData("gone/*.png", 1, "gone/*.png: there is no folder ")]
+    [InlineData("gone", 1, "There is no picture ")]
+    public void FoldersAndPatternsStandForTheirPictures(string name, int exitCode, params string[] said)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "No file may be called what?.pgm there.");
+        string model = Path.Combine(_folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        foreach (string folder in new[] { "pictures", "empty", "odd" })
+            Directory.CreateDirectory(Path.Combine(_folder.Path, folder));
+        byte[] picture = [.. "P5 28 28 255\n"u8, .. MnistFolder.Load(data.Path).Test.Image(0)];
+        foreach (string file in new[] { "pictures/2.pgm", "pictures/10.pgm", "pictures/b.PGM", "odd/what?.pgm" })
+            File.WriteAllBytes(Path.Combine(_folder.Path, file), picture);
+        File.WriteAllText(Path.Combine(_folder.Path, "pictures", "notes.txt"), "none");
+
+        MnistGpuRun run = MnistGpuRun.Start("predict", "--model", model, $"{_folder.Path}/{name}");
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Equal(said.Where(line => line.EndsWith("pgm", StringComparison.OrdinalIgnoreCase)).Select(line => $"{_folder.Path}/{line}"),
+            run.Output.Split('\n').Where(line => line.StartsWith(_folder.Path)).Select(line => line[..line.LastIndexOf(':')]));
+        if (exitCode == 1)
+            Assert.Contains(said[0].EndsWith("pgm") ? "notes.txt cannot be used" : said[0], run.Error);
+    }
+
     [Fact]
     public void ABadPictureDoesNotKeepTheOthersFromBeingRead()
     {

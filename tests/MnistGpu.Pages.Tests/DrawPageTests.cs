@@ -110,6 +110,76 @@ public sealed class DrawPageTests(Browser browser, DrawnModel model) : IClassFix
         Assert.True(wrong.Count <= count / 20, string.Join('\n', wrong));
     }
 
+    /// <summary>What a page has to read from pointers of several kinds, some of them no strokes.</summary>
+    [SkippableTheory]
+    // The palm lies there before the pen writes, comes while it writes, or between its strokes.
+    [InlineData("down(1, 'touch', .9, .95); stroke(7, 'pen', SEVEN); up(1, 'touch', .9, .95);", 1, "")]
+    [InlineData("down(7, 'pen', .3, .2); down(1, 'touch', .9, .95); move(7, 'pen', .5, .2); move(1, 'touch', .8, .9); move(7, 'pen', .7, .2); "
+        + "move(7, 'pen', .45, .85); up(1, 'touch', .8, .9); up(7, 'pen', .45, .85);", 1, "")]
+    [InlineData("stroke(7, 'pen', SEVEN); stroke(1, 'touch', [[.8, .9], [.9, .95]]);", 1, "")]
+    // A gesture begins as a stroke.
+    [InlineData("down(1, 'touch', .1, .1); move(1, 'touch', .9, .9); cancel(1, 'touch', .9, .9); stroke(2, 'touch', SEVEN);", 1, "")]
+    [InlineData("stroke(2, 'touch', SEVEN); down(1, 'touch', .1, .1); move(1, 'touch', .9, .9); cancel(1, 'touch', .9, .9);", 1, "")]
+    // A second finger.
+    [InlineData("down(1, 'touch', .3, .2); down(2, 'touch', .9, .9); move(2, 'touch', .1, .9); move(1, 'touch', .7, .2); move(1, 'touch', .45, .85); "
+        + "up(2, 'touch', .1, .9); up(1, 'touch', .45, .85);", 1, "")]
+    [InlineData("stroke(7, 'mouse', [[.2, .2], [.2, .85]]); stroke(7, 'mouse', [[.5, .2], [.85, .2], [.65, .85]]);", 2, "This is 1 7: ")]
+    [InlineData("stroke(7, 'mouse', [[.1, .5], [.9, .5]]);", 1, "This is no digit: leave gaps between several, and draw nothing beside them.")]
+    [InlineData("stroke(7, 'mouse', [[.5, .1], [.5, .45]]); stroke(7, 'mouse', [[.5, .6], [.5, .95]]);", 2, "This is no digit: ")]
+    [InlineData("stroke(7, 'mouse', SEVEN); addEventListener('x', clear); dispatchEvent(new Event('x'));", 0, "Draw a digit")]
+    public async Task PointersAreReadAsThePersonMeansThem(string events, int strokes, string verdict)
+    {
+        const string Script = """
+            const SEVEN = [[.3, .2], [.7, .2], [.45, .85]];
+            pad.setPointerCapture = () => {};
+            const send = name => (pointerId, pointerType, x, y) => {
+              const box = pad.getBoundingClientRect();
+              pad.dispatchEvent(new PointerEvent(`pointer${name}`, { bubbles: true, cancelable: true, button: 0, buttons: 1, pointerId, pointerType,
+                clientX: box.left + x * box.width, clientY: box.top + y * box.height }));
+            };
+            const [down, move, up, cancel] = ['down', 'move', 'up', 'cancel'].map(send);
+            const stroke = (id, type, points) => {
+              down(id, type, ...points[0]);
+              points.slice(1).forEach(point => move(id, type, ...point));
+              up(id, type, ...points.at(-1));
+            };
+            """;
+        await using OpenPage plain = await browser.OpenAsync(model.Page), open = await browser.OpenAsync(model.Page);
+        await plain.Page.EvaluateAsync($"() => {{ {Script} stroke(1, 'mouse', SEVEN); }}");
+
+        await open.Page.EvaluateAsync($"() => {{ {Script} {events} }}");
+
+        string expected = verdict.Length > 0 ? verdict : await VerdictAsync(plain.Page);
+        Assert.StartsWith(expected, await VerdictAsync(open.Page));
+        Assert.Equal(strokes, await open.Page.Locator("#pad polyline").CountAsync());
+        if (verdict.Length == 0)
+            Assert.Equal(await PictureAsync(plain.Page, "#seen"), await PictureAsync(open.Page, "#seen"));
+    }
+
+    /// <summary>As <c>predict</c> refuses a picture of which no output says much.</summary>
+    [SkippableFact]
+    public async Task WhatNoOutputSpeaksForIsCalledUnsure()
+    {
+        await using OpenPage open = await browser.OpenAsync(model.Page);
+        // Biases that hold all outputs down.
+        await open.Page.EvaluateAsync("b2.fill(-20)");
+
+        await DrawAsync(open.Page, PenStrokes.Draw(1000));
+
+        Assert.Matches(@"^Unsure: it may be an? \d: ", await VerdictAsync(open.Page));
+        Assert.Equal($"{DigitNormalizer.LeastOutput}", $"{await open.Page.EvaluateAsync<float>("LEAST_OUTPUT")}");
+    }
+
+    [SkippableFact]
+    public async Task TheVerdictKeepsClearOfTheFirstBar()
+    {
+        await using OpenPage open = await browser.OpenAsync(model.Page, 360);
+        await open.Page.EvaluateAsync("byId('verdict').textContent = 'This is no digit: leave gaps between several, and draw nothing beside them.'");
+        LocatorBoundingBoxResult verdict = (await open.Page.Locator("#verdict").BoundingBoxAsync())!;
+
+        Assert.InRange((await open.Page.Locator("#bars").BoundingBoxAsync())!.Y - verdict.Y - verdict.Height, 8, 40);
+    }
+
     [SkippableFact]
     public async Task BarsPictureAndUnitsFollowThePen()
     {

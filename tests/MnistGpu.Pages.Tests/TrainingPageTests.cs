@@ -51,6 +51,8 @@ public sealed class TrainingPageTests : IClassFixture<Browser>, IDisposable
             $"{epoch.GetProperty("testAccuracy").GetDouble():P1} at epoch {i + 1}"));
         Assert.EndsWith($"test: {curve}", await page.GetByRole(AriaRole.Img).Nth(1).GetAttributeAsync("aria-label"));
         Assert.Equal(2, await page.Locator("svg").CountAsync());
+        Assert.Matches("test: [0-9.]+ at epoch 1, [0-9.]+ at epoch 2, [0-9.]+ at epoch 3$", await page.GetByRole(AriaRole.Img).Nth(0).GetAttributeAsync("aria-label"));
+        Assert.Equal(2 * history.Length, await page.Locator("svg").Nth(0).Locator("circle").CountAsync());
 
         Assert.Equal(
             test.GetProperty("confusion").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(count => count.GetInt32()),

@@ -12,6 +12,8 @@ internal static class DrawCommand
     /// <summary>The page shows every unit, and holds its weights: 17 MB of them for so many.</summary>
     private const int MaxHidden = 4096;
 
+    private static readonly TimeSpan s_toFail = TimeSpan.FromSeconds(5);
+
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
@@ -44,13 +46,21 @@ internal static class DrawCommand
 
     private static void Open(string page)
     {
+        Exception? failure = null;
         try
         {
-            using Process? browser = Process.Start(new ProcessStartInfo(Path.GetFullPath(page)) { UseShellExecute = true });
+            // Where there is none, xdg-open says so of each that it tries.
+            using Process? browser = OperatingSystem.IsLinux()
+                ? Process.Start("/bin/sh", ["-c", "exec xdg-open \"$0\" > /dev/null 2>&1", Path.GetFullPath(page)])
+                : Process.Start(new ProcessStartInfo(Path.GetFullPath(page)) { UseShellExecute = true });
+            // A browser that opens may stay; what fails is soon over.
+            if (!OperatingSystem.IsLinux() || !browser!.WaitForExit(s_toFail) || browser.ExitCode == 0)
+                return;
         }
         catch (Win32Exception exception)
         {
-            throw new InvalidOperationException($"No browser could be opened; open {page} in one yourself.", exception);
+            failure = exception;
         }
+        throw new InvalidOperationException($"No browser could be opened; open {page} in one yourself.", failure);
     }
 }

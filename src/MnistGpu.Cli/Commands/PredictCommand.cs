@@ -16,12 +16,16 @@ internal static class PredictCommand
     /// <summary>The argument's name.</summary>
     public const string Pictures = "IMAGE";
 
+    private static readonly string[] s_endings =
+        [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".pnm"];
+
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
         var pictures = new Argument<string[]>(Pictures)
         {
-            Description = "Pictures (PNG, JPEG, …) of a digit, or of several with gaps between them; of any size, dark on light or light on dark",
+            Description = "Pictures (PNG, JPEG, …) of a digit, or of several with gaps between them, or folders of such; of any size, "
+                + "dark on light or light on dark",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var testIndex = new Option<int[]>("--test-index")
@@ -54,11 +58,11 @@ internal static class PredictCommand
 
             List<(Prediction Prediction, byte[] Pixels)> read = [];
             List<Exception> unusable = [];
-            foreach (string file in parsed.GetValue(pictures) ?? [])
+            foreach ((string file, string? problem) in (parsed.GetValue(pictures) ?? []).SelectMany(FilesOf))
             {
                 try
                 {
-                    read.AddRange(ReadPicture(engine, file));
+                    read.AddRange(problem is null ? ReadPicture(engine, file) : throw new FileNotFoundException(problem, file));
                 }
                 catch (Exception exception) when (
                     exception is IOException or InvalidDataException or InsufficientMemoryException)
@@ -94,6 +98,33 @@ internal static class PredictCommand
             return unusable.Count == 0 ? 0 : 1;
         });
         return command;
+    }
+
+    /// <summary>
+    /// The pictures that a name stands for: a folder's, those that a pattern with * or ? fits, which Windows' shells leave as it is,
+    /// or the file itself; or why there is none.
+    /// </summary>
+    private static IEnumerable<(string File, string? Problem)> FilesOf(string name)
+    {
+        string pattern = Path.GetFileName(name), folder = name;
+        if (!Directory.Exists(name))
+        {
+            if (Path.Exists(name) || !pattern.AsSpan().ContainsAny('*', '?'))
+                return [(name, null)];
+            folder = Path.GetDirectoryName(name) is { Length: > 0 } parent ? parent : ".";
+            if (!Directory.Exists(folder))
+                return [(name, $"{name}: there is no folder {folder}")];
+        }
+        bool isPattern = folder != name;
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(folder, isPattern ? pattern : "*", new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive })
+                .Where(file => isPattern || s_endings.Contains(Path.GetExtension(file).ToLowerInvariant()))
+                .Select(file => name.StartsWith(folder, StringComparison.Ordinal) ? file : Path.GetFileName(file))
+                .Order(StringComparer.OrdinalIgnoreCase),
+        ];
+        return files.Length > 0 ? files.Select(file => (file, (string?)null))
+            : [(name, isPattern ? $"{name}: there is no file of such a name" : $"{name}: there is no picture in this folder")];
     }
 
     /// <summary>Reads a picture's digits, left to right.</summary>
