@@ -22,6 +22,9 @@ internal sealed record TrainingMetrics
     public required double LearningRate { get; init; }
     public required double OutputLearningRate { get; init; }
     public required double Momentum { get; init; }
+
+    /// <summary>Of the training images, with pixels from 0 to 1: what the default rates depend on beside the sizes.</summary>
+    public required double MeanImageSquared { get; init; }
     public required int Seed { get; init; }
     public required IReadOnlyList<EpochMetrics> History { get; init; }
 
@@ -31,6 +34,15 @@ internal sealed record TrainingMetrics
 
     /// <summary>After the last epoch, 0 to 1; null where it was trained and not tested.</summary>
     public required double? TestAccuracy { get; init; }
+
+    /// <summary>That of each digit, likewise; null where no test image shows it.</summary>
+    public required IReadOnlyList<double?>? DigitAccuracy { get; init; }
+
+    /// <summary>The digits that no test image was taken for, though at least ten show them; null where it was not tested.</summary>
+    public required IReadOnlyList<int>? NeverSaid { get; init; }
+
+    /// <summary>What went wrong and what to try; null where nothing did.</summary>
+    public required string? Warning { get; init; }
 }
 
 /// <summary>What was trained on, where anything was, and tested with.</summary>

@@ -42,15 +42,20 @@ internal sealed record BenchmarkPlan
     /// Else large sizes would diverge: the sigmoids saturate, and the benchmark would time denormal numbers, which are
     /// slow on some processors.
     /// </remarks>
-    public TrainingOptions Options(int batchSize, int hidden) => new()
+    public TrainingOptions Options(int batchSize, int hidden)
     {
-        Epochs = Epochs,
-        BatchSize = batchSize,
-        LearningRate = TargetAccuracy is null ? Math.Min(0.1, 320.0 / ((double)batchSize * hidden)) : null,
-        Seed = Seed,
-        Augment = Augment,
-        TargetAccuracy = TargetAccuracy,
-    };
+        double? rate = TargetAccuracy is null ? Math.Min(0.1, 320.0 / ((double)batchSize * hidden)) : null;
+        return new TrainingOptions
+        {
+            Epochs = Epochs,
+            BatchSize = batchSize,
+            LearningRate = rate,
+            OutputLearningRate = rate,
+            Seed = Seed,
+            Augment = Augment,
+            TargetAccuracy = TargetAccuracy,
+        };
+    }
 
     /// <summary>
     /// Floating-point operations of an epoch: the additions and multiplications of the five matrix products.

@@ -30,7 +30,7 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     public int Hidden => hidden;
 
     /// <summary>The peak of the learning rate.</summary>
-    public double LearningRate => options.For(hidden, images).LearningRate!.Value;
+    public double LearningRate => options.LearningRate!.Value;
 
     /// <summary>Why the device was not measured, or not to the end; null if all went well.</summary>
     public string? Error { get; set; }

@@ -53,7 +53,8 @@ internal sealed class TrainingBenchmark
         {
             foreach (int hidden in _plan.HiddenSizes)
                 foreach (int batchSize in _plan.BatchSizes)
-                    MeasureSize(_plan.Options(batchSize, hidden), hidden, report, cancellationToken);
+                    MeasureSize(
+                        _plan.Options(batchSize, hidden).For(hidden, _dataset.Train), hidden, report, cancellationToken);
         }
         finally
         {

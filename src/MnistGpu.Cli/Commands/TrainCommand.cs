@@ -14,15 +14,6 @@ namespace MnistGpu.Cli.Commands;
 /// <summary><c>mnistgpu train</c>: trains a network, tests it after each epoch, and saves it.</summary>
 internal sealed class TrainCommand
 {
-    /// <summary>Guessing is right for one digit in ten, and saying always the same is nearly as good.</summary>
-    private const double LittleBetterThanGuessing = 0.2;
-
-    /// <summary>A training that went well ends above this, on any data set of ten kinds of things.</summary>
-    private const double MostNetworksReach = 0.7;
-
-    /// <summary>Steps with which even a good learning rate learns little.</summary>
-    private const int FewSteps = 100;
-
     private readonly TrainSettings _settings = new();
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<string?> _data = CommonOptions.Data();
@@ -112,7 +103,7 @@ internal sealed class TrainCommand
         if (resumed is not null && (resumed.Data.Checksum, resumed.Data.Images) != (trainedOn!.Checksum, trainedOn.Images))
             throw new InvalidDataException($"{resume} was trained on other images than {dataset.Name} has: "
                 + $"on {resumed.Data.Name}{(resumed.Data.Source is string source ? $", {source}" : "")}; name them with --data.");
-        options = options.For(initial.Hidden, dataset.Train.Count);
+        options = options.For(initial.Hidden, dataset.Train);
         if (!quiet)
             WriteHeader(dataset, initial, engine, options);
 
@@ -156,16 +147,19 @@ internal sealed class TrainCommand
         WriteSummary(trainer.History, dataset, output ?? (isLost ? null : checkpointFile), data);
         if (_terminal.IsVerbose && !quiet)
             WriteVerdict(engine);
-        WriteAdvice(
-            options, (options with { LearningRate = null, OutputLearningRate = null, Momentum = null })
-                .For(initial.Hidden, dataset.Train.Count), dataset.Train, trainer.History[^1].TestAccuracy);
+        if (Advice() is string advice)
+            _terminal.WriteError($"warning: {advice}");
         return isLost ? 1 : 0;
+
+        string? Advice() => trainer.LastTest is Evaluation test
+            ? TrainingAdvice.Of(options, initial.Hidden, dataset.Train, test)
+            : null;
 
         void Save()
         {
             if (output is not null)
                 ModelFile.Save(output, trainer.Parameters!);
-            TrainingMetrics figures = Metrics(engine, dataset, initial.Hidden, options, trainer.History);
+            TrainingMetrics figures = Metrics(engine, dataset, initial.Hidden, options, trainer, Advice());
             if (metrics is not null)
                 JsonFile.Write(metrics, figures, MetricsJson.Default.TrainingMetrics);
             if (report is not null)
@@ -227,29 +221,8 @@ internal sealed class TrainCommand
         if (options.Momentum != 0)
             rate += $", momentum {options.Momentum}";
         _terminal.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
-    }
-
-    /// <summary>What to try where the network has learnt little or nothing.</summary>
-    private void WriteAdvice(TrainingOptions options, TrainingOptions suitable, ImageSet images, double? accuracy)
-    {
-        double steps = ((images.Count - 1L) / options.BatchSize + 1.0) * options.Epochs;
-        if (accuracy >= (steps < FewSteps ? LittleBetterThanGuessing : MostNetworksReach))
-            return;
-        // Momentum goes as far as a rate so many times as high.
-        double Reach(TrainingOptions o) => o.LearningRate!.Value / (1 - o.Momentum!.Value);
-        string advice = steps < FewSteps
-            ? $"{Figures.Count((int)steps, "step")} will not do: try more epochs or images, or a smaller --batch-size"
-            : "try more epochs";
-        if (options.OutputLearningRate > suitable.OutputLearningRate || Reach(options) > 1.01 * Reach(suitable))
-            advice += $", or a --learning-rate below {options.LearningRate:G3}";
-        else if (Reach(options) < 0.99 * Reach(suitable))
-            advice += $", or a --learning-rate above {options.LearningRate:G3}";
-        if (images.Pixels.Max() < 16)
-            advice = $"the brightest pixel is {images.Pixels.Max()}: make it 255";
-        else if (images.Pixels.AsSpan().Count((byte)0) < images.Pixels.AsSpan().Count((byte)255))
-            advice = "the images are dark on light: make each pixel 255 less its value";
-        string how = accuracy < LittleBetterThanGuessing ? "little better than guessing" : "less than most networks reach";
-        _terminal.WriteError($"warning: that is {how}; {advice}");
+        if (_terminal.IsVerbose)
+            _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared():G3}, to which the rates suit");
     }
 
     private void WriteSummary(
@@ -276,9 +249,9 @@ internal sealed class TrainCommand
     }
 
     private static TrainingMetrics Metrics(
-        ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options,
-        IReadOnlyList<EpochResult> history)
+        ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options, Trainer trainer, string? advice)
     {
+        IReadOnlyList<EpochResult> history = trainer.History;
         // Those that an earlier run trained have no time.
         double seconds = history.Sum(epoch => epoch.TrainSeconds) ?? 0;
         int timed = history.Count(epoch => epoch.TrainSeconds is not null);
@@ -295,11 +268,17 @@ internal sealed class TrainCommand
             LearningRate = options.LearningRate!.Value,
             OutputLearningRate = options.OutputLearningRate!.Value,
             Momentum = options.Momentum!.Value,
+            MeanImageSquared = dataset.Train.MeanImageSquared(),
             Seed = options.Seed,
             History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy, e.TestLoss))],
             TrainSeconds = seconds,
             ImagesPerSecond = timed == 0 ? 0 : (double)dataset.Train.Count * timed / seconds,
             TestAccuracy = history[^1].TestAccuracy,
+            DigitAccuracy = trainer.LastTest is Evaluation test
+                ? [.. Enumerable.Range(0, NetworkParameters.Outputs).Select(digit => DigitMetrics.Of(digit, test.Confusion).Accuracy)]
+                : null,
+            NeverSaid = trainer.LastTest?.NeverSaid,
+            Warning = advice,
         };
     }
 }

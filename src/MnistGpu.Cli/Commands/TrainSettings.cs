@@ -26,13 +26,13 @@ internal sealed class TrainSettings
     };
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
-        Description = "The learning rate, for one-cycle its peak, per summed gradient [default: one that suits the sizes]",
+        Description = "The learning rate, for one-cycle its peak, per summed gradient [default: one that suits the sizes and the images]",
         HelpName = "PEAK",
         CustomParser = Rate,
     };
     private readonly Option<double?> _outputLearningRate = new("--output-learning-rate")
     {
-        Description = "That of the output layer alone [default: one that suits the sizes, or --learning-rate]",
+        Description = "That of the output layer alone [default: one that suits the sizes and the images, at most --learning-rate]",
         HelpName = "PEAK",
         CustomParser = Rate,
     };

@@ -40,6 +40,29 @@ public sealed class ImageSet
     /// <param name="index">0 to <see cref="Count"/> − 1.</param>
     public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(index * PixelsPerImage, PixelsPerImage);
 
+    /// <summary>
+    /// The squared length of the mean image, with pixels from 0 to 1: MNIST 35, Fashion-MNIST 94. It is most of the largest
+    /// eigenvalue of XᵀX / count (85 to 91 % of it in these), and so tells how steep the loss is for the hidden layer.
+    /// </summary>
+    /// <remarks>Of up to 4,096 images, spread evenly: more would move it by less than one percent.</remarks>
+    /// <returns>0 to 784; 0 where there are no images.</returns>
+    public double MeanImageSquared()
+    {
+        const int MostImages = 4_096;
+        var sums = new int[PixelsPerImage];
+        int stride = Math.Max(1, Count / MostImages), images = 0;
+        for (int i = 0; i < Count; i += stride, images++)
+        {
+            ReadOnlySpan<byte> image = Image(i);
+            for (int pixel = 0; pixel < sums.Length; pixel++)
+                sums[pixel] += image[pixel];
+        }
+        double scale = 1 / (255.0 * Math.Max(1, images)), squared = 0;
+        foreach (int sum in sums)
+            squared += sum * scale * (sum * scale);
+        return squared;
+    }
+
     /// <summary>The first images; this set itself when it has no more than <paramref name="count"/>.</summary>
     /// <param name="count">At least 0.</param>
     public ImageSet Take(int count)

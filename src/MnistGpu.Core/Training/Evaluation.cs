@@ -32,6 +32,14 @@ public sealed class Evaluation
     /// <summary>10×10: how many images of the digit (row) were taken for which digit (column).</summary>
     public int[,] Confusion { get; }
 
+    /// <summary>The digits that no image was taken for, though at least ten images show them: too many to miss all by chance.</summary>
+    public IReadOnlyList<int> NeverSaid =>
+    [
+        .. Enumerable.Range(0, Outputs).Where(digit =>
+            Enumerable.Range(0, Outputs).Sum(taken => Confusion[digit, taken]) >= 10
+            && Enumerable.Range(0, Outputs).All(shown => Confusion[shown, digit] == 0)),
+    ];
+
     /// <summary>Runs an engine over the images and compares.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Evaluation Of(

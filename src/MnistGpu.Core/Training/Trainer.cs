@@ -36,6 +36,9 @@ public sealed class Trainer
     /// <summary>The parameters after the last finished epoch; null before the first.</summary>
     public NetworkParameters? Parameters { get; private set; }
 
+    /// <summary>The test after the last finished epoch of this run; null where there was none, or it did not come to its end.</summary>
+    public Evaluation? LastTest { get; private set; }
+
     /// <summary>Where the training was after the last finished epoch.</summary>
     /// <exception cref="InvalidOperationException">No epoch is finished.</exception>
     public TrainingState State => new(
@@ -64,7 +67,7 @@ public sealed class Trainer
         TrainingState start, ITrainingObserver? observer = null, CancellationToken cancellationToken = default)
     {
         int count = _dataset.Train.Count;
-        TrainingOptions options = _options.For(start.Parameters.Hidden, count);
+        TrainingOptions options = _options.For(start.Parameters.Hidden, _dataset.Train);
         int stepsPerEpoch = (count - 1) / _options.BatchSize + 1;
         int[] order = Enumerable.Range(0, count).ToArray();
         // Not the stream that the initial weights are drawn from.
@@ -118,8 +121,9 @@ public sealed class Trainer
 
     private void Test(CancellationToken cancellationToken)
     {
-        Evaluation test = Evaluation.Of(_engine, _dataset.Test, cancellationToken);
-        _history[^1] = _history[^1] with { TestAccuracy = test.Accuracy, TestLoss = test.MeanLoss };
+        LastTest = null;
+        LastTest = Evaluation.Of(_engine, _dataset.Test, cancellationToken);
+        _history[^1] = _history[^1] with { TestAccuracy = LastTest.Accuracy, TestLoss = LastTest.MeanLoss };
     }
 }
 

@@ -1,8 +1,10 @@
+using MnistGpu.Core.Data;
+
 namespace MnistGpu.Core.Training;
 
 /// <summary>
 /// How to train. The defaults are the same for every engine, so that timings compare. Rates and momentum that are not
-/// given suit the sizes: <see cref="For"/>.
+/// given suit the sizes and the images: <see cref="For"/>.
 /// </summary>
 public sealed record TrainingOptions
 {
@@ -21,10 +23,10 @@ public sealed record TrainingOptions
     /// <summary>The peak of the learning rate, per summed gradient; above 0 and finite in float32. Null is chosen.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>That of the output layer, W2 and b2. Null is <see cref="LearningRate"/>, or chosen if that is.</summary>
+    /// <summary>That of the output layer, W2 and b2. Null is chosen: at most <see cref="LearningRate"/>.</summary>
     public double? OutputLearningRate { get; init; }
 
-    /// <summary>How much of a step is left in the next one, from 0 to below 1. Null is 0, or chosen with the rate.</summary>
+    /// <summary>How much of a step is left in the next one, from 0 to below 1. Null is 0 with a given rate, chosen without.</summary>
     public double? Momentum { get; init; }
 
     /// <summary>The part of all steps over which a one-cycle schedule rises, 0 to 1.</summary>
@@ -36,42 +38,13 @@ public sealed record TrainingOptions
     /// <summary>Whether each epoch sees the images in a new random order; otherwise in the data's own.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>The same options with no rate and no momentum left to choose.</summary>
-    /// <remarks>
-    /// All hidden activations lie around ½, so the gradients of W2 share one direction, whose curvature grows with
-    /// batch size × hidden units and bounds the output layer's rate. The hidden layer has another bound: the weights
-    /// through which its gradients come start at about 1/√H, so its rate may grow with √H. Momentum µ goes as far as
-    /// rates 1/(1 − µ) times as high, while those bounds rise: they are proportional to 1 + µ. A warm-up of few steps
-    /// takes a lower rate of the output layer still, or it drives outputs to 0 for good. Where batches are small
-    /// and steps are many, plain descent with a high rate learns as much in less time. Distorted images take many
-    /// epochs, in which lower rates lead further. (benchmarks/README.md)
-    /// </remarks>
-    /// <param name="hidden">Hidden units.</param>
-    /// <param name="images">Images of an epoch.</param>
-    public TrainingOptions For(int hidden, int images)
-    {
-        if (LearningRate is double given)
-            return this with { OutputLearningRate = OutputLearningRate ?? given, Momentum = Momentum ?? 0 };
-
-        double work = (double)Math.Min(BatchSize, images) * hidden;
-        double steps = ((images - 1L) / BatchSize + 1.0) * Epochs;
-        bool isConstant = Schedule == LearningRateSchedule.Constant;
-        bool isPlain = isConstant || (work <= 9_000 && steps >= 900);
-        double momentum = Momentum ?? (isPlain ? 0 : 0.9);
-        double forWarmup = Math.Clamp(steps * Warmup / 200, 0.15, 1);
-        (double rate, double outputRate) = isConstant
-            ? (Math.Min(0.1, 128 / work) * (1 - momentum), double.PositiveInfinity)
-            : isPlain && momentum == 0
-                ? (Augment ? 0.3 : 0.5, double.PositiveInfinity)
-                : (Math.Min(0.5, (1 - momentum) * (Augment ? 0.4 : Math.Sqrt(hidden / 100.0))),
-                    420 * (1 + momentum) * forWarmup / work);
-        return this with
-        {
-            LearningRate = rate,
-            OutputLearningRate = OutputLearningRate ?? Math.Min(rate, outputRate),
-            Momentum = momentum,
-        };
-    }
+    /// <summary>The same options with no rate and no momentum left to choose: <see cref="DefaultRates"/>.</summary>
+    /// <param name="hidden">Hidden units, at least 1.</param>
+    /// <param name="images">The training images, at least one.</param>
+    public TrainingOptions For(int hidden, ImageSet images) =>
+        LearningRate is not null && OutputLearningRate is not null && Momentum is not null
+            ? this
+            : DefaultRates.Choose(this, hidden, images.Count, images.MeanImageSquared());
 
     /// <summary>Whether each epoch sees new distortions of the images: <see cref="Augmentation.Distortion"/>.</summary>
     public bool Augment { get; init; }

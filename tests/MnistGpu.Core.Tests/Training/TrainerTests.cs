@@ -113,7 +113,7 @@ public class TrainerTests
     public void WeightsThatBecomeNaNStopTheTrainingAndNameTheEpoch()
     {
         using var engine = new ReferenceEngine();
-        var trainer = new Trainer(engine, Dataset, new TrainingOptions { Epochs = 2, LearningRate = 3e38, Warmup = 0 });
+        var trainer = new Trainer(engine, Dataset, new TrainingOptions { Epochs = 2, LearningRate = 3e38, OutputLearningRate = 3e38, Warmup = 0 });
         // Outputs of ½ are all too high for nine digits of ten, so the first step of their biases is not a float32 number.
         NetworkParameters initial = Initial.Clone();
         Array.Clear(initial.B2);

@@ -1,31 +1,41 @@
+using MnistGpu.Core.Data;
 using MnistGpu.Core.Training;
 
 namespace MnistGpu.Core.Tests.Training;
 
 public class TrainingOptionsTests
 {
-    [Theory]
-    [InlineData(100, 64, 60_000, 0.5, 0.5, 0)]
-    [InlineData(100, 64, 10_000, 0.1, 0.0880917, 0.9)]
-    [InlineData(100, 1_024, 60_000, 0.1, 0.0020690, 0.9)]
-    [InlineData(400, 64, 60_000, 0.2, 0.0311719, 0.9)]
-    [InlineData(100, 100_000, 60_000, 0.1, 0.00002, 0.9)]
-    public void RatesAndMomentumSuitTheSizes(
-        int hidden, int batchSize, int images, double rate, double outputRate, double momentum)
-    {
-        TrainingOptions options = new TrainingOptions { BatchSize = batchSize }.For(hidden, images);
+    private const double Mnist = 35.1;
+    private const double Fashion = 93.6;
 
-        Assert.Equal(rate, options.LearningRate!.Value, 1e-6);
-        Assert.Equal(outputRate, options.OutputLearningRate!.Value, 1e-6);
+    // Worked out by hand from the bounds in docs/step.md: which of them is the lowest stands beside each.
+    [Theory]
+    [InlineData(100, 64, 60_000, Mnist, 0.5, 0.5, 0)] // the highest; the same
+    [InlineData(100, 64, 10_000, Mnist, 0.1414214, 0.05, 0.9)] // noise; noise
+    [InlineData(100, 1_024, 60_000, Mnist, 0.1414214, 0.0013079, 0.9)] // noise; curvature
+    [InlineData(400, 64, 60_000, Mnist, 0.2, 0.025, 0.9)] // noise; noise
+    [InlineData(100, 100_000, 60_000, Mnist, 0.0004813, 0.00001267, 0.9)] // curvature; curvature
+    [InlineData(1_024, 1_000, 60_000, Mnist, 0.1856687, 0.00009606, 0.9)] // curvature; curvature
+    [InlineData(100, 64, 60_000, Fashion, 0.3373300, 0.1192642, 0)] // noise; noise
+    [InlineData(1_000, 256, 6_000, Fashion, 0.0232991, 0.00005097, 0.9)] // shock; curvature
+    public void RatesAndMomentumSuitTheSizesAndTheImages(
+        int hidden, int batchSize, int images, double meanImageSquared, double rate, double outputRate, double momentum)
+    {
+        TrainingOptions options =
+            DefaultRates.Choose(new TrainingOptions { BatchSize = batchSize }, hidden, images, meanImageSquared);
+
+        Assert.Equal(rate, options.LearningRate!.Value, 1e-3 * rate);
+        Assert.Equal(outputRate, options.OutputLearningRate!.Value, 1e-3 * outputRate);
         Assert.Equal(momentum, options.Momentum);
     }
 
     [Theory]
     [InlineData(100, 0.3, 0.3, 0)]
-    [InlineData(1000, 0.04, 0.0124687, 0.9)]
+    [InlineData(1000, 0.04, 0.0158114, 0.9)]
     public void DistortedImagesTakeLowerRates(int hidden, double rate, double outputRate, double momentum)
     {
-        TrainingOptions options = new TrainingOptions { Augment = true, Epochs = 60 }.For(hidden, 60_000);
+        TrainingOptions options =
+            DefaultRates.Choose(new TrainingOptions { Augment = true, Epochs = 60 }, hidden, images: 60_000, Mnist);
 
         Assert.Equal(rate, options.LearningRate!.Value, 1e-6);
         Assert.Equal(outputRate, options.OutputLearningRate!.Value, 1e-6);
@@ -33,23 +43,50 @@ public class TrainingOptionsTests
     }
 
     [Theory]
-    [InlineData(100, 1, 0.1)]
-    [InlineData(100, 64, 0.02)]
-    [InlineData(320, 100, 0.004)]
-    public void AConstantScheduleIsPlainDescent(int hidden, int batchSize, double rate)
+    [InlineData(100, 1, 0.1, 0.1)]
+    [InlineData(100, 64, 0.1, 0.00625)]
+    [InlineData(320, 100, 0.1, 0.00125)]
+    public void AConstantScheduleIsPlainDescent(int hidden, int batchSize, double rate, double outputRate)
     {
-        TrainingOptions options = new TrainingOptions { Schedule = LearningRateSchedule.Constant, BatchSize = batchSize }
-            .For(hidden, images: 60_000);
+        TrainingOptions options = DefaultRates.Choose(
+            new TrainingOptions { Schedule = LearningRateSchedule.Constant, BatchSize = batchSize }, hidden, images: 60_000, Mnist);
 
-        Assert.Equal((rate, rate, 0), (options.LearningRate, options.OutputLearningRate, options.Momentum));
+        Assert.Equal((rate, 0), (options.LearningRate, options.Momentum));
+        Assert.Equal(outputRate, options.OutputLearningRate!.Value, 1e-9);
     }
 
     [Fact]
-    public void WhoSetsTheRateSetsItForBothLayersAndWithoutMomentum()
+    public void AGivenRateIsTheHiddenLayersAndTheOutputLayersIsAtMostThat()
     {
-        TrainingOptions options = new TrainingOptions { LearningRate = 0.3 }.For(hidden: 1_000, images: 60_000);
+        TrainingOptions given = new() { LearningRate = 0.3 };
 
-        Assert.Equal((0.3, 0.3, 0), (options.LearningRate, options.OutputLearningRate, options.Momentum));
+        TrainingOptions small = DefaultRates.Choose(given, hidden: 100, images: 60_000, Mnist);
+        TrainingOptions large = DefaultRates.Choose(given, hidden: 1_000, images: 60_000, Mnist);
+
+        Assert.Equal((0.3, 0.3, 0), (small.LearningRate, small.OutputLearningRate, small.Momentum));
+        Assert.Equal((0.3, 0), (large.LearningRate, large.Momentum));
+        Assert.InRange(large.OutputLearningRate!.Value, 0.03, 0.06);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1e-9)]
+    [InlineData(0.3)]
+    [InlineData(1)]
+    public void EverySizeAndWarmupGetsRatesThatAreAllowed(double warmup)
+    {
+        foreach (int hidden in (int[])[1, 30, 100, 2_048, 100_000])
+            foreach (int batchSize in (int[])[1, 64, 60_000, int.MaxValue])
+                foreach (int images in (int[])[1, 1_000, 60_000])
+                    foreach (double meanImageSquared in (double[])[0, 35, 94, 784])
+                        foreach (LearningRateSchedule schedule in Enum.GetValues<LearningRateSchedule>())
+                        {
+                            TrainingOptions options = DefaultRates.Choose(
+                                new TrainingOptions { BatchSize = batchSize, Warmup = warmup, Schedule = schedule, Epochs = 1_000 },
+                                hidden, images, meanImageSquared);
+                            options.Validate();
+                            Assert.True(options.OutputLearningRate <= options.LearningRate);
+                        }
     }
 
     [Fact]
@@ -57,8 +94,20 @@ public class TrainingOptionsTests
     {
         var given = new TrainingOptions { LearningRate = 0.3, OutputLearningRate = 0.2, Momentum = 0.5 };
 
-        Assert.Equal(given, given.For(hidden: 1_000, images: 60_000));
-        Assert.Equal(0.4, new TrainingOptions { Momentum = 0.4 }.For(1_000, 60_000).Momentum);
-        Assert.Equal(0.4, new TrainingOptions { OutputLearningRate = 0.4 }.For(1_000, 60_000).OutputLearningRate);
+        Assert.Equal(given, DefaultRates.Choose(given, hidden: 1_000, images: 60_000, Mnist));
+        Assert.Equal(0.4, DefaultRates.Choose(new() { Momentum = 0.4 }, 1_000, 60_000, Mnist).Momentum);
+        Assert.Equal(0.4, DefaultRates.Choose(new() { OutputLearningRate = 0.4 }, 1_000, 60_000, Mnist).OutputLearningRate);
+    }
+
+    [Fact]
+    public void TheMeanImageIsThatOfTheImages()
+    {
+        byte[] pixels = new byte[2 * ImageSet.PixelsPerImage];
+        pixels.AsSpan(0, ImageSet.PixelsPerImage).Fill(255);
+        pixels[^1] = 255;
+
+        // 783 pixels of ½ and one of 1.
+        Assert.Equal(783 / 4.0 + 1, new ImageSet(pixels, new byte[2]).MeanImageSquared(), 1e-9);
+        Assert.Equal(0, new ImageSet([], []).MeanImageSquared());
     }
 }
