@@ -122,7 +122,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         string link = Path.Combine(_folder.Path, "link");
         File.CreateSymbolicLink(link, Model());
 
-        MnistGpuRun run = MnistGpuRun.Start("evaluate", "--data", data.Path, "--model", Model(), "--metrics", link);
+        MnistGpuRun run = MnistGpuRun.Start("evaluate", "--device", "cpu", "--data", data.Path, "--model", Model(), "--metrics", link);
 
         Assert.Equal(2, run.ExitCode);
         AssertOneLine(run.Error, "--model and --metrics are the same file");
@@ -136,7 +136,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
             File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         string file = Path.Combine(_folder.Path, "model.npz");
 
-        Assert.Equal("", AssertFails(file, "train", "--data", data.Path, "--output", file).Output);
+        Assert.Equal("", AssertFails(file, "train", "--device", "cpu", "--data", data.Path, "--output", file).Output);
     }
 
     [SkippableFact]
@@ -150,7 +150,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         try
         {
             string file = Path.Combine(_folder.Path, "model.npz");
-            MnistGpuRun run = AssertFails(file, "train", "--data", data.Path, "--epochs", "1", "--output", file);
+            MnistGpuRun run = AssertFails(file, "train", "--device", "cpu", "--data", data.Path, "--epochs", "1", "--output", file);
 
             Assert.Contains("No space left", run.Error);
             Assert.DoesNotContain("saved to", run.Output);
@@ -163,8 +163,8 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     }
 
     [SkippableTheory]
-    [InlineData("m.npz", "train", "--epochs", "1", "--output")]
-    [InlineData("m.json", "train", "--epochs", "1", "--metrics")]
+    [InlineData("m.npz", "train", "--device", "cpu", "--epochs", "1", "--output")]
+    [InlineData("m.json", "train", "--device", "cpu", "--epochs", "1", "--metrics")]
     [InlineData("digits", "data", "generate", "--train", "10", "--test", "10", "--output")]
     public void ADiskWithoutAByteLeftIsNamedAndNothingIsLeft(string name, params string[] command)
     {
@@ -214,7 +214,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
     [Fact]
     public void AMissingFolderIsNamed() =>
-        AssertFails(Missing, "train", "--data", Missing);
+        AssertFails(Missing, "train", "--device", "cpu", "--data", Missing);
 
     [Theory]
     [InlineData("cuda:99")]
@@ -232,7 +232,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
     [Fact]
     public void AMissingModelIsNamed() =>
-        AssertFails($"{Missing}; mnistgpu train --output", "evaluate", "--model", Missing, "--data", data.Path);
+        AssertFails($"{Missing}; mnistgpu train --output", "evaluate", "--device", "cpu", "--model", Missing, "--data", data.Path);
 
     [Fact]
     public void AMissingPictureIsNamed() =>
@@ -256,7 +256,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         string file = Path.Combine(_folder.Path, "model.npz");
         File.WriteAllText(file, "not a model");
 
-        AssertFails(file, "evaluate", "--model", file, "--data", data.Path);
+        AssertFails(file, "evaluate", "--device", "cpu", "--model", file, "--data", data.Path);
     }
 
     [Fact]
@@ -278,7 +278,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
     [Fact]
     public void AnInitialModelOfAnotherSizeIsRefused() =>
-        AssertFails("--hidden", "train", "--data", data.Path, "--initial-model", Model(), "--hidden", "9");
+        AssertFails("--hidden", "train", "--device", "cpu", "--data", data.Path, "--initial-model", Model(), "--hidden", "9");
 
     [Fact]
     public void ATruncatedFileIsNamed()
@@ -289,7 +289,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         using (FileStream stream = File.OpenWrite(images))
             stream.SetLength(stream.Length - 1);
 
-        AssertFails(images, "train", "--data", _folder.Path);
+        AssertFails(images, "train", "--device", "cpu", "--data", _folder.Path);
     }
 
     [SkippableFact]
@@ -340,14 +340,14 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     public void AnOutputFolderThatDoesNotExistIsNamedBeforeTraining(string option)
     {
         string file = Path.Combine(Missing, "file");
-        MnistGpuRun run = AssertFails(Missing, "train", "--data", data.Path, option, file);
+        MnistGpuRun run = AssertFails(Missing, "train", "--device", "cpu", "--data", data.Path, option, file);
 
         Assert.DoesNotContain("epoch", run.Output);
     }
 
     [Fact]
     public void AFolderAsOutputIsRefused() =>
-        AssertFails(_folder.Path, "train", "--data", data.Path, "--output", _folder.Path);
+        AssertFails(_folder.Path, "train", "--device", "cpu", "--data", data.Path, "--output", _folder.Path);
 
     [Fact]
     public void VerboseShowsWhereAnErrorCameFrom()

@@ -120,7 +120,7 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
     [InlineData("python2-L.npz")]
     public void ANetworkThatNumPyReadsIsLoaded(string name)
     {
-        MnistGpuRun run = Start("evaluate", "--data", "MNIST", "--device", "cpu", "--model", $"CASES/npz-that-numpy-reads/{name}");
+        MnistGpuRun run = Start("evaluate", "--device", "cpu", "--data", "MNIST", "--device", "cpu", "--model", $"CASES/npz-that-numpy-reads/{name}");
 
         Assert.Equal("91.55", Accuracy().Match(run.Output).Groups[1].Value);
     }
@@ -133,7 +133,7 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
     [InlineData("model.h5", "an HDF5 file")]
     public void AFileThatIsNoModelIsCalledWhatItIs(string name, string kind)
     {
-        MnistGpuRun run = Start("evaluate", "--data", "CASES/small-valid-set", "--model", $"CASES/not-an-npz/{name}");
+        MnistGpuRun run = Start("evaluate", "--device", "cpu", "--data", "CASES/small-valid-set", "--model", $"CASES/not-an-npz/{name}");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal($"mnistgpu: {s_cases}/not-an-npz/{name} is not a usable model: it is {kind}, "
@@ -145,12 +145,12 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
     public void ASafetensorsFileThatIsNoModelSaysWhatItLacks() => Assert.Equal(
         Named("mnistgpu: CASES/not-an-npz/model.safetensors is not a usable model: array b1 is missing; "
             + "a model has W1, b1, W2 and b2, this file has W1."),
-        Start("evaluate", "--data", "CASES/small-valid-set", "--model", "CASES/not-an-npz/model.safetensors").Error.TrimEnd());
+        Start("evaluate", "--device", "cpu", "--data", "CASES/small-valid-set", "--model", "CASES/not-an-npz/model.safetensors").Error.TrimEnd());
 
     [SkippableTheory]
     [InlineData("NEW/file/train-images-idx3-ubyte", "NEW/.git/annex/objects/x/train-images", "data", "info", "--data", "NEW/file")]
     [InlineData("NEW/mnist", "/nonexistent/mnist", "data", "info", "--data", "NEW/mnist")]
-    [InlineData("NEW/model.npz", "/nonexistent/model.npz", "evaluate", "--data", "CASES/small-valid-set", "--model", "NEW/model.npz")]
+    [InlineData("NEW/model.npz", "/nonexistent/model.npz", "evaluate", "--device", "cpu", "--data", "CASES/small-valid-set", "--model", "NEW/model.npz")]
     [InlineData("NEW/digit.png", "/nonexistent/digit.png", "predict", "--model", "MODEL", "NEW/digit.png")]
     public void ADanglingLinkIsCalledOne(string link, string target, params string[] command)
     {
@@ -198,7 +198,7 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
     }
 
     [SkippableTheory]
-    [InlineData("train", "--limit", "100", "--data", "MNIST")]
+    [InlineData("train", "--device", "cpu", "--limit", "100", "--data", "MNIST")]
     [InlineData("data", "info", "--data", "MNIST")]
     public async Task ImagesThatDoNotFitInMemoryAreSaidNotTo(params string[] command)
     {

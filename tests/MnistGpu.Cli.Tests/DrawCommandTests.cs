@@ -56,7 +56,7 @@ public sealed class DrawCommandTests : IDisposable
             return;
         }
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        for (int wait = 0; wait < 100 && !System.IO.File.Exists(File("opened")); wait++)
+        for (int wait = 0; wait < 1_000 && !System.IO.File.Exists(File("opened")); wait++)
             await Task.Delay(100);
         Assert.Equal(File("page.html"), System.IO.File.ReadAllText(File("opened")).Trim());
     }

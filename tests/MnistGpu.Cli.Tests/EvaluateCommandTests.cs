@@ -13,7 +13,7 @@ public sealed class EvaluateCommandTests(SmallDataset data) : IClassFixture<Smal
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("evaluate")]
+    [InlineData("evaluate", "--device", "cpu")]
     [InlineData("predict", "--test-index", "0")]
     public void TheImagesToTrainOnNeedNotBeThere(params string[] command)
     {
@@ -31,7 +31,7 @@ public sealed class EvaluateCommandTests(SmallDataset data) : IClassFixture<Smal
     {
         string metrics = Path.Combine(_folder.Path, "metrics.json");
 
-        MnistGpuRun.Succeed("evaluate", "--model", Model(), "--data", data.Path, "--metrics", metrics);
+        MnistGpuRun.Succeed("evaluate", "--device", "cpu", "--model", Model(), "--data", data.Path, "--metrics", metrics);
 
         JsonElement dataset = JsonDocument.Parse(File.ReadAllText(metrics)).RootElement.GetProperty("dataset");
         Assert.Equal(SmallDataset.Test, dataset.GetProperty("test").GetInt32());

@@ -10,12 +10,16 @@ public class GpuCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
     [SkippableTheory]
     [InlineData("cuda")]
     [InlineData("opencl")]
-    public void VerifyFindsEveryComparisonWithinItsBounds(string device)
+    public async Task VerifyFindsEveryComparisonWithinItsBoundsAndAnEmulatorNoRace(string device)
     {
         GpuDevice.Require(device);
+        using var checks = new EmulatorChecks();
 
-        MnistGpuRun run = MnistGpuRun.Succeed("verify", "--device", device);
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(checks.Variables, "verify", "--device", device);
 
+        Assert.True(run.ExitCode == 0, run.Error);
+        if (device == "cuda" && GpuDevice.HasCudaEmulator)
+            checks.AssertClean();
         Assert.StartsWith($"{device}:0 (", run.Output.TrimEnd().Split('\n')[^1]);
         Assert.Contains("HiddenLayer, tuned", run.Output);
         Assert.Contains("50 steps, W1", run.Output);
@@ -63,7 +67,7 @@ public class GpuCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
         string data = MnistFolder.Find() ?? DatasetSource.Generated;
         MnistGpuRun.Succeed("train", "--device", device, "--data", data, "--metrics", metrics, "--quiet",
             // As many as an emulated device trains on in seconds.
-            "--limit", "12800", "--epochs", "1");
+            "--limit", "3200", "--epochs", "1");
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(metrics));
         return json.RootElement.GetProperty("testAccuracy").GetDouble();
     }

@@ -285,7 +285,7 @@ public sealed class AtomicFileTests : IDisposable
 
         AtomicFile.Write(Target, stream => stream.Write([1, 2, 3]));
 
-        Assert.Equal([1, 2, 3], await reading.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal([1, 2, 3], await reading.WaitAsync(TimeSpan.FromMinutes(2)));
         Assert.True(AtomicFile.IsNamedPipe(Target));
     }
 }

@@ -36,7 +36,7 @@ public class CheckpointFuzzTests(ITestOutputHelper output)
             Seed.Plain(file),
         ];
 
-        new Fuzzer(output).Run(seeds, inputs: 3_000, mostBytes: 3 * 20_000 + 1_000_000, path => Checkpoint.Load(path));
+        new Fuzzer(output).Run(seeds, mostBytes: 3 * 20_000 + 1_000_000, path => Checkpoint.Load(path));
     }
 
     private static (string, byte[])[] Members(byte[] file)

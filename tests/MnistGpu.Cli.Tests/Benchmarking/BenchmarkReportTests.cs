@@ -168,7 +168,7 @@ public sealed class BenchmarkReportTests : IDisposable
             ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        string dom = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        string dom = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(3));
         await process.WaitForExitAsync();
         await errors;
         string shown = Regex.Replace(dom, "<script.*?</script>", "", RegexOptions.Singleline);

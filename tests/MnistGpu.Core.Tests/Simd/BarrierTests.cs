@@ -53,6 +53,6 @@ public class BarrierTests
         foreach (Thread thread in all)
             thread.Start();
         foreach (Thread thread in all)
-            Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
+            Assert.True(thread.Join(TimeSpan.FromMinutes(2)));
     }
 }
