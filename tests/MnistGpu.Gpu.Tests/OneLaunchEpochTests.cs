@@ -83,7 +83,7 @@ public class OneLaunchEpochTests
         foreach ((int batchSize, int hidden) in new[] { (8, most), (65, most), (8, most + 1) })
         {
             engine.SetParameters(GlorotInitializer.Draw(hidden, seed: 1));
-            Train(engine, batchSize, images: 9);
+            Train(engine, batchSize, images: 65);
         }
 
         Assert.Collection(said,
