@@ -49,7 +49,7 @@ internal static class DefaultRates
         double rate = options.LearningRate ?? Math.Min(highest, Math.Min(Math.Min(noise, shock) / reach, curvature) / lit);
 
         double outputNoise = 0.5 * Math.Sqrt(100.0 / hidden);
-        double outputCurvature = Math.Max(40, warmup * Math.Min(4, warmup / 40)) * spread * stability / (batch * hidden);
+        double outputCurvature = Math.Max(40, warmup * warmup / 40) * spread * stability / (batch * hidden);
         double outputRate = options.OutputLearningRate ?? Math.Min(rate, Math.Min(outputNoise / reach, outputCurvature) / lit);
 
         return options with { LearningRate = rate, OutputLearningRate = outputRate, Momentum = momentum };
