@@ -181,7 +181,8 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         Assert.ThrowsAny<OperationCanceledException>(() => BenchmarkCommand.Run(
             plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), [device], MachineInfo.Here([]), null, null, terminal));
 
-        Assert.Equal("mnistgpu: nothing has been measured yet: the devices were still warming up", error.ToString().TrimEnd());
+        // A busy machine is warned about before.
+        Assert.EndsWith("mnistgpu: nothing has been measured yet: the devices were still warming up", error.ToString().TrimEnd());
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class NumPyComparisonTests(NumPyComparisonTests.Images images) : I
             initial, $"{batchSize}", "0.1", count, theirs);
         MnistGpuRun.Succeed("train", "--data", images.Path, "--device", device, "--initial-model", initial, "--output", ours,
             "--no-shuffle", "--limit", count, "--epochs", "1", "--schedule", "constant", "--learning-rate", "0.1",
-            "--batch-size", $"{batchSize}");
+            "--output-learning-rate", "0.1", "--batch-size", $"{batchSize}");
 
         NetworkParameters a = ModelFile.Load(ours);
         NetworkParameters b = ModelFile.Load(theirs);

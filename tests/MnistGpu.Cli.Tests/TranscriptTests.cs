@@ -26,6 +26,7 @@ public partial class TranscriptTests
         (new(@"\d+ threads?, (vectors of \d+ floats|scalar)"), "# threads, #"),
         // ILGPU numbers the parameters of a kernel.
         (new(@"_\d{4,}\b"), "_#"),
+        (new("^mnistgpu: warning: the machine is busy.*\n", RegexOptions.Multiline), ""),
         (new("^not used .*", RegexOptions.Multiline), "not used #"),
         (new("^machine .*", RegexOptions.Multiline), "machine #"),
     ];
