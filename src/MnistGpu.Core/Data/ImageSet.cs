@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MnistGpu.Core.Data;
 
 /// <summary>
@@ -44,23 +46,38 @@ public sealed class ImageSet
     /// The squared length of the mean image, with pixels from 0 to 1: MNIST 35, Fashion-MNIST 94. It is most of the largest
     /// eigenvalue of XᵀX / count (85 to 91 % of it in these), and so tells how steep the loss is for the hidden layer.
     /// </summary>
-    /// <remarks>Of up to 4,096 images, spread evenly: more would move it by less than one percent.</remarks>
     /// <returns>0 to 784; 0 where there are no images.</returns>
     public double MeanImageSquared()
     {
-        const int MostImages = 4_096;
-        var sums = new int[PixelsPerImage];
-        int stride = Math.Max(1, Count / MostImages), images = 0;
-        for (int i = 0; i < Count; i += stride, images++)
+        // Sums of so many bytes still fit 16 bits, of which a vector adds twice as many as of 32.
+        const int MostImages = ushort.MaxValue / byte.MaxValue;
+        var few = new ushort[PixelsPerImage];
+        var sums = new long[PixelsPerImage];
+        for (int first = 0; first < Count; first += MostImages)
         {
-            ReadOnlySpan<byte> image = Image(i);
+            Array.Clear(few);
+            for (int i = first; i < Math.Min(first + MostImages, Count); i++)
+                Add(Image(i), few);
             for (int pixel = 0; pixel < sums.Length; pixel++)
-                sums[pixel] += image[pixel];
+                sums[pixel] += few[pixel];
         }
-        double scale = 1 / (255.0 * Math.Max(1, images)), squared = 0;
-        foreach (int sum in sums)
+        double scale = 1 / (255.0 * Math.Max(1, Count)), squared = 0;
+        foreach (long sum in sums)
             squared += sum * scale * (sum * scale);
         return squared;
+    }
+
+    private static void Add(ReadOnlySpan<byte> image, Span<ushort> sums)
+    {
+        int pixel = 0, half = Vector<ushort>.Count;
+        for (; pixel <= image.Length - 2 * half; pixel += 2 * half)
+        {
+            Vector.Widen(new Vector<byte>(image[pixel..]), out Vector<ushort> low, out Vector<ushort> high);
+            (new Vector<ushort>(sums[pixel..]) + low).CopyTo(sums[pixel..]);
+            (new Vector<ushort>(sums[(pixel + half)..]) + high).CopyTo(sums[(pixel + half)..]);
+        }
+        for (; pixel < image.Length; pixel++)
+            sums[pixel] += image[pixel];
     }
 
     /// <summary>The first images; this set itself when it has no more than <paramref name="count"/>.</summary>

@@ -102,12 +102,15 @@ public class TrainingOptionsTests
     [Fact]
     public void TheMeanImageIsThatOfTheImages()
     {
-        byte[] pixels = new byte[2 * ImageSet.PixelsPerImage];
-        pixels.AsSpan(0, ImageSet.PixelsPerImage).Fill(255);
-        pixels[^1] = 255;
+        // White images and black ones in turn, more than fit 16 bits; the last pixel is always white.
+        byte[] pixels = new byte[600 * ImageSet.PixelsPerImage];
+        for (int i = 0; i < 600; i++)
+        {
+            pixels.AsSpan(i * ImageSet.PixelsPerImage, ImageSet.PixelsPerImage).Fill((byte)(i % 2 * 255));
+            pixels[(i + 1) * ImageSet.PixelsPerImage - 1] = 255;
+        }
 
-        // 783 pixels of ½ and one of 1.
-        Assert.Equal(783 / 4.0 + 1, new ImageSet(pixels, new byte[2]).MeanImageSquared(), 1e-9);
+        Assert.Equal(783 / 4.0 + 1, new ImageSet(pixels, new byte[600]).MeanImageSquared(), 1e-9);
         Assert.Equal(0, new ImageSet([], []).MeanImageSquared());
     }
 }
