@@ -222,7 +222,7 @@ internal sealed class TrainCommand
             rate += $", momentum {options.Momentum}";
         _terminal.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
         if (_terminal.IsVerbose)
-            _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared():G3}, to which the rates suit");
+            _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared():G3}; the default rates suit it");
     }
 
     private void WriteSummary(
