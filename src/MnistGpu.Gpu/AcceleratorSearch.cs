@@ -19,6 +19,12 @@ internal sealed class AcceleratorSearch : IDisposable
 
     private const string VisibleDevices = "CUDA_VISIBLE_DEVICES";
 
+    /// <summary>
+    /// One search at a time: of four that started together with PoCL 6, most found no device, for its driver was still
+    /// starting on another thread.
+    /// </summary>
+    private static readonly Lock OneAtATime = new();
+
     private readonly List<(AcceleratorInfo Info, Device Device)> _found = [];
     private readonly List<string> _leftOut = [];
 
@@ -30,7 +36,8 @@ internal sealed class AcceleratorSearch : IDisposable
         DriverLibraries.ResolveByVersion();
         try
         {
-            Context = (create ?? Context.Create)(builder => AddOpenCl(AddCuda(builder.CPU().EnableAlgorithms())));
+            lock (OneAtATime)
+                Context = (create ?? Context.Create)(builder => AddOpenCl(AddCuda(builder.CPU().EnableAlgorithms())));
         }
         catch (Exception exception)
         {
@@ -52,8 +59,10 @@ internal sealed class AcceleratorSearch : IDisposable
     public static bool MayFindGpu()
     {
         DriverLibraries.ResolveByVersion();
-        return DriverLibraries.HasCuda
-            || DriverLibraries.HasOpenCl && CLDevice.GetDevices(IsGpu).Length > 0;
+        if (DriverLibraries.HasCuda)
+            return true;
+        lock (OneAtATime)
+            return DriverLibraries.HasOpenCl && CLDevice.GetDevices(IsGpu).Length > 0;
     }
 
     /// <summary>Its devices are those of <see cref="Found"/>.</summary>

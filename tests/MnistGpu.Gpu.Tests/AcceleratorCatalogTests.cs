@@ -1,3 +1,6 @@
+using ILGPU;
+using ILGPU.Runtime.CPU;
+
 namespace MnistGpu.Gpu.Tests;
 
 public class AcceleratorCatalogTests
@@ -43,6 +46,34 @@ public class AcceleratorCatalogTests
             () => new AcceleratorSearch(_ => throw new DllNotFoundException("no libcuda\nsearched: a\nb")));
 
         Assert.Equal("ILGPU cannot look for accelerators: no libcuda", exception.Message);
+    }
+
+    /// <summary>A driver that is starting on one thread shows no devices to another.</summary>
+    [Fact]
+    public void OnlyOneThreadAtATimeAsksTheDrivers()
+    {
+        int asking = 0, most = 0;
+        using var start = new Barrier(4);
+        Context Ask(Action<Context.Builder> configure)
+        {
+            most = Math.Max(most, Interlocked.Increment(ref asking));
+            Thread.Sleep(50);
+            Interlocked.Decrement(ref asking);
+            return Context.Create(builder => builder.CPU());
+        }
+
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+            {
+                start.SignalAndWait();
+                new AcceleratorSearch(Ask).Dispose();
+            })),
+        ];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        Assert.Equal(1, most);
     }
 
     [Fact]
