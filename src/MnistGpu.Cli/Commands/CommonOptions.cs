@@ -39,8 +39,8 @@ internal static class CommonOptions
     }
 
     public static Option<int?> Threads() => OptionalInteger(
-        "--threads", "Threads of the cpu device, which uses at most 2 of them; the result does not depend on it "
-            + "[default: all cores]", 1, 1024);
+        "--threads", "Threads of the cpu device, of which no more are used than there are cores; the result does not "
+            + "depend on it [default: all cores]", 1, 1024);
 
     /// <summary>Makes the engine that two of these options ask for; says so where one of them has no effect.</summary>
     /// <exception cref="InvalidOperationException">The device is not there or cannot be used.</exception>

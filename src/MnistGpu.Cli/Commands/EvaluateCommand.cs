@@ -42,7 +42,7 @@ internal static class EvaluateCommand
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = CommonOptions.LoadModel(modelFile);
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, parameters.Hidden, terminal);
-            _ = (engine as SimdEngine)?.CompileAhead();
+            _ = (engine as SimdEngine)?.CompileAhead(parameters.Hidden);
             (string name, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
             EvaluationMetrics figures = EvaluationMetrics.Of(
                 engine, parameters, new DatasetMetrics(name, Train: null, test.Count), test, terminal.Cancellation);

@@ -94,7 +94,7 @@ internal sealed class TrainCommand
             _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
         using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, initial.Hidden, _terminal);
-        _ = (engine as SimdEngine)?.CompileAhead();
+        _ = (engine as SimdEngine)?.CompileAhead(initial.Hidden);
         string? data = parsed.GetValue(_data) ?? DatasetSource.Existing(resumed?.Data.Source);
         MnistDataset dataset = DatasetSource.Load(data, _terminal);
         if ((resumed?.Data.Images ?? _settings.Limit(parsed)) is int limit)

@@ -1,271 +1,139 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using MnistGpu.Core.Training;
 
 namespace MnistGpu.Core.Simd;
 
 /// <summary>What an epoch is to train, and on what: the images in their order.</summary>
+/// <param name="Threads">That may be used.</param>
+/// <param name="BatchSize">At least 1.</param>
 internal sealed record EpochTask(
-    SimdNetwork Network, int Threads, Teamwork Teamwork, Images Images, int BatchSize,
-    Descent Descent, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken);
-
-/// <summary>One epoch of training.</summary>
-/// <remarks>
-/// It goes in passes: up to 64 images that go through W1 together. A pass is a batch, a piece of a large batch, or
-/// several small batches (<see cref="Overlaps"/>). The calling thread and its helper have a half each: half of the
-/// pixels, and so of W1's rows, while W1 is read and updated, and half of the images in between. They hand each other
-/// hidden sums, deltas and the small parameters' step, but not W1. Where the calling thread is better off alone
-/// (<see cref="Teamwork"/>), it does both halves, one after the other, and the helper sleeps. Either way everything is
-/// added up in the same order.
-/// </remarks>
-internal sealed unsafe class Epoch<TVector> : IDisposable
-    where TVector : struct, ISimd<TVector>
+    SimdNetwork Network, int Threads, Images Images, int BatchSize,
+    Descent Descent, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken)
 {
-    private const int MaxImages = PassPixels.MaxImages;
+    /// <summary>How many batches share a way through W1. Momentum moves all of W1 in every step, and then it is one.</summary>
+    public int BatchesOfPass => Descent.Momentum != 0 ? 1 : Math.Max(1, Overlaps.MaxImages / Math.Min(BatchSize, Images.Count));
 
+    /// <summary>
+    /// Which of the two kinds of epochs it is. That depends on the work alone and never on threads, so neither does a result.
+    /// </summary>
+    public bool IsInStrips => !Network.IsSmall && BatchesOfPass == 1;
+
+    /// <summary>How many threads have something to do.</summary>
+    public int UsefulThreads => Math.Min(Threads, IsInStrips ? Network.Strips.Length : 2);
+}
+
+/// <summary>
+/// One epoch of training, pass after pass, on the calling thread (0) and its helpers. Here is who works when, and how an
+/// epoch is stopped; what a pass is, and how threads share it, the two kinds of epochs say.
+/// </summary>
+/// <remarks>
+/// The calling thread decides in each pass, before its first meeting, how many threads do the next one
+/// (<see cref="Teamwork"/>). The others sleep until a pass needs them. However many they are, everything is added up in
+/// the same order.
+/// </remarks>
+internal abstract class Epoch : IDisposable
+{
     /// <summary>Images between two reports of progress.</summary>
     private const int ProgressInterval = 4_096;
 
-    private readonly EpochTask _task;
-    private readonly SimdNetwork _network;
-    private readonly int _batchSize;
+    /// <summary>Meetings in a pass and behind it, at most; they are numbered.</summary>
+    private const int MeetingsOfPass = 3;
 
-    /// <summary>Whether several batches share a pass.</summary>
-    private readonly bool _hasSmallBatches;
+    private readonly Teamwork _teamwork;
+    private readonly Barrier _barrier;
+    private readonly SemaphoreSlim[] _wake;
 
-    /// <summary>Images of a batch, or of the small batches that share a pass; and the passes that they take.</summary>
-    private readonly int _group, _passesOfGroup;
-    private readonly int _passes;
+    private readonly int _firstThreads;
 
-    /// <summary>Whether the step of W1 is added up before it is taken; otherwise it goes right into W1.</summary>
-    private readonly bool _addsUpW1Step;
+    /// <summary>How many threads do a pass, from the second on: of an even one, and of an odd one. A late thread may still read the other.</summary>
+    private readonly int[] _threadsOfPass = new int[2];
 
-    private readonly Overlaps _overlaps = new();
-    private readonly Barrier _barrier = new();
-    private readonly SemaphoreSlim _wake = new(0);
-    private readonly bool _startsAlone;
-
-    /// <summary>The pass before which the helper goes to sleep, and the one that it wakes up for.</summary>
-    private int _aloneFrom = -1, _togetherFrom;
+    /// <summary>The pass that sleeping threads wake up for.</summary>
+    private int _wokenFor;
 
     /// <summary>The pass in which the epoch is stopped, and why.</summary>
     private int _stopAt = int.MaxValue;
     private Exception? _error;
     private int _reported;
 
-    public Epoch(EpochTask task)
+    protected Epoch(EpochTask task, Teamwork teamwork)
     {
-        (_task, _network, _startsAlone) = (task, task.Network, task.Teamwork.AloneImages > 0);
-        int count = task.Images.Count;
-        _batchSize = Math.Min(task.BatchSize, count);
-        // Momentum moves all of W1 in every step.
-        int batches = task.Descent.Momentum != 0 ? 1 : Math.Max(1, Overlaps.MaxImages / _batchSize);
-        _hasSmallBatches = batches > 1;
-        _group = batches * _batchSize;
-        _passesOfGroup = (_group - 1) / MaxImages + 1;
-        _passes = count / _group * _passesOfGroup + (count % _group + MaxImages - 1) / MaxImages;
-        _addsUpW1Step = _passesOfGroup > 1 || task.Descent.Momentum != 0;
-        if (_addsUpW1Step)
-            _network.EnsureW1Step();
-        foreach (Workspace workspace in _network.Workspaces)
-            (workspace.Loss, workspace.Hits) = (0, 0);
+        (Task, _teamwork) = (task, teamwork);
+        MostThreads = teamwork.ThreadsFor(task.Images.Count);
+        _firstThreads = teamwork.Threads;
+        _barrier = new Barrier(MostThreads);
+        _wake = [.. Enumerable.Range(0, MostThreads).Select(_ => new SemaphoreSlim(0))];
     }
 
-    private double Loss => _network.Workspaces[0].Loss + _network.Workspaces[1].Loss;
+    protected EpochTask Task { get; }
+
+    /// <summary>The threads of the epoch. Where fewer do all of it, there are no more: to start one takes time too.</summary>
+    protected int MostThreads { get; }
+
+    /// <summary>Set by the constructor.</summary>
+    protected int Passes { get; init; }
+
+    /// <summary>Of the images that were trained on, and how many of them were right.</summary>
+    protected abstract (double Loss, int Hits) Measured { get; }
 
     public EpochStatistics Train()
     {
-        // What is done alone to the end needs no helper, and to start one takes time too.
-        Thread? helper = _task.Threads == 1 || _task.Teamwork.AloneImages >= _task.Images.Count ? null
-            : new Thread(Help) { IsBackground = true, Name = "MnistGpu helper" };
-        helper?.Start();
-        Lead(hasHelper: helper is not null);
-        helper?.Join();
-        _network.EqualizeCopies();
-        _network.JoinSteps();
+        Thread[] helpers = [.. Enumerable.Range(1, MostThreads - 1).Select(thread =>
+            new Thread(() => Help(thread)) { IsBackground = true, Name = "MnistGpu helper" })];
+        Array.ForEach(helpers, helper => helper.Start());
+        Lead();
+        Array.ForEach(helpers, helper => helper.Join());
+        Finish();
         if (_error is not null)
         {
-            _network.ClearSteps();
+            Task.Network.ClearSteps();
             ExceptionDispatchInfo.Throw(_error);
         }
-        return new EpochStatistics(
-            Loss / _task.Images.Count, _network.Workspaces[0].Hits + _network.Workspaces[1].Hits);
+        return new EpochStatistics(Measured.Loss / Task.Images.Count, Measured.Hits);
     }
 
-    public void Dispose()
-    {
-        _overlaps.Dispose();
-        _barrier.Dispose();
-        _wake.Dispose();
-    }
-
-    /// <summary>What the calling thread does.</summary>
-    private void Lead(bool hasHelper)
-    {
-        bool alone = !hasHelper || _startsAlone;
-        _task.Teamwork.Begin();
-        for (int pass = 0; pass < _passes && TrainPass(pass, thread: 0, alone); pass++)
-        {
-            if (alone && hasHelper && _task.Teamwork.AloneImages == 0)
-            {
-                Wake(pass + 1);
-                alone = false;
-            }
-            else if (!alone && pass + 1 == _aloneFrom)
-            {
-                // Before this thread goes on alone, the helper must be done with its update.
-                _barrier.Meet(thread: 0);
-                alone = true;
-            }
-        }
-        // For no pass: the helper must not see a stop that it was not awake for, and meet nobody there.
-        if (alone && hasHelper)
-            Wake(_passes);
-    }
-
-    /// <summary>What its helper does.</summary>
-    private void Help()
-    {
-        bool sleeps = _startsAlone;
-        for (int pass = 0; ; pass++)
-        {
-            if (sleeps)
-            {
-                _wake.Wait();
-                pass = _togetherFrom;
-            }
-            if (pass >= _passes || !TrainPass(pass, thread: 1, alone: false))
-                return;
-            sleeps = pass + 1 == Volatile.Read(ref _aloneFrom);
-            if (sleeps)
-                _barrier.Meet(thread: 1);
-        }
-    }
-
-    private void Wake(int pass)
-    {
-        _network.EqualizeCopies();
-        _togetherFrom = pass;
-        _wake.Release();
-        _task.Teamwork.Begin();
-    }
-
-    /// <summary>One pass of a thread with its half, or of the calling one with both.</summary>
+    /// <summary>A thread's share of a pass, where so many threads do it.</summary>
     /// <returns>False if the epoch is stopped here.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool TrainPass(int pass, int thread, bool alone)
+    protected abstract bool TrainPass(int pass, int thread, int threads);
+
+    /// <summary>On the calling thread, when the others sleep: before there are more of them.</summary>
+    protected virtual void BeforeMoreThreads()
     {
-        Images images = ImagesOf(pass), next = ImagesOf(pass + 1);
-        Workspace own = _network.Workspaces[thread];
-        Workspace? other = alone ? null : _network.Workspaces[1 - thread];
-        (int firstHalf, int endHalf) = alone ? (0, 2) : (thread, thread + 1);
-
-        for (int half = firstHalf; half < endHalf; half++)
-        {
-            HiddenLayer<TVector>.Sum(_network, half, images, next, own.Pixels, own.Sums(half));
-            if (_hasSmallBatches)
-                _overlaps.Find(own.Pixels, images.Count, half);
-        }
-        if (other is not null)
-            SendRows(own.Sums(thread), other.Sums(thread), HalfOf(images.Count, 1 - thread));
-        if (thread == 0)
-            StopOrReport(pass, images.Count, alone);
-        if (other is not null)
-            _barrier.Arrive(thread);
-        for (int half = firstHalf; half < endHalf; half++)
-            own.Pixels.TransposeMasks(half);
-        if (other is not null)
-            _barrier.Wait(thread);
-        if (pass >= Volatile.Read(ref _stopAt))
-            return false;
-
-        for (int half = firstHalf; half < endHalf; half++)
-            TrainHalf(pass, half, images, own, other);
-        if (other is not null)
-            _barrier.Meet(thread);
-
-        for (int half = firstHalf; half < endHalf; half++)
-            HiddenLayer<TVector>.Update(
-                _network, half, own.Pixels, own.Deltas.Pointer, _addsUpW1Step, EndsBatch(pass), _task.Descent.Momentum);
-        if (!_hasSmallBatches && EndsBatch(pass))
-            OutputLayer<TVector>.TakeStep(
-                own.Parameters, own.Step, other is null ? _network.Workspaces[1].Step : own.OtherStep,
-                _task.Descent.Momentum);
-        return true;
     }
 
-    /// <summary>From the hidden sums to the deltas, for one half of a pass's images.</summary>
-    private void TrainHalf(int pass, int half, Images images, Workspace own, Workspace? other)
+    /// <summary>On the calling thread, after the last pass.</summary>
+    protected abstract void Finish();
+
+    public virtual void Dispose()
     {
-        (int first, int count) = HalfOf(images.Count, half);
-        nint at = (nint)first * _network.Units;
-        HiddenLayer<TVector>.Join(
-            own.Parameters, count, own.Sums(0) + at, own.Sums(1) + at, own.Hidden.Pointer + at);
-        SmallParameters step = _network.Workspaces[half].Step;
-        if (_hasSmallBatches)
-        {
-            TakeSmallSteps(images.Slice(first, count), firstBatch: pass * (_group / _batchSize), own);
-        }
-        else
-        {
-            TrainImages(images, first, count, half, batch: pass / _passesOfGroup, own, step);
-        }
-        if (other is null)
-            return;
-        SendRows(own.Deltas.Pointer, other.Deltas.Pointer, (first, count));
-        if (!_hasSmallBatches && EndsBatch(pass))
-            Send(step.W2, other.OtherStep.W2, step.Span.Length);
+        _barrier.Dispose();
+        Array.ForEach(_wake, semaphore => semaphore.Dispose());
     }
 
-    /// <summary>The steps of small batches, one after another, but for W1.</summary>
-    private void TakeSmallSteps(Images images, int firstBatch, Workspace own)
+    protected void Arrive(int pass, int thread, int meeting = 0) => _barrier.Arrive(thread, Number(pass, meeting));
+
+    /// <returns>False if the epoch is stopped here.</returns>
+    protected bool Wait(int pass, int threads, int meeting = 0)
     {
-        _overlaps.Join(images.Count);
-        for (int first = 0; first < images.Count; first += _batchSize)
-        {
-            int count = Math.Min(_batchSize, images.Count - first);
-            _overlaps.CatchUp<TVector>(first, count, _network.Units, own.Deltas.Pointer, own.Hidden.Pointer);
-            TrainImages(images, first, count, half: 0, firstBatch + first / _batchSize, own, own.Parameters);
-        }
+        _barrier.Wait(threads, Number(pass, meeting));
+        return pass < Volatile.Read(ref _stopAt);
     }
 
     /// <summary>
-    /// From z to the deltas of both layers, for some images of a pass. The step of the small parameters is added to
-    /// these themselves or to a step that is taken later.
+    /// On the calling thread, before the first meeting of a pass: decides whether the epoch is stopped there, and how
+    /// many threads do the next pass.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TrainImages(
-        Images images, int first, int count, int half, int batch, Workspace own, SmallParameters target)
-    {
-        nint at = (nint)first * _network.Units;
-        float* hidden = own.Hidden.Pointer + at, deltas = own.Deltas.Pointer + at, outputs = own.Outputs.Pointer;
-        HiddenLayer<TVector>.Activate(hidden, (nint)count * _network.Units);
-        OutputLayer<TVector>.Outputs(own.Parameters, count, hidden, outputs);
-        double loss = 0;
-        int hits = OutputLayer<TVector>.Deltas(
-            images.Slice(first, count), outputs, _task.Descent.LearningRates.Span[batch], ref loss);
-        Workspace measured = _network.Workspaces[half];
-        (measured.Loss, measured.Hits) = (measured.Loss + loss, measured.Hits + hits);
-        OutputLayer<TVector>.HiddenDeltas(own.Parameters, count, hidden, outputs, deltas);
-        if (_task.Descent.OutputRatio != 1)
-            OutputLayer<TVector>.Scale(outputs, count, _task.Descent.OutputRatio);
-        OutputLayer<TVector>.AddStep(target, count, hidden, outputs, deltas);
-    }
-
-    /// <summary>
-    /// On the calling thread, before the barrier of a pass: decides whether the epoch is stopped there, and whether
-    /// the next pass is done alone.
-    /// </summary>
-    private void StopOrReport(int pass, int images, bool alone)
+    /// <param name="done">Images whose loss is known.</param>
+    /// <param name="images">Images of this pass.</param>
+    protected void StopOrReport(int pass, int done, int images)
     {
         try
         {
-            _task.CancellationToken.ThrowIfCancellationRequested();
-            int done = StartOf(pass);
-            if (_task.Progress is not null && done - _reported >= ProgressInterval)
+            Task.CancellationToken.ThrowIfCancellationRequested();
+            if (Task.Progress is not null && done - _reported >= ProgressInterval)
             {
                 _reported = done;
-                _task.Progress.Report(new EpochProgress(done, Loss / done));
+                Task.Progress.Report(new EpochProgress(done, Measured.Loss / done));
             }
         }
         catch (Exception error)
@@ -273,44 +141,65 @@ internal sealed unsafe class Epoch<TVector> : IDisposable
             _error = error;
             Volatile.Write(ref _stopAt, pass);
         }
-        if (alone && _task.Threads > 1)
-            _task.Teamwork.WorkedAlone(images);
-        if (alone)
+        if (MostThreads > 1 && images > 0)
+            _teamwork.Worked(images);
+        Volatile.Write(ref _threadsOfPass[(pass + 1) % 2], Math.Min(_teamwork.Threads, MostThreads));
+    }
+
+    /// <summary>What the calling thread does.</summary>
+    private void Lead()
+    {
+        int threads = _firstThreads;
+        _teamwork.Begin();
+        for (int pass = 0; pass < Passes && TrainPass(pass, 0, threads); pass++)
+        {
+            int next = _threadsOfPass[(pass + 1) % 2];
+            if (next == threads)
+                continue;
+            MeetBetween(pass, 0, threads);
+            if (next > threads)
+                Wake(pass + 1, threads, next);
+            threads = next;
+        }
+        // For no pass: they must not see a stop that they were not awake for, and meet nobody there.
+        Wake(Passes, threads, MostThreads);
+    }
+
+    /// <summary>What a helper does.</summary>
+    private void Help(int thread)
+    {
+        int pass = 0, threads = _firstThreads;
+        while (true)
+        {
+            if (thread >= threads)
+            {
+                _wake[thread].Wait();
+                pass = _wokenFor;
+                threads = Volatile.Read(ref _threadsOfPass[pass % 2]);
+            }
+            if (pass >= Passes || !TrainPass(pass, thread, threads))
+                return;
+            int next = Volatile.Read(ref _threadsOfPass[(pass + 1) % 2]);
+            if (next != threads)
+                MeetBetween(pass, thread, threads);
+            (threads, pass) = (next, pass + 1);
+        }
+    }
+
+    /// <summary>Before other threads go on with what these have done, all of it must be done.</summary>
+    private void MeetBetween(int pass, int thread, int threads) =>
+        _barrier.Meet(thread, threads, Number(pass, MeetingsOfPass - 1));
+
+    private void Wake(int pass, int from, int to)
+    {
+        if (from == to)
             return;
-        _task.Teamwork.WorkedTogether(images);
-        if (_task.Teamwork.AloneImages > 0)
-            Volatile.Write(ref _aloneFrom, pass + 1);
+        BeforeMoreThreads();
+        _wokenFor = pass;
+        for (int thread = from; thread < to; thread++)
+            _wake[thread].Release();
+        _teamwork.Begin();
     }
 
-    private bool EndsBatch(int pass) => pass + 1 == _passes || (pass + 1) % _passesOfGroup == 0;
-
-    private int StartOf(int pass) => (int)Math.Min(
-        (long)(pass / _passesOfGroup) * _group + pass % _passesOfGroup * MaxImages, _task.Images.Count);
-
-    /// <summary>The images of a pass; behind the last one, none.</summary>
-    private Images ImagesOf(int pass) => _task.Images.Slice(StartOf(pass), StartOf(pass + 1) - StartOf(pass));
-
-    /// <summary>
-    /// A half of a pass's images: where it begins, and how many it has. Small batches take their steps one after
-    /// another, so all of them are in the first half.
-    /// </summary>
-    private (int First, int Count) HalfOf(int images, int half)
-    {
-        int middle = _hasSmallBatches ? images : (images + 1) / 2;
-        return half == 0 ? (0, middle) : (middle, images - middle);
-    }
-
-    /// <summary>Hands some images' rows of hidden units to the other thread.</summary>
-    private void SendRows(float* from, float* to, (int First, int Count) images)
-    {
-        nint at = (nint)images.First * _network.Units;
-        Send(from + at, to + at, (nint)images.Count * _network.Units);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Send(float* from, float* to, nint count)
-    {
-        for (nint j = 0; j < count; j += TVector.Lanes)
-            TVector.StorePastCaches(to + j, TVector.Load(from + j));
-    }
+    private static long Number(int pass, int meeting) => (long)pass * MeetingsOfPass + meeting + 1;
 }

@@ -6,9 +6,10 @@ namespace MnistGpu.Core.Simd;
 internal static unsafe class HiddenLayer<TVector>
     where TVector : struct, ISimd<TVector>
 {
-    /// <summary>X·W1 over one half of the pixels, for the images of a pass. Fetches the next.</summary>
+    /// <summary>X·W1 over one half of the pixels, for up to 64 images. Fetches the next.</summary>
+    /// <param name="sums">Images × all units.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Sum(
+    public static void SumHalf(
         SimdNetwork network, int half, Images images, Images next, PassPixels pixels, float* sums)
     {
         new Span<float>(sums, images.Count * network.Units).Clear();
@@ -17,14 +18,28 @@ internal static unsafe class HiddenLayer<TVector>
         {
             pixels.Load(chunk, images, next);
             foreach (Strip strip in network.Strips)
-                new LitRows(
-                    targets: sums + strip.First, targetStride: network.Units, targetCount: images.Count,
-                    rows: network.W1(strip, PassPixels.FirstPixel(chunk)), rowStride: strip.Units,
-                    masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk),
-                    pixelTargetStride: PassPixels.ImageStride, pixelRowStride: 1)
-                    .Add<TVector>(strip.Vectors, inPairs: false);
+                SumChunk(network, strip, chunk, pixels, images.Count, sums + strip.First, network.Units);
         }
     }
+
+    /// <summary>The sums of a strip begin with b1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Begin(float* biases, Strip strip, int images, float* sums)
+    {
+        for (int i = 0; i < images; i++, sums += strip.Units)
+            for (nint j = 0; j < strip.Units; j += TVector.Lanes)
+                TVector.Store(sums + j, TVector.Load(biases + j));
+    }
+
+    /// <summary>Adds to the sums of a strip what the pixels of a chunk give.</summary>
+    public static void SumChunk(
+        SimdNetwork network, Strip strip, int chunk, PassPixels pixels, int images, float* sums, nint stride) =>
+        new LitRows(
+            targets: sums, targetStride: stride, targetCount: images,
+            rows: network.W1(strip, PassPixels.FirstPixel(chunk)), rowStride: strip.Units,
+            masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk),
+            pixelTargetStride: PassPixels.ImageStride, pixelRowStride: 1)
+            .Add<TVector>(strip.Vectors, inPairs: false);
 
     /// <summary>z = X·W1 + b1, from the sums over the two halves of the pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -51,37 +66,52 @@ internal static unsafe class HiddenLayer<TVector>
     /// W1 −= η·Xᵀ·δh in the rows under one half of the pixels. Backwards through the chunks: the rows that were used
     /// last are still in the cache, and those that are updated last are what the next pass begins with.
     /// </summary>
-    /// <param name="deltas">−η·δh of all images of the pass.</param>
+    /// <param name="deltas">−η·δh of all images of the pass: images × all units.</param>
     /// <param name="addsUp">Whether the step is added up over passes or steps before W1 is moved by it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Update(
+    public static void UpdateHalf(
         SimdNetwork network, int half, PassPixels pixels, float* deltas, bool addsUp, bool endsBatch, float momentum)
     {
         for (int chunk = PassPixels.FirstChunk(half + 1) - 1; chunk >= PassPixels.FirstChunk(half); chunk--)
             foreach (Strip strip in network.Strips)
             {
-                int first = PassPixels.FirstPixel(chunk), count = PassPixels.PixelCount(chunk);
-                float* target = addsUp ? network.W1Step(strip, first) : network.W1(strip, first);
-                new LitRows(
-                    targets: target, targetStride: strip.Units, targetCount: count,
-                    rows: deltas + strip.First, rowStride: network.Units,
-                    masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk),
-                    pixelTargetStride: 1, pixelRowStride: PassPixels.ImageStride)
-                    .Add<TVector>(strip.Vectors, inPairs: true);
+                UpdateChunk(network, strip, chunk, pixels, deltas + strip.First, network.Units, addsUp);
                 if (addsUp && endsBatch)
-                    TakeStep(target, network.W1(strip, first), count * strip.Units, momentum);
+                    TakeStep(network, strip, chunk, momentum);
             }
     }
 
-    /// <summary>Moves weights by their step, and leaves their velocity in its place.</summary>
+    /// <summary>Adds −η·Xᵀ·δh of up to 64 images to a strip's rows under a chunk's pixels, or to their step.</summary>
+    public static void UpdateChunk(
+        SimdNetwork network, Strip strip, int chunk, PassPixels pixels, float* deltas, nint stride, bool addsUp)
+    {
+        int first = PassPixels.FirstPixel(chunk);
+        new LitRows(
+            targets: addsUp ? network.W1Step(strip, first) : network.W1(strip, first),
+            targetStride: strip.Units, targetCount: PassPixels.PixelCount(chunk),
+            rows: deltas, rowStride: stride,
+            masks: pixels.ImageMasks(chunk), pixels: pixels.Pixels(chunk),
+            pixelTargetStride: 1, pixelRowStride: PassPixels.ImageStride)
+            .Add<TVector>(strip.Vectors, inPairs: true);
+    }
+
+    /// <summary>Moves a strip's weights under a chunk's pixels by their step.</summary>
+    public static void TakeStep(SimdNetwork network, Strip strip, int chunk, float momentum)
+    {
+        int first = PassPixels.FirstPixel(chunk);
+        TakeStep(
+            network.W1(strip, first), network.W1Step(strip, first), PassPixels.PixelCount(chunk) * strip.Units, momentum);
+    }
+
+    /// <summary>Moves parameters by their step, and leaves their velocity in its place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TakeStep(float* steps, float* weights, nint count, float momentum)
+    public static void TakeStep(float* parameters, float* steps, nint count, float momentum)
     {
         TVector factor = TVector.Broadcast(momentum);
         for (nint j = 0; j < count; j += TVector.Lanes)
         {
             TVector step = TVector.Load(steps + j);
-            TVector.Store(weights + j, TVector.Load(weights + j) + step);
+            TVector.Store(parameters + j, TVector.Load(parameters + j) + step);
             TVector.Store(steps + j, factor * step);
         }
     }

@@ -18,16 +18,17 @@ internal readonly unsafe ref struct LitRows(
     ulong* masks, byte* pixels, nint pixelTargetStride, nint pixelRowStride)
 {
     /// <summary>
-    /// The L1 data cache that is counted on; many CPUs have no more. Half of it is for the 64 rows of a chunk, the
-    /// other half for the 64 targets that are added to.
+    /// The L1 data cache that is counted on; many CPUs have no more. All but an eighth of it is for the 64 rows of a
+    /// chunk, the rest for what passes by: the targets, masks and pixels.
     /// </summary>
     private const int L1Bytes = 32 << 10;
 
     /// <summary>
-    /// The most vectors of so many floats in a row: 64 rows fit in half of the L1 cache, and two targets in the
-    /// registers, 32 with AVX-512 and 16 without, beside two pixels and a vector of the row.
+    /// The most vectors of so many floats in a row. 64 rows fit in that part of the L1 cache, and two targets
+    /// in the registers, 32 with AVX-512 and 16 without, beside two pixels and a vector of the row. (Fewer would make the
+    /// additions wait for one another.)
     /// </summary>
-    public static int MaxVectors(int lanes) => Math.Min(L1Bytes / 2 / 64 / sizeof(float) / lanes, lanes == 16 ? 14 : 6);
+    public static int MaxVectors(int lanes) => Math.Min(L1Bytes * 7 / 8 / 64 / sizeof(float) / lanes, lanes == 16 ? 14 : 6);
 
     public readonly float* Targets = targets, Rows = rows;
     public readonly nint TargetStride = targetStride, TargetCount = targetCount, RowStride = rowStride;
@@ -54,6 +55,7 @@ internal readonly unsafe ref struct LitRows(
             case 4: Add<TVector, Width4>(inPairs); break;
             case 5: Add<TVector, Width5>(inPairs); break;
             case 6: Add<TVector, Width6>(inPairs); break;
+            case 7: Add<TVector, Width7>(inPairs); break;
         }
     }
 
@@ -89,12 +91,13 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             nextMask = *++masks;
             if (mask == 0)
                 continue;
-            TVector s0 = TVector.Load(target), s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
+            TVector s0 = TVector.Load(target), s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
             if (TWidth.Vectors > 1) s1 = TVector.Load(target + TVector.Lanes);
             if (TWidth.Vectors > 2) s2 = TVector.Load(target + 2 * TVector.Lanes);
             if (TWidth.Vectors > 3) s3 = TVector.Load(target + 3 * TVector.Lanes);
             if (TWidth.Vectors > 4) s4 = TVector.Load(target + 4 * TVector.Lanes);
             if (TWidth.Vectors > 5) s5 = TVector.Load(target + 5 * TVector.Lanes);
+            if (TWidth.Vectors > 6) s6 = TVector.Load(target + 6 * TVector.Lanes);
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
@@ -107,6 +110,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 if (TWidth.Vectors > 3) s3 = TVector.MultiplyAdd(x, row + 3 * TVector.Lanes, s3);
                 if (TWidth.Vectors > 4) s4 = TVector.MultiplyAdd(x, row + 4 * TVector.Lanes, s4);
                 if (TWidth.Vectors > 5) s5 = TVector.MultiplyAdd(x, row + 5 * TVector.Lanes, s5);
+                if (TWidth.Vectors > 6) s6 = TVector.MultiplyAdd(x, row + 6 * TVector.Lanes, s6);
             }
             TVector.Store(target, s0);
             if (TWidth.Vectors > 1) TVector.Store(target + TVector.Lanes, s1);
@@ -114,6 +118,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 3) TVector.Store(target + 3 * TVector.Lanes, s3);
             if (TWidth.Vectors > 4) TVector.Store(target + 4 * TVector.Lanes, s4);
             if (TWidth.Vectors > 5) TVector.Store(target + 5 * TVector.Lanes, s5);
+            if (TWidth.Vectors > 6) TVector.Store(target + 6 * TVector.Lanes, s6);
         }
     }
 
@@ -136,8 +141,8 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 continue;
             float* other = target + targetStride;
             TVector s0 = TVector.Load(target), t0 = TVector.Load(other);
-            TVector s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
-            TVector t1 = default, t2 = default, t3 = default, t4 = default, t5 = default;
+            TVector s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
+            TVector t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default;
             if (TWidth.Vectors > 1) s1 = TVector.Load(target + TVector.Lanes);
             if (TWidth.Vectors > 1) t1 = TVector.Load(other + TVector.Lanes);
             if (TWidth.Vectors > 2) s2 = TVector.Load(target + 2 * TVector.Lanes);
@@ -147,7 +152,9 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 4) s4 = TVector.Load(target + 4 * TVector.Lanes);
             if (TWidth.Vectors > 4) t4 = TVector.Load(other + 4 * TVector.Lanes);
             if (TWidth.Vectors > 5) s5 = TVector.Load(target + 5 * TVector.Lanes);
+            if (TWidth.Vectors > 6) s6 = TVector.Load(target + 6 * TVector.Lanes);
             if (TWidth.Vectors > 5) t5 = TVector.Load(other + 5 * TVector.Lanes);
+            if (TWidth.Vectors > 6) t6 = TVector.Load(other + 6 * TVector.Lanes);
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
@@ -161,6 +168,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 if (TWidth.Vectors > 3) Add(x, y, TVector.Load(row + 3 * TVector.Lanes), ref s3, ref t3);
                 if (TWidth.Vectors > 4) Add(x, y, TVector.Load(row + 4 * TVector.Lanes), ref s4, ref t4);
                 if (TWidth.Vectors > 5) Add(x, y, TVector.Load(row + 5 * TVector.Lanes), ref s5, ref t5);
+                if (TWidth.Vectors > 6) Add(x, y, TVector.Load(row + 6 * TVector.Lanes), ref s6, ref t6);
             }
             TVector.Store(target, s0);
             if (TWidth.Vectors > 1) TVector.Store(target + TVector.Lanes, s1);
@@ -168,12 +176,14 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 3) TVector.Store(target + 3 * TVector.Lanes, s3);
             if (TWidth.Vectors > 4) TVector.Store(target + 4 * TVector.Lanes, s4);
             if (TWidth.Vectors > 5) TVector.Store(target + 5 * TVector.Lanes, s5);
+            if (TWidth.Vectors > 6) TVector.Store(target + 6 * TVector.Lanes, s6);
             TVector.Store(other, t0);
             if (TWidth.Vectors > 1) TVector.Store(other + TVector.Lanes, t1);
             if (TWidth.Vectors > 2) TVector.Store(other + 2 * TVector.Lanes, t2);
             if (TWidth.Vectors > 3) TVector.Store(other + 3 * TVector.Lanes, t3);
             if (TWidth.Vectors > 4) TVector.Store(other + 4 * TVector.Lanes, t4);
             if (TWidth.Vectors > 5) TVector.Store(other + 5 * TVector.Lanes, t5);
+            if (TWidth.Vectors > 6) TVector.Store(other + 6 * TVector.Lanes, t6);
         }
     }
 
@@ -197,3 +207,4 @@ internal readonly struct Width3 : IWidth { public static int Vectors => 3; }
 internal readonly struct Width4 : IWidth { public static int Vectors => 4; }
 internal readonly struct Width5 : IWidth { public static int Vectors => 5; }
 internal readonly struct Width6 : IWidth { public static int Vectors => 6; }
+internal readonly struct Width7 : IWidth { public static int Vectors => 7; }

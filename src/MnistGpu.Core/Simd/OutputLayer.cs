@@ -5,35 +5,33 @@ namespace MnistGpu.Core.Simd;
 
 /// <summary>
 /// The output layer: forward, the deltas of both layers, and the step of W2 and the biases. Ten sums at a time stay in
-/// registers, one for each output.
+/// registers, one for each output. What has to do with hidden units is for those of a strip, images × the strip's units.
 /// </summary>
 internal static unsafe class OutputLayer<TVector>
     where TVector : struct, ISimd<TVector>
 {
     private const int Units = NetworkParameters.Outputs, Stride = SmallParameters.OutputStride;
 
-    /// <summary>o = σ(h·W2 + b2).</summary>
+    /// <summary>o = σ(h·W2 + b2), in the place of h·W2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Outputs(SmallParameters parameters, int images, float* hidden, float* outputs)
+    public static void Activate(float* biases, int images, float* outputs)
     {
-        SumOutputs(parameters, images, hidden, outputs);
         for (int i = 0; i < images; i++, outputs += Stride)
             for (int k = 0; k < Units; k += TVector.Lanes)
-                TVector.Store(
-                    outputs + k, Sigmoid.Of(TVector.Load(outputs + k) + TVector.Load(parameters.B2 + k)));
+                TVector.Store(outputs + k, Sigmoid.Of(TVector.Load(outputs + k) + TVector.Load(biases + k)));
     }
 
     /// <summary>h·W2, and 0 for the outputs that only fill a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumOutputs(SmallParameters parameters, int images, float* h, float* sums)
+    public static void Sum(SmallParameters parameters, Strip strip, int images, float* h, float* sums)
     {
         nint stride = parameters.Units;
         for (int i = 0; i < images; i++, sums += Stride)
         {
             TVector s0 = default, s1 = default, s2 = default, s3 = default, s4 = default;
             TVector s5 = default, s6 = default, s7 = default, s8 = default, s9 = default;
-            float* w = parameters.W2;
-            for (float* end = h + stride; h < end; h += TVector.Lanes, w += TVector.Lanes)
+            float* w = parameters.W2 + strip.First;
+            for (float* end = h + strip.Units; h < end; h += TVector.Lanes, w += TVector.Lanes)
             {
                 TVector x = TVector.Load(h);
                 s0 = TVector.MultiplyAdd(x, w, s0);
@@ -60,6 +58,14 @@ internal static unsafe class OutputLayer<TVector>
             sums[8] = TVector.Sum(s8);
             sums[9] = TVector.Sum(s9);
         }
+    }
+
+    /// <summary>Adds sums to the outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(float* sums, int images, float* outputs)
+    {
+        for (nint i = 0; i < images * Stride; i += TVector.Lanes)
+            TVector.Store(outputs + i, TVector.Load(outputs + i) + TVector.Load(sums + i));
     }
 
     /// <summary>Puts −η·δo in the place of o, adds up the losses, and returns how many images were right.</summary>
@@ -100,19 +106,19 @@ internal static unsafe class OutputLayer<TVector>
     /// <summary>−η·δh, δh = (δo·W2ᵀ) ∘ h ∘ (1 − h), with the W2 from before the step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void HiddenDeltas(
-        SmallParameters parameters, int images, float* hidden, float* outputDeltas, float* deltas)
+        SmallParameters parameters, Strip strip, int images, float* hidden, float* outputDeltas, float* deltas)
     {
         nint stride = parameters.Units;
         TVector one = TVector.Broadcast(1);
-        for (int i = 0; i < images; i++, hidden += stride, deltas += stride, outputDeltas += Stride)
+        for (int i = 0; i < images; i++, hidden += strip.Units, deltas += strip.Units, outputDeltas += Stride)
         {
-            float* d = outputDeltas, w = parameters.W2;
+            float* d = outputDeltas, w = parameters.W2 + strip.First;
             TVector d0 = TVector.Broadcast(d[0]), d1 = TVector.Broadcast(d[1]);
             TVector d2 = TVector.Broadcast(d[2]), d3 = TVector.Broadcast(d[3]);
             TVector d4 = TVector.Broadcast(d[4]), d5 = TVector.Broadcast(d[5]);
             TVector d6 = TVector.Broadcast(d[6]), d7 = TVector.Broadcast(d[7]);
             TVector d8 = TVector.Broadcast(d[8]), d9 = TVector.Broadcast(d[9]);
-            for (nint j = 0; j < stride; j += TVector.Lanes, w += TVector.Lanes)
+            for (nint j = 0; j < strip.Units; j += TVector.Lanes, w += TVector.Lanes)
             {
                 TVector even = d0 * TVector.Load(w), odd = d1 * TVector.Load(w + stride);
                 even = TVector.MultiplyAdd(d2, w + 2 * stride, even);
@@ -130,28 +136,29 @@ internal static unsafe class OutputLayer<TVector>
     }
 
     /// <summary>Makes −η·δo one of the output layer's own rate.</summary>
-    public static void Scale(float* outputDeltas, int images, float ratio)
+    public static void Scale(float* outputDeltas, float* scaled, int images, float ratio)
     {
         TVector factor = TVector.Broadcast(ratio);
         for (nint i = 0; i < images * Stride; i += TVector.Lanes)
-            TVector.Store(outputDeltas + i, factor * TVector.Load(outputDeltas + i));
+            TVector.Store(scaled + i, factor * TVector.Load(outputDeltas + i));
     }
 
-    /// <summary>Adds −η·hᵀ·δo, −η·Σδh and −η·Σδo to W2, b1 and b2, or to a step of theirs.</summary>
+    /// <summary>Adds −η·hᵀ·δo and −η·Σδh to W2 and b1, or to a step of theirs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddStep(SmallParameters target, int images, float* hidden, float* outputDeltas, float* deltas)
+    public static void AddStep(
+        SmallParameters target, Strip strip, int images, float* hidden, float* outputDeltas, float* deltas)
     {
         nint stride = target.Units;
-        for (nint j = 0; j < stride; j += TVector.Lanes)
+        for (nint j = 0; j < strip.Units; j += TVector.Lanes)
         {
-            float* w = target.W2 + j, h = hidden + j, delta = deltas + j, d = outputDeltas;
+            float* w = target.W2 + strip.First + j, bias1 = target.B1 + strip.First + j, h = hidden + j, delta = deltas + j, d = outputDeltas;
             TVector s0 = TVector.Load(w), s1 = TVector.Load(w + stride);
             TVector s2 = TVector.Load(w + 2 * stride), s3 = TVector.Load(w + 3 * stride);
             TVector s4 = TVector.Load(w + 4 * stride), s5 = TVector.Load(w + 5 * stride);
             TVector s6 = TVector.Load(w + 6 * stride), s7 = TVector.Load(w + 7 * stride);
             TVector s8 = TVector.Load(w + 8 * stride), s9 = TVector.Load(w + 9 * stride);
-            TVector bias = TVector.Load(target.B1 + j);
-            for (int i = 0; i < images; i++, h += stride, delta += stride, d += Stride)
+            TVector bias = TVector.Load(bias1);
+            for (int i = 0; i < images; i++, h += strip.Units, delta += strip.Units, d += Stride)
             {
                 TVector x = TVector.Load(h);
                 s0 = TVector.MultiplyAdd(x, TVector.Broadcast(d[0]), s0);
@@ -176,18 +183,33 @@ internal static unsafe class OutputLayer<TVector>
             TVector.Store(w + 7 * stride, s7);
             TVector.Store(w + 8 * stride, s8);
             TVector.Store(w + 9 * stride, s9);
-            TVector.Store(target.B1 + j, bias);
+            TVector.Store(bias1, bias);
         }
         // The units that only fill the last vector stay without weight, or they would come to matter.
-        for (int k = 0; k < Units; k++)
-            new Span<float>(target.W2 + k * stride, target.Units)[target.Hidden..].Clear();
+        if (strip.First + strip.Units > target.Hidden)
+            for (int k = 0; k < Units; k++)
+                new Span<float>(target.W2 + k * stride, target.Units)[target.Hidden..].Clear();
+    }
+
+    /// <summary>Adds −η·Σδo to b2, or to a step of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddBiasStep(float* biases, int images, float* outputDeltas)
+    {
         for (int k = 0; k < Units; k += TVector.Lanes)
         {
-            TVector bias = TVector.Load(target.B2 + k);
+            TVector bias = TVector.Load(biases + k);
             for (int i = 0; i < images; i++)
                 bias += TVector.Load(outputDeltas + i * Stride + k);
-            TVector.Store(target.B2 + k, bias);
+            TVector.Store(biases + k, bias);
         }
+    }
+
+    /// <summary>Moves W2 and b1 of a strip by their step, and leaves the velocity in its place.</summary>
+    public static void TakeStep(SmallParameters parameters, SmallParameters step, Strip strip, float momentum)
+    {
+        // b1 lies behind the ten rows of W2.
+        for (nint at = strip.First, row = 0; row <= Units; row++, at += parameters.Units)
+            HiddenLayer<TVector>.TakeStep(parameters.W2 + at, step.W2 + at, strip.Units, momentum);
     }
 
     /// <summary>Adds the steps of both halves of the images to the parameters, and leaves the velocity in their place.</summary>

@@ -19,19 +19,19 @@ internal readonly unsafe struct Images(byte* pixels, byte* labels, int* order, i
 }
 
 /// <summary>
-/// The pixels of a pass: up to 64 images that go through W1 together. They are cut into chunks of 64 pixels, as many
-/// as a mask has bits. A chunk has its bytes and 64 masks: while the hidden units are summed up, one for each image,
-/// which of the chunk's pixels are lit; after <see cref="TransposeMasks"/>, one for each pixel, which images light it.
+/// The pixels of up to 64 images that go through W1 together. They are cut into chunks of 64 pixels, as many as a mask
+/// has bits. A chunk has its bytes and twice 64 masks: one for each image, which of the chunk's pixels are lit, and, after
+/// <see cref="Transpose(int)"/>, one for each pixel, which images light it.
 /// </summary>
 internal sealed unsafe class PassPixels : IDisposable
 {
-    /// <summary>Images of a pass at most.</summary>
+    /// <summary>Images at most: a mask's bits.</summary>
     public const int MaxImages = 64;
 
     /// <summary>From one image's pixels to the next image's, in a chunk.</summary>
     public const int ImageStride = 64;
 
-    private const int Chunks = 13;
+    public const int Chunks = 13;
 
     private static readonly AlignedBuffer<float> s_intensity = new(256);
 
@@ -39,6 +39,7 @@ internal sealed unsafe class PassPixels : IDisposable
 
     /// <summary>One more than there are: <see cref="LitRows.Masks"/> are read one ahead.</summary>
     private readonly AlignedBuffer<ulong> _masks = new(Chunks * MaxImages + 1);
+    private readonly AlignedBuffer<ulong> _imageMasks = new(Chunks * MaxImages);
 
     /// <summary>
     /// Where each chunk begins, and the last one ends. The first seven are the first half of the pixels, which has 49
@@ -65,7 +66,11 @@ internal sealed unsafe class PassPixels : IDisposable
     /// <summary>64 images × 64 bytes; 0 beyond the chunk's pixels.</summary>
     public byte* Pixels(int chunk) => _pixels.Pointer + chunk * MaxImages * ImageStride;
 
+    /// <summary>For each image, which of the chunk's pixels it lights.</summary>
     public ulong* Masks(int chunk) => _masks.Pointer + chunk * MaxImages;
+
+    /// <summary>For each pixel of the chunk, which images light it.</summary>
+    public ulong* ImageMasks(int chunk) => _imageMasks.Pointer + chunk * MaxImages;
 
     /// <summary>
     /// Copies a chunk of each image, finds its masks, and asks for the same chunk of the images to come: drawn in
@@ -104,13 +109,14 @@ internal sealed unsafe class PassPixels : IDisposable
     {
         _pixels.Dispose();
         _masks.Dispose();
+        _imageMasks.Dispose();
     }
 
-    /// <summary>Turns a half's masks of pixels into masks of images.</summary>
-    public void TransposeMasks(int half)
+    /// <summary>Makes a chunk's masks of images from its masks of pixels.</summary>
+    public void Transpose(int chunk)
     {
-        for (int chunk = FirstChunk(half); chunk < FirstChunk(half + 1); chunk++)
-            Transpose(Masks(chunk));
+        new Span<ulong>(Masks(chunk), MaxImages).CopyTo(new Span<ulong>(ImageMasks(chunk), MaxImages));
+        Transpose(ImageMasks(chunk));
     }
 
     /// <summary>

@@ -8,8 +8,7 @@ using MnistGpu.Core.Training;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The fast CPU engine: exact gradient descent in vectors of floats, on one thread or two. Nothing is skipped but what
-/// is 0. docs/cpu.md says how it works, and why.
+/// The fast CPU engine: exact gradient descent in vectors of floats, on every core. Nothing is skipped but what is 0. docs/cpu.md says how it works, and why.
 /// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
 /// </summary>
 public sealed unsafe class SimdEngine : ITrainingEngine
@@ -18,7 +17,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     private readonly int _threads;
     private readonly int _lanes;
-    private readonly Teamwork _teamwork;
+    private readonly TimeProvider _clock;
+    private Teamwork? _teamwork;
     private ImageSet? _loaded;
     private AugmentedImages? _augmented;
     private byte[]? _pixels;
@@ -27,31 +27,35 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private int _hidden;
     private bool _disposed;
 
-    /// <summary>Makes an engine that computes on one thread, the calling one, or two.</summary>
-    /// <param name="threads">At least 1; 0, the default, is one for each core. Of more than two, two are used.</param>
+    /// <summary>Makes an engine that computes on the calling thread and on others that it starts for each epoch.</summary>
+    /// <param name="threads">
+    /// At least 1; 0, the default, is one for each core, and of more than that no more are used. A network of up to 128
+    /// hidden units, and batches of up to eight images, have work for two.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
     public SimdEngine(int threads = 0)
-        : this(threads, WidestVector, TimeProvider.System)
+        : this(threads == 0 ? Environment.ProcessorCount : Math.Min(threads, Environment.ProcessorCount), WidestVector, TimeProvider.System)
     {
     }
 
-    /// <summary>An engine with vectors of so many floats, 16, 8 or 4, and a clock that times the threads.</summary>
+    /// <summary>
+    /// An engine with so many threads, however many cores there are, vectors of so many floats, 16, 8 or 4, and a clock that
+    /// times the threads.
+    /// </summary>
     internal SimdEngine(int threads, int lanes, TimeProvider clock)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        _threads = Math.Min(threads == 0 ? Environment.ProcessorCount : threads, 2);
-        _lanes = lanes;
-        _teamwork = new Teamwork(clock);
+        (_threads, _lanes, _clock) = (threads, lanes, clock);
     }
 
     /// <inheritdoc/>
     public string Name => "cpu";
 
     /// <inheritdoc/>
-    public string Description => (_threads == 1 ? "1 thread" : "2 threads") + $", vectors of {_lanes} floats";
+    public string Description => (_threads == 1 ? "1 thread" : $"{_threads} threads") + $", vectors of {_lanes} floats";
 
     /// <summary>Floats in the widest vector that this CPU computes with.</summary>
-    private static int WidestVector =>
+    internal static int WidestVector =>
         Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
     private SimdNetwork Network
@@ -131,13 +135,14 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         fixed (byte* pixels = _pixels, labels = _labels)
         {
             var images = new Images(pixels, labels, (int*)pinned.Pointer, order.Length);
-            var task = new EpochTask(
-                network, _threads, _teamwork, images, batchSize, descent, progress, cancellationToken);
+            var task = new EpochTask(network, _threads, images, batchSize, descent, progress, cancellationToken);
+            if (_teamwork?.MostThreads != task.UsefulThreads)
+                _teamwork = new Teamwork(_clock, task.UsefulThreads);
             EpochStatistics statistics = _lanes switch
             {
-                16 => Train<Simd512>(task),
-                8 => Train<Simd256>(task),
-                _ => Train<Simd128>(task),
+                16 => Train<Simd512>(task, _teamwork),
+                8 => Train<Simd256>(task, _teamwork),
+                _ => Train<Simd128>(task, _teamwork),
             };
             // The network's memory was used through pointers, which keep nothing from being collected.
             GC.KeepAlive(this);
@@ -145,10 +150,10 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         }
     }
 
-    private static EpochStatistics Train<TVector>(EpochTask task)
+    private static EpochStatistics Train<TVector>(EpochTask task, Teamwork teamwork)
         where TVector : struct, ISimd<TVector>
     {
-        using var epoch = new Epoch<TVector>(task);
+        using Epoch epoch = task.IsInStrips ? new StripsEpoch<TVector>(task, teamwork) : new HalvesEpoch<TVector>(task, teamwork);
         return epoch.Train();
     }
 
@@ -168,41 +173,13 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private float[] Predict<TVector>(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken)
         where TVector : struct, ISimd<TVector>
     {
-        const int MaxImages = PassPixels.MaxImages;
-        SimdNetwork network = Network;
-        SmallParameters parameters = network.Workspaces[0].Parameters;
-        int count = pixels.Length / Inputs, next = 0;
+        int count = pixels.Length / Inputs;
         var outputs = new float[count * Outputs];
         int[] order = [.. Enumerable.Range(0, count)];
         using MemoryHandle pinned = pixels.Pin(), pinnedOrder = order.AsMemory().Pin();
-        var all = new Images((byte*)pinned.Pointer, labels: null, (int*)pinnedOrder.Pointer, count);
-        Thread? helper = _threads == 1 || count <= MaxImages ? null
-            : new Thread(() => Work(network.Workspaces[1])) { IsBackground = true, Name = "MnistGpu helper" };
-        helper?.Start();
-        Work(network.Workspaces[0]);
-        helper?.Join();
-        // Here and not on the threads, where nothing would catch it.
-        cancellationToken.ThrowIfCancellationRequested();
+        var images = new Images((byte*)pinned.Pointer, labels: null, (int*)pinnedOrder.Pointer, count);
+        new Prediction<TVector>(Network, images, outputs, cancellationToken).Run(_threads);
         return outputs;
-
-        void Work(Workspace own)
-        {
-            int first;
-            float* hidden = own.Hidden.Pointer;
-            while (!cancellationToken.IsCancellationRequested
-                && (first = Interlocked.Add(ref next, MaxImages) - MaxImages) < count)
-            {
-                Images images = all.Slice(first, Math.Min(MaxImages, count - first));
-                for (int half = 0; half < 2; half++)
-                    HiddenLayer<TVector>.Sum(network, half, images, next: default, own.Pixels, own.Sums(half));
-                HiddenLayer<TVector>.Join(parameters, images.Count, own.Sums(0), own.Sums(1), hidden);
-                HiddenLayer<TVector>.Activate(hidden, (nint)images.Count * network.Units);
-                OutputLayer<TVector>.Outputs(parameters, images.Count, hidden, own.Outputs.Pointer);
-                for (int i = 0; i < images.Count; i++)
-                    own.Outputs.Span.Slice(i * SmallParameters.OutputStride, Outputs)
-                        .CopyTo(outputs.AsSpan((first + i) * Outputs));
-            }
-        }
     }
 
     /// <summary>
@@ -210,7 +187,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     /// otherwise take half as long again, and the first test four times as long. Nothing needs to wait for the task;
     /// whatever it fails with, training meets as well.
     /// </summary>
-    public Task CompileAhead() => Task.Run(() =>
+    /// <param name="hidden">The network's hidden units.</param>
+    public Task CompileAhead(int hidden) => Task.Run(() =>
     {
         // Another engine trains on blank images and classifies them.
         const int Images = 2 * Overlaps.MaxImages;
@@ -218,10 +196,11 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         int[] order = [.. Enumerable.Range(0, Images)];
         using var trial = new SimdEngine(_threads, _lanes, TimeProvider.System);
         trial.LoadTrainingImages(blank);
-        trial.SetParameters(new NetworkParameters(hidden: 100));
-        // One batch of all, and then small batches, which share passes.
-        foreach (int batchSize in new[] { Images, 1 })
-            trial.TrainEpoch(order, batchSize, new float[Images], progress: null, CancellationToken.None);
+        trial.SetParameters(new NetworkParameters(Math.Min(hidden, 512)));
+        // One batch of all, with momentum and without, and then small batches, which share passes.
+        foreach ((int batchSize, float momentum) in new[] { (Images, 0.9f), (Images, 0), (1, 0) })
+            trial.TrainEpoch(
+                order, batchSize, new Descent(new float[Images], Momentum: momentum), progress: null, CancellationToken.None);
         Evaluation.Of(trial, blank);
     });
 

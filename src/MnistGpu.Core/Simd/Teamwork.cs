@@ -1,76 +1,11 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
-
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// Makes two threads wait for each other, twice a pass. Each counts its own arrivals on a cache line of its own and
-/// reads the other's: no locked instruction, no line that both write, so a barrier costs about as much as one cache
-/// line going from core to core. Between its arrival and its waiting a thread can do what depends on nobody else.
+/// Decides how many threads work together: all, or half of them, or half of those, down to the calling one alone. Where
+/// other programs are busy, a thread without its core keeps the others waiting. Now and then half as many are timed,
+/// over as many epochs as it takes, and where more threads take clearly longer, fewer go on. That changes no result.
 /// </summary>
-internal sealed unsafe class Barrier : IDisposable
-{
-    /// <summary>Between the two counters: two cache lines, because CPUs fetch them in pairs.</summary>
-    private const int Stride = 16;
-
-    /// <summary>Times that it then offers its core to others before it sleeps, a millisecond at a time.</summary>
-    private const int Yields = 2_000;
-
-    /// <summary>
-    /// Looks before a thread gives up its core: some milliseconds. A thread that is late has lost its core to another
-    /// program, and if the waiting one gave up its own too, the two would hardly ever meet again. With a single core
-    /// the late one needs this very core.
-    /// </summary>
-    private static readonly int s_spins = Environment.ProcessorCount > 1 ? 100_000 : 500;
-
-    private readonly AlignedBuffer<long> _arrivals = new(2 * Stride);
-
-    /// <summary>Says that a thread, 0 or 1, is here. What it wrote before, the other one sees after its wait.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Arrive(int thread)
-    {
-        // What went past the caches may otherwise come later than the arrival.
-        if (Sse.IsSupported)
-            Sse.StoreFence();
-        ref long arrivals = ref _arrivals.Pointer[thread * Stride];
-        Volatile.Write(ref arrivals, arrivals + 1);
-        GC.KeepAlive(this);
-    }
-
-    /// <summary>Returns when the other thread has arrived as often as this one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Wait(int thread)
-    {
-        long arrival = _arrivals.Pointer[thread * Stride];
-        ref long others = ref _arrivals.Pointer[(1 - thread) * Stride];
-        for (int looks = 0; Volatile.Read(ref others) < arrival; looks++)
-        {
-            if (looks < s_spins)
-                Thread.SpinWait(1);
-            else if (looks < s_spins + Yields)
-                Thread.Yield();
-            else
-                Thread.Sleep(1);
-        }
-        // Only a pointer into this object was used while waiting.
-        GC.KeepAlive(this);
-    }
-
-    public void Meet(int thread)
-    {
-        Arrive(thread);
-        Wait(thread);
-    }
-
-    public void Dispose() => _arrivals.Dispose();
-}
-
-/// <summary>
-/// Decides when the threads work together and when the calling one is better off alone: where other programs are busy,
-/// a thread without its core keeps the other one waiting. Both ways are timed now and then, over as many epochs as it
-/// takes, and where the two take clearly longer, one goes on alone. That changes no result.
-/// </summary>
-internal sealed class Teamwork(TimeProvider clock)
+internal sealed class Teamwork
 {
     /// <summary>Images after which a stretch of work is judged: about a millisecond.</summary>
     private const int Window = 1_024;
@@ -78,65 +13,95 @@ internal sealed class Teamwork(TimeProvider clock)
     /// <summary>When it is judged even if fewer images are done: then the threads hardly get on.</summary>
     private const double WindowSeconds = 0.002;
 
-    private const int LongestAlone = 1 << 20;
+    private const int LongestStay = 1 << 20;
 
-    /// <summary>How much longer the threads must take than one of them: one window is no exact measure.</summary>
+    /// <summary>How much longer more threads must take than fewer: one window is no exact measure.</summary>
     private const double ClearlyLonger = 1.25;
 
-    /// <summary>Images after which one thread alone is timed again.</summary>
+    /// <summary>Images after which half as many threads are timed again.</summary>
     private const int TimedAgainAfter = 1 << 17;
 
-    private double _secondsAlone = double.PositiveInfinity;
-    private int _imagesSinceAlone = TimedAgainAfter;
-    private int _nextAlone = Window;
+    private readonly TimeProvider _clock;
+    private readonly Team[] _teams;
+
+    /// <summary>The team that works now; the first has all threads.</summary>
+    private int _current;
     private int _images;
     private double _seconds;
     private long _since;
 
-    /// <summary>Images that are still to be trained on alone.</summary>
-    public int AloneImages { get; private set; }
+    public Teamwork(TimeProvider clock, int threads)
+    {
+        _clock = clock;
+        var teams = new List<Team>();
+        for (; threads > 1; threads = (threads + 1) / 2)
+            teams.Add(new Team { Threads = threads });
+        _teams = [.. teams, new Team { Threads = 1 }];
+    }
+
+    /// <summary>How many there are.</summary>
+    public int MostThreads => _teams[0].Threads;
+
+    /// <summary>How many are to work now.</summary>
+    public int Threads => _teams[_current].Threads;
+
+    /// <summary>How many are to work at most, while so many images are trained on.</summary>
+    public int ThreadsFor(int images) => _teams[_current].Stay >= images ? Threads : MostThreads;
 
     /// <summary>Work begins, or goes on after something that is not to be counted.</summary>
-    public void Begin() => _since = clock.GetTimestamp();
+    public void Begin() => _since = _clock.GetTimestamp();
 
-    /// <summary>Judges what the threads have done together, and so sets <see cref="AloneImages"/>.</summary>
-    public void WorkedTogether(int images)
+    /// <summary>Judges what the threads have done, and so sets <see cref="Threads"/>.</summary>
+    public void Worked(int images)
     {
-        Count(images);
-        _imagesSinceAlone += images;
-        if (_images < Window && _seconds < WindowSeconds)
-            return;
-        if (_seconds / _images >= ClearlyLonger * _secondsAlone)
+        long now = _clock.GetTimestamp();
+        _seconds += _clock.GetElapsedTime(_since, now).TotalSeconds;
+        (_since, _images) = (now, _images + images);
+        Team team = _teams[_current];
+        team.SinceFewer += images;
+        team.Stay -= _current == 0 ? 0 : images;
+        bool isOver = _current > 0 && team.Stay <= 0;
+        bool isTimed = _images >= Window || (team.Threads > 1 && _seconds >= WindowSeconds);
+        if (isTimed)
+            team.SecondsPerImage = _seconds / _images;
+        if (isTimed || isOver)
+            (_images, _seconds) = (0, 0);
+        if (isOver)
+            _current--;
+        else if (isTimed && team.Threads > 1)
+            Judge(team, fewer: _teams[_current + 1]);
+    }
+
+    private void Judge(Team team, Team fewer)
+    {
+        if (team.SecondsPerImage >= ClearlyLonger * fewer.SecondsPerImage)
         {
             // For ever longer, as long as it is no better afterwards.
-            AloneImages = _nextAlone;
-            _nextAlone = Math.Min(4 * _nextAlone, LongestAlone);
+            fewer.Stay = team.NextStayOfFewer;
+            team.NextStayOfFewer = Math.Min(4 * team.NextStayOfFewer, LongestStay);
         }
         else
         {
-            _nextAlone = Math.Max(_nextAlone / 2, Window);
-            if (_imagesSinceAlone >= TimedAgainAfter)
-                AloneImages = Window;
+            team.NextStayOfFewer = Math.Max(team.NextStayOfFewer / 2, Window);
+            if (team.SinceFewer < TimedAgainAfter)
+                return;
+            fewer.Stay = Window;
         }
-        (_images, _seconds) = (0, 0);
+        team.SinceFewer = 0;
+        _current++;
     }
 
-    /// <summary>Counts what the calling thread has done alone.</summary>
-    public void WorkedAlone(int images)
+    /// <summary>So many of the threads, and what is known of them.</summary>
+    private sealed class Team
     {
-        Count(images);
-        AloneImages = Math.Max(0, AloneImages - images);
-        if (_images >= Window)
-            (_secondsAlone, _imagesSinceAlone) = (_seconds / _images, 0);
-        if (_images >= Window || AloneImages == 0)
-            (_images, _seconds) = (0, 0);
-    }
+        public required int Threads { get; init; }
+        public double SecondsPerImage { get; set; } = double.PositiveInfinity;
 
-    private void Count(int images)
-    {
-        long now = clock.GetTimestamp();
-        _images += images;
-        _seconds += clock.GetElapsedTime(_since, now).TotalSeconds;
-        _since = now;
+        /// <summary>Images that these threads still train on before more of them do.</summary>
+        public int Stay { get; set; }
+
+        /// <summary>Images since fewer threads were last at work, and how long they stay if they are clearly better.</summary>
+        public int SinceFewer { get; set; } = TimedAgainAfter;
+        public int NextStayOfFewer { get; set; } = Window;
     }
 }

@@ -68,18 +68,18 @@ public unsafe class PassPixelsTests
         PassPixels pixels = Load(source, RandomOrder(), PassPixels.MaxImages);
         Load(source, order, images, pixels);
 
-        pixels.TransposeMasks(half: 0);
-        pixels.TransposeMasks(half: 1);
-
         foreach (int chunk in Chunks)
+        {
+            pixels.Transpose(chunk);
             for (int p = 0; p < PassPixels.PixelCount(chunk); p++)
             {
                 ulong expected = 0;
                 for (int i = 0; i < images; i++)
                     if (source[order[i] * Inputs + PassPixels.FirstPixel(chunk) + p] != 0)
                         expected |= 1UL << i;
-                Assert.Equal(expected, pixels.Masks(chunk)[p]);
+                Assert.Equal(expected, pixels.ImageMasks(chunk)[p]);
             }
+        }
     }
 
     private static byte[] RandomPixels(double lit)

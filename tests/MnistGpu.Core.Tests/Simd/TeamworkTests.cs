@@ -9,7 +9,7 @@ public class TeamworkTests
 
     public TeamworkTests()
     {
-        _teamwork = new Teamwork(_clock);
+        _teamwork = new Teamwork(_clock, threads: 2);
         _teamwork.Begin();
     }
 
@@ -34,7 +34,8 @@ public class TeamworkTests
     {
         Train(images: 100_000, microsecondsTogether: 3, microsecondsAlone: 1);
         // What was begun alone is finished alone.
-        Train(_teamwork.AloneImages, microsecondsTogether: 0.5, microsecondsAlone: 1);
+        while (_teamwork.Threads == 1)
+            Train(images: 64, microsecondsTogether: 0.5, microsecondsAlone: 1);
 
         int alone = Train(images: 100_000, microsecondsTogether: 0.5, microsecondsAlone: 1);
 
@@ -45,12 +46,12 @@ public class TeamworkTests
     public void AStandstillIsNoticedBeforeTheWindowIsOver()
     {
         Train(images: 10_000, microsecondsTogether: 1, microsecondsAlone: 2);
-        Assert.Equal(0, _teamwork.AloneImages);
+        Assert.Equal(2, _teamwork.Threads);
 
         _clock.Advance(microseconds: 5_000);
-        _teamwork.WorkedTogether(64);
+        _teamwork.Worked(64);
 
-        Assert.NotEqual(0, _teamwork.AloneImages);
+        Assert.Equal(1, _teamwork.Threads);
     }
 
     [Theory]
@@ -71,6 +72,60 @@ public class TeamworkTests
         Assert.InRange(alone, least, most);
     }
 
+    [Fact]
+    public void OfManyThreadsAsManyWorkAsGetOnBest()
+    {
+        // Two of eight cores are taken: whoever has to share one keeps the others waiting.
+        var images = new Dictionary<int, int>();
+        var teamwork = new Teamwork(_clock, threads: 8);
+        teamwork.Begin();
+        for (int done = 0; done < 2_000_000; done += 64)
+        {
+            int threads = teamwork.Threads;
+            images[threads] = images.GetValueOrDefault(threads) + 64;
+            _clock.Advance(64 * (threads > 6 ? 2.0 : 1.0) / threads * 4);
+            teamwork.Worked(64);
+            if (teamwork.Threads > threads)
+                teamwork.Begin();
+        }
+
+        // Eight take as long as four: no reason to use fewer, and hardly any image is spent on finding out.
+        Assert.InRange(images[8], 1_900_000, 2_000_000);
+        Assert.False(images.ContainsKey(1));
+    }
+
+    [Fact]
+    public void WhereOnlyTwoOfManyThreadsGetOnTwoDoNearlyAll()
+    {
+        var images = new Dictionary<int, int>();
+        var teamwork = new Teamwork(_clock, threads: 8);
+        teamwork.Begin();
+        for (int done = 0; done < 4_000_000; done += 64)
+        {
+            int threads = teamwork.Threads;
+            images[threads] = images.GetValueOrDefault(threads) + 64;
+            _clock.Advance(64 * (threads > 2 ? threads : 1.0 / threads));
+            teamwork.Worked(64);
+        }
+
+        Assert.InRange(images[2], 3_000_000, 4_000_000);
+    }
+
+    [Fact]
+    public void ThreadsAreHalvedDownToOne()
+    {
+        var teamwork = new Teamwork(_clock, threads: 5);
+        var seen = new SortedSet<int>();
+        for (int done = 0; done < 1_000_000; done += 64)
+        {
+            seen.Add(teamwork.Threads);
+            _clock.Advance(64 * teamwork.Threads * teamwork.Threads);
+            teamwork.Worked(64);
+        }
+
+        Assert.Equal([1, 2, 3, 5], seen);
+    }
+
     /// <summary>Trains as the engine does, in steps of 64 images.</summary>
     /// <returns>How many images one thread did alone.</returns>
     private int Train(int images, double microsecondsTogether, double microsecondsAlone)
@@ -78,17 +133,10 @@ public class TeamworkTests
         int alone = 0;
         for (int done = 0; done < images; done += 64)
         {
-            if (_teamwork.AloneImages == 0)
-            {
-                _clock.Advance(64 * microsecondsTogether);
-                _teamwork.WorkedTogether(64);
-                continue;
-            }
-            alone += 64;
-            _clock.Advance(64 * microsecondsAlone);
-            _teamwork.WorkedAlone(64);
-            if (_teamwork.AloneImages == 0)
-                _teamwork.Begin();
+            bool isAlone = _teamwork.Threads == 1;
+            alone += isAlone ? 64 : 0;
+            _clock.Advance(64 * (isAlone ? microsecondsAlone : microsecondsTogether));
+            _teamwork.Worked(64);
         }
         return alone;
     }

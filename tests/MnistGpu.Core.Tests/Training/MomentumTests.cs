@@ -50,20 +50,27 @@ public class MomentumTests
     }
 
     [Theory]
-    [InlineData(1, 4)]
-    [InlineData(7, 8)]
-    [InlineData(64, 16)]
-    [InlineData(150, 8)]
-    public void TheCpuEngineFollowsTheReference(int batchSize, int lanes)
+    [InlineData(1, 4, 33)]
+    [InlineData(7, 8, 33)]
+    [InlineData(64, 16, 33)]
+    [InlineData(150, 8, 33)]
+    [InlineData(7, 8, 150)]
+    [InlineData(64, 16, 300)]
+    [InlineData(150, 4, 150)]
+    [InlineData(600, 16, 150)]
+    public void TheCpuEngineFollowsTheReference(int batchSize, int lanes, int hidden)
     {
-        NetworkParameters start = GlorotInitializer.Draw(Hidden, seed: 3, outputBias: 0);
-        using ReferenceEngine reference = Engine(new ReferenceEngine());
-        using SimdEngine engine = Engine(new SimdEngine(2, lanes, TimeProvider.System));
-        NetworkParameters[] expected = Train(reference, batchSize), actual = Train(engine, batchSize);
+        NetworkParameters start = GlorotInitializer.Draw(hidden, seed: 3, outputBias: 0);
+        // The largest batch takes several passes, and the last one is not full.
+        ImageSet images = batchSize == 600 ? RandomImages.Draw(1_300) : s_images;
+        using ReferenceEngine reference = Engine(new ReferenceEngine(), images);
+        using SimdEngine engine = Engine(new SimdEngine(2, lanes, TimeProvider.System), images);
+        NetworkParameters[] expected = Train(reference, batchSize, hidden, images: images);
+        NetworkParameters[] actual = Train(engine, batchSize, hidden, images: images);
 
         // Both round each parameter and its velocity in every step; the sums' own roundings are those of the moves.
-        int steps = 2 * ((s_images.Count - 1) / batchSize + 1);
-        double unit = Math.Pow(2, -24), roundings = 784 + 2 * Hidden + batchSize + 40;
+        int steps = 2 * ((images.Count - 1) / batchSize + 1);
+        double unit = Math.Pow(2, -24), roundings = 784 + 2 * hidden + batchSize + 40;
         foreach ((Func<NetworkParameters, float[]> choose, _) in Arrays)
         {
             double moved = choose(expected[0]).Zip(choose(start), (a, b) => Math.Abs(a - b)).Max();
@@ -77,26 +84,35 @@ public class MomentumTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(64)]
-    [InlineData(150)]
-    public void AnyNumberOfThreadsGivesTheSameBits(int batchSize)
+    [InlineData(1, 33)]
+    [InlineData(64, 33)]
+    [InlineData(150, 33)]
+    [InlineData(1, 700)]
+    [InlineData(64, 700)]
+    [InlineData(150, 129)]
+    public void AnyNumberOfThreadsGivesTheSameBits(int batchSize, int hidden)
     {
-        using SimdEngine one = Engine(new SimdEngine(1)), two = Engine(new SimdEngine(2));
-        NetworkParameters[] expected = Train(one, batchSize), actual = Train(two, batchSize);
+        using SimdEngine one = Engine(new SimdEngine(1));
+        NetworkParameters[] expected = Train(one, batchSize, hidden);
+        foreach (int threads in new[] { 2, 3, 8, 64 })
+        {
+            using SimdEngine several = Engine(new SimdEngine(threads, SimdEngine.WidestVector, TimeProvider.System));
+            NetworkParameters[] actual = Train(several, batchSize, hidden);
 
-        Assert.Equal(expected.Select(All), actual.Select(All));
+            Assert.Equal(expected.Select(All), actual.Select(All));
+        }
     }
 
     [Theory]
-    [InlineData("reference")]
-    [InlineData("cpu")]
-    public void AnEpochGoesOnFromParametersAndVelocity(string name)
+    [InlineData("reference", Hidden)]
+    [InlineData("cpu", Hidden)]
+    [InlineData("cpu", 200)]
+    public void AnEpochGoesOnFromParametersAndVelocity(string name, int hidden)
     {
         using ITrainingEngine whole = Engine(Make(name)), first = Engine(Make(name)), second = Engine(Make(name));
-        NetworkParameters[] expected = Train(whole, batchSize: 64);
+        NetworkParameters[] expected = Train(whole, batchSize: 64, hidden);
 
-        NetworkParameters[] half = Train(first, batchSize: 64, epochs: 1);
+        NetworkParameters[] half = Train(first, batchSize: 64, hidden, epochs: 1);
         second.SetParameters(half[0]);
         second.SetVelocity(half[1]);
         TrainEpoch(second, batchSize: 64);
@@ -129,27 +145,29 @@ public class MomentumTests
 
     private static ITrainingEngine Make(string name) => name == "cpu" ? new SimdEngine(2) : new ReferenceEngine();
 
-    private static T Engine<T>(T engine)
+    private static T Engine<T>(T engine, ImageSet? images = null)
         where T : ITrainingEngine
     {
-        engine.LoadTrainingImages(s_images);
+        engine.LoadTrainingImages(images ?? s_images);
         return engine;
     }
 
     /// <summary>Trains, and returns the parameters and the velocity.</summary>
-    private static NetworkParameters[] Train(ITrainingEngine engine, int batchSize, int epochs = 2)
+    private static NetworkParameters[] Train(
+        ITrainingEngine engine, int batchSize, int hidden = Hidden, int epochs = 2, ImageSet? images = null)
     {
-        engine.SetParameters(GlorotInitializer.Draw(Hidden, seed: 3, outputBias: 0));
+        engine.SetParameters(GlorotInitializer.Draw(hidden, seed: 3, outputBias: 0));
         for (int epoch = 0; epoch < epochs; epoch++)
-            TrainEpoch(engine, batchSize);
+            TrainEpoch(engine, batchSize, images);
         return [engine.GetParameters(), engine.GetVelocity()];
     }
 
-    private static void TrainEpoch(ITrainingEngine engine, int batchSize)
+    private static void TrainEpoch(ITrainingEngine engine, int batchSize, ImageSet? images = null)
     {
-        float[] rates = new float[(s_images.Count - 1) / batchSize + 1];
+        int count = (images ?? s_images).Count;
+        float[] rates = new float[(count - 1) / batchSize + 1];
         Array.Fill(rates, Rate / batchSize);
         engine.TrainEpoch(
-            Enumerable.Range(0, s_images.Count).ToArray(), batchSize, new Descent(rates, OutputRatio, Momentum), null, default);
+            Enumerable.Range(0, count).ToArray(), batchSize, new Descent(rates, OutputRatio, Momentum), null, default);
     }
 }
