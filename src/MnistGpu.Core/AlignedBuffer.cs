@@ -33,10 +33,11 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     public void Dispose()
     {
         NativeMemory.AlignedFree(Pointer);
+        Pointer = null;
         GC.SuppressFinalize(this);
     }
 
-    public T* Pointer { get; }
+    public T* Pointer { get; private set; }
 
     public Span<T> Span => new(Pointer, checked((int)_length));
 }

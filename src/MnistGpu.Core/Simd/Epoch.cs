@@ -43,9 +43,7 @@ internal abstract class Epoch : IDisposable
     private readonly Barrier _barrier;
     private readonly SemaphoreSlim[] _wake;
 
-    private readonly int _firstThreads;
-
-    /// <summary>How many threads do a pass, from the second on: of an even one, and of an odd one. A late thread may still read the other.</summary>
+    /// <summary>How many threads do an even pass, and an odd one. A late thread may still read the other.</summary>
     private readonly int[] _threadsOfPass = new int[2];
 
     /// <summary>The pass that sleeping threads wake up for.</summary>
@@ -60,7 +58,7 @@ internal abstract class Epoch : IDisposable
     {
         (Task, _teamwork) = (task, teamwork);
         MostThreads = teamwork.ThreadsFor(task.Images.Count);
-        _firstThreads = teamwork.Threads;
+        _threadsOfPass[0] = teamwork.Threads;
         _barrier = new Barrier(MostThreads);
         _wake = [.. Enumerable.Range(0, MostThreads).Select(_ => new SemaphoreSlim(0))];
     }
@@ -78,11 +76,25 @@ internal abstract class Epoch : IDisposable
 
     public EpochStatistics Train()
     {
-        Thread[] helpers = [.. Enumerable.Range(1, MostThreads - 1).Select(thread =>
-            new Thread(() => Help(thread)) { IsBackground = true, Name = "MnistGpu helper" })];
-        Array.ForEach(helpers, helper => helper.Start());
-        Lead();
-        Array.ForEach(helpers, helper => helper.Join());
+        var helpers = new List<Thread>();
+        try
+        {
+            for (int thread = 1; thread < MostThreads; thread++)
+            {
+                int number = thread;
+                var helper = new Thread(() => Work(number)) { IsBackground = true, Name = "MnistGpu helper" };
+                helper.Start();
+                helpers.Add(helper);
+            }
+            Work(0);
+        }
+        finally
+        {
+            // Even where the system has no more threads: none may be left that still uses the memory.
+            _wokenFor = Passes;
+            Array.ForEach(_wake, semaphore => semaphore.Release());
+            helpers.ForEach(helper => helper.Join());
+        }
         Finish();
         if (_error is not null)
         {
@@ -138,19 +150,46 @@ internal abstract class Epoch : IDisposable
         }
         catch (Exception error)
         {
-            _error = error;
-            Volatile.Write(ref _stopAt, pass);
+            Stop(pass, error);
         }
         if (MostThreads > 1 && images > 0)
             _teamwork.Worked(images);
         Volatile.Write(ref _threadsOfPass[(pass + 1) % 2], Math.Min(_teamwork.Threads, MostThreads));
     }
 
+    /// <summary>All that a thread does.</summary>
+    private void Work(int thread)
+    {
+        try
+        {
+            if (thread == 0)
+                Lead();
+            else
+                Help(thread);
+        }
+        catch (Exception error)
+        {
+            Stop(pass: 0, error);
+        }
+        finally
+        {
+            // Nobody may wait for a thread that is gone.
+            _barrier.Arrive(thread, long.MaxValue);
+        }
+    }
+
+    private void Stop(int pass, Exception error)
+    {
+        Interlocked.CompareExchange(ref _error, error, null);
+        Volatile.Write(ref _stopAt, pass);
+    }
+
     /// <summary>What the calling thread does.</summary>
     private void Lead()
     {
-        int threads = _firstThreads;
+        int threads = _threadsOfPass[0];
         _teamwork.Begin();
+        Wake(0, 1, threads);
         for (int pass = 0; pass < Passes && TrainPass(pass, 0, threads); pass++)
         {
             int next = _threadsOfPass[(pass + 1) % 2];
@@ -161,14 +200,12 @@ internal abstract class Epoch : IDisposable
                 Wake(pass + 1, threads, next);
             threads = next;
         }
-        // For no pass: they must not see a stop that they were not awake for, and meet nobody there.
-        Wake(Passes, threads, MostThreads);
     }
 
     /// <summary>What a helper does.</summary>
     private void Help(int thread)
     {
-        int pass = 0, threads = _firstThreads;
+        int pass = 0, threads = 0;
         while (true)
         {
             if (thread >= threads)

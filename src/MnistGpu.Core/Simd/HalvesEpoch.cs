@@ -50,8 +50,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
             _network.EnsureW1Step();
         _memory = [new HalfMemory(_network), new HalfMemory(_network)];
         _network.Step.CopyTo(_memory[0].Step);
-        foreach (HalfMemory memory in _memory)
-            _network.Parameters.CopyTo(memory.Parameters);
+        _network.Parameters.CopyTo(_memory[0].Parameters);
     }
 
     protected override (double Loss, int Hits) Measured =>

@@ -27,6 +27,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private int _hidden;
     private bool _disposed;
 
+    /// <summary>Held while the engine works: its memory is used through pointers, and may not be freed or moved then.</summary>
+    private readonly Lock _lock = new();
+
     /// <summary>Makes an engine that computes on the calling thread and on others that it starts for each epoch.</summary>
     /// <param name="threads">
     /// At least 1; 0, the default, is one for each core, and of more than that no more are used. A network of up to 128
@@ -58,19 +61,12 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     internal static int WidestVector =>
         Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
-    private SimdNetwork Network
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return _network ?? throw new InvalidOperationException("SetParameters comes first.");
-        }
-    }
+    private SimdNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
     /// <inheritdoc/>
     public void LoadTrainingImages(ImageSet images)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        using Work work = BeginWork();
         _augmented?.Dispose();
         _pixels = images.Pixels;
         // A copy: that no label is above 9 was checked when the images were made.
@@ -81,6 +77,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     /// <inheritdoc/>
     public void DistortTrainingImages(int seed, int epoch)
     {
+        using Work work = BeginWork();
         ImageSet loaded = _loaded ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         if (_augmented?.Seed != seed)
         {
@@ -93,7 +90,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     /// <inheritdoc/>
     public void SetParameters(NetworkParameters parameters)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        using Work work = BeginWork();
         if (_network is null || parameters.Hidden != _hidden)
         {
             // First: there may not be room for both.
@@ -106,19 +103,32 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public NetworkParameters GetParameters() => Network.Get();
+    public NetworkParameters GetParameters()
+    {
+        using Work work = BeginWork();
+        return Network.Get();
+    }
 
     /// <inheritdoc/>
-    public void SetVelocity(NetworkParameters velocity) => Network.SetVelocity(velocity);
+    public void SetVelocity(NetworkParameters velocity)
+    {
+        using Work work = BeginWork();
+        Network.SetVelocity(velocity);
+    }
 
     /// <inheritdoc/>
-    public NetworkParameters GetVelocity() => Network.GetVelocity();
+    public NetworkParameters GetVelocity()
+    {
+        using Work work = BeginWork();
+        return Network.GetVelocity();
+    }
 
     /// <inheritdoc/>
     public EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order, int batchSize, Descent descent,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
+        using Work work = BeginWork();
         SimdNetwork network = Network;
         if (_pixels is null)
             throw new InvalidOperationException("LoadTrainingImages comes first.");
@@ -138,15 +148,12 @@ public sealed unsafe class SimdEngine : ITrainingEngine
             var task = new EpochTask(network, _threads, images, batchSize, descent, progress, cancellationToken);
             if (_teamwork?.MostThreads != task.UsefulThreads)
                 _teamwork = new Teamwork(_clock, task.UsefulThreads);
-            EpochStatistics statistics = _lanes switch
+            return _lanes switch
             {
                 16 => Train<Simd512>(task, _teamwork),
                 8 => Train<Simd256>(task, _teamwork),
                 _ => Train<Simd128>(task, _teamwork),
             };
-            // The network's memory was used through pointers, which keep nothing from being collected.
-            GC.KeepAlive(this);
-            return statistics;
         }
     }
 
@@ -160,14 +167,13 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     /// <inheritdoc/>
     public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
     {
-        float[] outputs = _lanes switch
+        using Work work = BeginWork();
+        return _lanes switch
         {
             16 => Predict<Simd512>(pixels, cancellationToken),
             8 => Predict<Simd256>(pixels, cancellationToken),
             _ => Predict<Simd128>(pixels, cancellationToken),
         };
-        GC.KeepAlive(this);
-        return outputs;
     }
 
     private float[] Predict<TVector>(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken)
@@ -204,12 +210,37 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         Evaluation.Of(trial, blank);
     });
 
-    /// <summary>Frees the network's memory, and stops what still draws distortions ahead. Called again, does nothing.</summary>
+    /// <summary>
+    /// Frees the network's memory, and stops what still draws distortions ahead. Called again, does nothing. An epoch or a
+    /// prediction on another thread is waited for.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Called by the progress of an epoch.</exception>
     public void Dispose()
     {
+        using Work work = BeginWork(toDispose: true);
         _disposed = true;
         _augmented?.Dispose();
         _network?.Dispose();
         (_augmented, _network, _pixels) = (null, null, null);
+    }
+
+    /// <summary>Waits until no other thread has the engine work.</summary>
+    private Work BeginWork(bool toDispose = false)
+    {
+        if (_lock.IsHeldByCurrentThread)
+            throw new InvalidOperationException("The engine is in the middle of an epoch: progress may not call it.");
+        _lock.Enter();
+        if (_disposed && !toDispose)
+        {
+            _lock.Exit();
+            throw new ObjectDisposedException(nameof(SimdEngine));
+        }
+        return new Work(this);
+    }
+
+    /// <summary>Until it is disposed, the engine is not either, nor collected: pointers into its memory keep nothing alive.</summary>
+    private readonly ref struct Work(SimdEngine engine)
+    {
+        public void Dispose() => engine._lock.Exit();
     }
 }

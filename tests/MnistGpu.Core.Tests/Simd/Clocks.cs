@@ -21,3 +21,12 @@ internal sealed class SlowingClock : TimeProvider
 
     public override long GetTimestamp() => (long)(_nanoseconds += _step *= 1.05);
 }
+
+/// <summary>It stops working after so many looks.</summary>
+internal sealed class BreakingClock(int looks) : TimeProvider
+{
+    private int _looks;
+
+    public override long GetTimestamp() =>
+        ++_looks <= looks ? _looks : throw new InvalidOperationException("The clock is broken.");
+}

@@ -201,40 +201,6 @@ public class SimdEngineTests
     }
 
     [Fact]
-    public void AnExceptionFromProgressEndsTheEpochOfAllThreads()
-    {
-        using var engine = new SimdEngine(2);
-        engine.LoadTrainingImages(RandomImages.Draw(5_000, 0.05));
-        engine.SetParameters(GlorotInitializer.Draw(8, seed: 1));
-        var progress = new Progress(_ => throw new InvalidOperationException("enough"));
-
-        Assert.Throws<InvalidOperationException>(
-            () => engine.TrainEpoch(Order(5_000), 64, Rates(79), progress, default));
-    }
-
-    [Theory]
-    [InlineData(2, 32)]
-    [InlineData(2, 150)]
-    [InlineData(5, 150)]
-    public void AnEpochThatIsStoppedAsThreadsComeTogetherEnds(int threads, int hidden)
-    {
-        // They take turns of 1,024 images, together, alone, together, alone, and progress is first reported after 4,096.
-        ImageSet images = RandomImages.Draw(5_000, 0.05);
-        for (int run = 0; run < 40; run++)
-        {
-            using var engine = new SimdEngine(threads, 4, new SlowingClock());
-            engine.LoadTrainingImages(images);
-            engine.SetParameters(GlorotInitializer.Draw(hidden, seed: 1));
-            var progress = new Progress(_ => throw new InvalidOperationException("enough"));
-
-            Task epoch = Task.Run(() => engine.TrainEpoch(Order(5_000), 64, Rates(79), progress, default));
-
-            var exception = Assert.Throws<AggregateException>(() => epoch.Wait(TimeSpan.FromMinutes(2)));
-            Assert.IsType<InvalidOperationException>(exception.InnerException);
-        }
-    }
-
-    [Fact]
     public void AThreadThatStallsChangesNothing()
     {
         ImageSet images = RandomImages.Draw(5_000, 0.05);
