@@ -29,6 +29,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly DeviceQueue _queue;
+    private readonly bool _isTuned;
     private readonly DeviceBuffers _imageBuffers;
     private readonly DeviceBuffers _networkBuffers;
     private readonly DeviceBuffers _epochBuffers;
@@ -60,11 +61,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
         try
         {
             accelerator = device.CreateAccelerator(context);
-            bool useTuned = tuned ?? DeviceQueue.SuitsTuned(accelerator);
-            _queue = new DeviceQueue(accelerator, useTuned);
-            if (useTuned && accelerator.AcceleratorType == AcceleratorType.Cuda)
+            _isTuned = tuned ?? DeviceQueue.SuitsTuned(accelerator);
+            _queue = new DeviceQueue(accelerator, _isTuned);
+            if (_isTuned && accelerator.AcceleratorType == AcceleratorType.Cuda)
                 _oneLaunch = new OneLaunchEpoch(accelerator, _queue);
-            Description = $"{device.Name} ({kind}), {(useTuned ? "tuned" : "naive")} kernels";
+            Description = $"{device.Name} ({kind}), {(_isTuned ? "tuned" : "naive")} kernels";
         }
         catch
         {
@@ -255,7 +256,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
                 SetVelocity(new NetworkParameters(Network.Hidden));
             if (!TryOneLaunch(images, batchSize, descent, activations, progress, cancellationToken))
                 _threeLaunches!.Train(
-                    images, _order, batchSize, descent, Network.Views, Velocity, activations, progress, cancellationToken);
+                    images, _order, batchSize, descent, Network.Views, Velocity, activations,
+                    WhyNotOnTensorCores(batchSize) is null, progress, cancellationToken);
             float[] losses = _queue.Download(activations.Losses);
             return new EpochStatistics(losses.Average(loss => (double)loss), _queue.Download(activations.Hits)[0]);
         });
@@ -343,7 +345,10 @@ public sealed class AcceleratorEngine : ITrainingEngine
         string? whyNot = _oneLaunch is null
             ? "only CUDA promises that all groups of a launch go on side by side"
             : _oneLaunch.WhyNot(network.Hidden, Math.Min(batchSize, _order.IntLength));
-        string choice = whyNot is null ? "an epoch is one launch" : $"a step is three launches: {whyNot}";
+        string choice = whyNot is null ? "an epoch is one launch"
+            : $"a step is three launches: {whyNot}; {(WhyNotOnTensorCores(batchSize) is string whyNotUpdate
+                ? $"the update is not on tensor cores: {whyNotUpdate}"
+                : $"the update is on tensor cores, for {batchSize} images × {network.Hidden} units")}";
         if (choice != _choice)
             Explain?.Invoke($"{Device}: {choice}");
         _choice = choice;
@@ -357,6 +362,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _oneLaunch = null;
         return false;
     }
+
+    private string? WhyNotOnTensorCores(int batchSize) => _isTuned
+        ? TensorCores.WhyNotUpdate(
+            TensorCores.Capability(_accelerator), Math.Min(batchSize, _order.IntLength), Network.Views.Hidden)
+        : "these are the naive kernels";
 
     /// <summary>Calls a driver, and names the device where that fails.</summary>
     /// <param name="work">What is being done, for the message.</param>

@@ -3,6 +3,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Kernels;
 using MnistGpu.Kernels.Training;
+using MnistGpu.Kernels.Training.TensorCores;
 
 namespace MnistGpu.Gpu;
 
@@ -18,6 +19,7 @@ internal sealed class DeviceQueue
     private readonly Action<ArrayView<byte>, Batch, Network, Activations> _outputLayerAndDeltas;
     private readonly Action<Images, Batch, Activations, Network, StepRates> _parameterUpdate;
     private readonly Action<Matrix, Network, Matrix> _outputLayer;
+    private Action<KernelConfig, Images, Batch, Activations, Network, StepRates>? _updateOnTensorCores;
 
     /// <summary>Compiles the kernels.</summary>
     /// <param name="accelerator">Where they run.</param>
@@ -95,6 +97,19 @@ internal sealed class DeviceQueue
     public void LaunchParameterUpdate(
         Images images, Batch batch, Activations activations, Network network, StepRates rates) =>
         Launch(() => _parameterUpdate(images, batch, activations, network, rates));
+
+    /// <summary>
+    /// The same on tensor cores, where <see cref="TensorCores.CanRun"/>. The kernel is compiled when it is asked for: most
+    /// trainings are too small for it.
+    /// </summary>
+    public void LaunchParameterUpdateOnTensorCores(
+        Images images, Batch batch, Activations activations, Network network, StepRates rates)
+    {
+        _updateOnTensorCores ??= _accelerator.LoadStreamKernel<Images, Batch, Activations, Network, StepRates>(
+            ParameterUpdateOnTensorCores.Kernel);
+        Launch(() => _updateOnTensorCores(
+            ParameterUpdateOnTensorCores.Launch(network.Hidden), images, batch, activations, network, rates));
+    }
 
     /// <summary>Launches o = σ(h·W2 + b2) for some images.</summary>
     public void LaunchOutputLayer(Matrix h, Network network, Matrix o) => Launch(() => _outputLayer(h, network, o));

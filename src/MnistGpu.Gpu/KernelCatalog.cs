@@ -11,21 +11,26 @@ using MnistGpu.Kernels.Augmentation;
 using MnistGpu.Kernels.Ladder;
 using MnistGpu.Kernels.Training;
 using MnistGpu.Kernels.Training.OneLaunch;
+using MnistGpu.Kernels.Training.TensorCores;
 
 namespace MnistGpu.Gpu;
 
 /// <summary>The kernels of this project, by name, and what ILGPU makes of them. No device is needed for that.</summary>
 public static class KernelCatalog
 {
+    private const string UpdateOnTensorCores = $"{nameof(ParameterUpdate)}.TensorCores";
+
     /// <summary>
-    /// A kernel of a training step has two versions, which are named after its class; a rung of the ladder and the epoch
-    /// in one launch have one, which is the class. The distortions are four kernels in two classes.
+    /// A kernel of a training step has two versions, which are named after its class, and one of them a third, in a class
+    /// of its own; a rung of the ladder and the epoch in one launch have one, which is the class. The distortions are
+    /// four kernels in two classes.
     /// </summary>
     private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(
         (from type in typeof(HiddenLayer).Assembly.GetExportedTypes()
          from version in new[] { nameof(HiddenLayer.Naive), nameof(HiddenLayer.Tuned) }
          where type.GetMethod(version) is not null
          select (Name: $"{type.Name}.{version}", Method: type.GetMethod(version)!))
+        .Append((Name: UpdateOnTensorCores, Method: ((Delegate)ParameterUpdateOnTensorCores.Kernel).Method))
         .Append((Name: nameof(EpochInOneLaunch), Method: ((Delegate)EpochInOneLaunch.Kernel).Method))
         .Concat(((Delegate[])[Distortion.DrawNumbers, Distortion.Draw, LitList.Count, LitList.Write])
             .Select(kernel => (Name: $"{kernel.Method.DeclaringType!.Name}.{kernel.Method.Name}", kernel.Method)))
@@ -39,7 +44,7 @@ public static class KernelCatalog
     /// <summary>Whether a kernel runs on OpenCL devices too, and not on CUDA alone.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     public static bool RunsOnOpenCl(string name) =>
-        !name.Equals(nameof(EpochInOneLaunch), StringComparison.OrdinalIgnoreCase);
+        !IsEpochInOneLaunch(name) && !name.Equals(UpdateOnTensorCores, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The PTX that an NVIDIA GPU's driver is given to compile, here for compute capability 8.0.</summary>
     /// <param name="name">One of <see cref="Names"/>; case does not matter.</param>
@@ -68,6 +73,9 @@ public static class KernelCatalog
             : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         using Context context = Context.Create(builder => builder.EnableAlgorithms());
         using Backend backend = createBackend(context);
-        return backend.Compile(entry, RunsOnOpenCl(name) ? default : EpochInOneLaunch.Specialization);
+        return backend.Compile(entry, IsEpochInOneLaunch(name) ? EpochInOneLaunch.Specialization : default);
     }
+
+    private static bool IsEpochInOneLaunch(string name) =>
+        name.Equals(nameof(EpochInOneLaunch), StringComparison.OrdinalIgnoreCase);
 }

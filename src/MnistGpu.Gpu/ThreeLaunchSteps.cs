@@ -25,13 +25,17 @@ internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
     /// <param name="network">Updated.</param>
     /// <param name="velocity">Updated where there is momentum.</param>
     /// <param name="activations">Losses and hits are written; hits must be 0.</param>
+    /// <param name="updatesOnTensorCores">Whether the third launch is <see cref="DeviceQueue.LaunchParameterUpdateOnTensorCores"/>.</param>
     /// <param name="progress">Told after each step's launches; may be null.</param>
     /// <param name="cancellationToken">Looked at before each step.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the parameters are those of some step.</exception>
     public void Train(
         Images images, ArrayView<int> order, int batchSize, Descent descent, Network network,
-        Network velocity, Activations activations, IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
+        Network velocity, Activations activations, bool updatesOnTensorCores, IProgress<EpochProgress>? progress,
+        CancellationToken cancellationToken)
     {
+        Action<Images, Batch, Activations, Network, StepRates> update =
+            updatesOnTensorCores ? queue.LaunchParameterUpdateOnTensorCores : queue.LaunchParameterUpdate;
         ReadOnlySpan<float> rates = descent.LearningRates.Span;
         long waited = clock.GetTimestamp();
         int sinceWait = 0;
@@ -57,7 +61,7 @@ internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
             queue.LaunchHiddenLayer(images, batch, network, activations.H);
             queue.LaunchOutputLayerAndDeltas(images.Labels, batch, network, activations);
             float rate = rates[step];
-            queue.LaunchParameterUpdate(images, batch, activations, network,
+            update(images, batch, activations, network,
                 new StepRates(rate, rate * descent.OutputRatio, descent.Momentum, velocity));
             progress?.Report(new EpochProgress(start + batch.Count, null));
         }

@@ -60,6 +60,22 @@ public class GpuCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.Equal(models["8"], models["132"]);
     }
 
+    /// <summary>Tensor cores that multiply bfloat16 came with compute capability 8.0.</summary>
+    [SkippableTheory]
+    [InlineData("75", "the update is not on tensor cores: compute capability 7.5 is not")]
+    [InlineData("80", "the update is on tensor cores, for 256 images × 100 units")]
+    public async Task TheUpdateOfALargeBatchIsOnTensorCoresWhereThatIsFaster(string capability, string explanation)
+    {
+        GpuDevice.RequireCudaEmulator();
+
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
+            [("CUDA_EMULATOR_SM", capability)], "train", "--device", "cuda", "--data", data.Path,
+            "--batch-size", "256", "--epochs", "1", "--verbose", "--quiet");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains(explanation, run.Error);
+    }
+
     private static double TestAccuracy(string device)
     {
         using var folder = new TemporaryFolder();

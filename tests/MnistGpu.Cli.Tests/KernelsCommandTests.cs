@@ -15,7 +15,7 @@ public class KernelsCommandTests
 
     [Theory]
     [InlineData("HiddenLayer.Naive", 1)]
-    [InlineData("parameterupdate", 2)]
+    [InlineData("parameterupdate", 3)]
     [InlineData("ladder.naive", 1)]
     public void AKernelIsShownInPtx(string name, int kernels) =>
         Assert.Equal(kernels, MnistGpuRun.Succeed("kernels", name).Output.Split(".visible .entry ").Length - 1);

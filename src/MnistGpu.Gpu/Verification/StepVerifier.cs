@@ -32,26 +32,26 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
     /// <exception cref="DeviceException">The device fails; the message names the kernel.</exception>
     public IEnumerable<VerificationRow> Kernels(int images, int hidden)
     {
-        string shape = $"B {images}, H {hidden}";
-        using RandomStep step = Run("uploading", () => new RandomStep(accelerator, _queue, images, hidden));
+        string shape = Shape(images, hidden);
+        using RandomStep step = Run($"uploading, {_version}", () => new RandomStep(accelerator, _queue, images, hidden));
         Network network = step.Network.Views;
         NetworkParameters before = step.Parameters;
 
-        float[] h = Run("HiddenLayer", () =>
+        float[] h = Run($"HiddenLayer, {_version}", () =>
         {
             _queue.LaunchHiddenLayer(step.Images, step.Batch, network, step.Activations.H);
             return step.Network.DownloadUnits(_queue, step.Activations.H);
         });
         yield return HiddenLayer(h, step.Chosen, step.Pixels, before).ToRow($"HiddenLayer, {_version}", shape);
 
-        float[] output = Run("OutputLayer", () =>
+        float[] output = Run($"OutputLayer, {_version}", () =>
         {
             _queue.LaunchOutputLayer(step.Activations.H, network, step.Output);
             return _queue.Download(step.Output.BaseView);
         });
         yield return OutputLayer(output, h, before).ToRow($"OutputLayer, {_version}", shape);
 
-        var (outputDelta, hiddenDelta, losses, hits) = Run("OutputLayerAndDeltas", () =>
+        var (outputDelta, hiddenDelta, losses, hits) = Run($"OutputLayerAndDeltas, {_version}", () =>
         {
             _queue.LaunchOutputLayerAndDeltas(step.Images.Labels, step.Batch, network, step.Activations);
             return (
@@ -72,14 +72,34 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
         yield return ofLoss.ToRow($"OutputLayerAndDeltas loss, {_version}", shape);
         yield return ofHits.ToRow($"OutputLayerAndDeltas hits, {_version}", shape);
 
+        // A term is rounded as in the forward pass and by η.
+        foreach (VerificationRow row in Update(
+            step, _version, _queue.LaunchParameterUpdate, h, outputDelta, hiddenDelta, weightOperations: images + 3))
+            yield return row;
+        if (!tuned || !TensorCores.CanRun(accelerator))
+            yield break;
+        step.Network.Upload(_queue, before);
+        step.Velocity.Upload(_queue, step.VelocityBefore, fill: 0);
+        foreach (VerificationRow row in Update(
+            step, "tensor cores", _queue.LaunchParameterUpdateOnTensorCores, h, outputDelta, hiddenDelta,
+            TensorCores.GradientOperations(images)))
+            yield return row;
+    }
+
+    /// <summary>The update once without momentum and once with it.</summary>
+    private IEnumerable<VerificationRow> Update(
+        RandomStep step, string version, Action<Images, Batch, Activations, Network, StepRates> launch, float[] h,
+        float[] outputDelta, float[] hiddenDelta, int weightOperations)
+    {
+        int images = step.Batch.Count;
+        NetworkParameters before = step.Parameters;
         var rates = new StepRates(LearningRate, OutputRate, Momentum: 0, step.Velocity.Views);
-        var (plain, moved, velocity) = Run("ParameterUpdate", () =>
+        var (plain, moved, velocity) = Run($"ParameterUpdate, {version}", () =>
         {
-            _queue.LaunchParameterUpdate(step.Images, step.Batch, step.Activations, network, rates);
+            launch(step.Images, step.Batch, step.Activations, step.Network.Views, rates);
             NetworkParameters plain = step.Network.Download(_queue);
             step.Network.Upload(_queue, before);
-            _queue.LaunchParameterUpdate(
-                step.Images, step.Batch, step.Activations, network, rates with { Momentum = Momentum });
+            launch(step.Images, step.Batch, step.Activations, step.Network.Views, rates with { Momentum = Momentum });
             return (plain, step.Network.Download(_queue), step.Velocity.Download(_queue));
         });
         var x = new double[images * Inputs];
@@ -87,17 +107,18 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
             for (int p = 0; p < Inputs; p++)
                 x[i * Inputs + p] = step.Pixels[step.Chosen[i] * Inputs + p] / 255.0;
         double[] ones = [.. Enumerable.Repeat(1.0, images)];
-        yield return Row("W1", n => n.W1, LearningRate, x, hiddenDelta);
-        yield return Row("b1", n => n.B1, LearningRate, ones, hiddenDelta);
-        yield return Row("W2", n => n.W2, OutputRate, [.. h], outputDelta);
-        yield return Row("b2", n => n.B2, OutputRate, ones, outputDelta);
+        yield return Row("W1", n => n.W1, LearningRate, x, hiddenDelta, weightOperations);
+        yield return Row("b1", n => n.B1, LearningRate, ones, hiddenDelta, images + 3);
+        yield return Row("W2", n => n.W2, OutputRate, [.. h], outputDelta, images + 3);
+        yield return Row("b2", n => n.B2, OutputRate, ones, outputDelta, images + 3);
 
         VerificationRow Row(
-            string array, Func<NetworkParameters, float[]> choose, double rate, double[] input, float[] delta)
+            string array, Func<NetworkParameters, float[]> choose, double rate, double[] input, float[] delta,
+            int operations)
         {
             var comparison = new Comparison();
             ReadOnlySpan<float> w = choose(before), v = choose(step.VelocityBefore);
-            foreach ((int i, double change, double error) in Changes(rate, input, delta, images))
+            foreach ((int i, double change, double error) in Changes(rate, input, delta, images, operations))
             {
                 Add(comparison, choose(plain)[i], w[i] + change, error);
                 // Each sum is rounded once more, and so is the product with µ.
@@ -105,13 +126,15 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
                 Add(comparison, choose(moved)[i], w[i] + sum, sumError);
                 Add(comparison, choose(velocity)[i], Momentum * sum, Momentum * sumError);
             }
-            return comparison.ToRow($"ParameterUpdate {array}, {_version}", shape);
+            return comparison.ToRow($"ParameterUpdate {array}, {version}", Shape(images, before.Hidden));
         }
     }
 
     /// <summary>Compares with a value that was rounded when it was stored.</summary>
     private static void Add(Comparison comparison, float computed, double expected, double error) =>
         comparison.Add(computed, expected, error + Rounding.Unit * (Math.Abs(expected) + error));
+
+    private static string Shape(int images, int hidden) => $"B {images}, H {hidden}";
 
     /// <summary>Calls the driver, and names the device and the kernel where that fails.</summary>
     private T Run<T>(string kernel, Func<T> call)
@@ -122,7 +145,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
         }
         catch (Exception exception) when (DeviceException.IsDeviceFault(exception))
         {
-            throw new DeviceException(device ?? accelerator.Name, $"failed in {kernel}, {_version}", exception);
+            throw new DeviceException(device ?? accelerator.Name, $"failed in {kernel}", exception);
         }
     }
 
@@ -237,10 +260,10 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
 
     /// <summary>
     /// −η·Aᵀ·δ, where A (B×N) came into the layer and δ is B×M; with A all ones (B×1), −η·Σδ. Each with its place in the
-    /// N×M parameters and the bound of its rounding.
+    /// N×M parameters and the bound of its rounding, of so many operations one upon the other.
     /// </summary>
     private static IEnumerable<(int Index, double Change, double Error)> Changes(
-        double rate, double[] input, float[] delta, int images)
+        double rate, double[] input, float[] delta, int images, int operations)
     {
         int inputs = input.Length / images;
         int outputs = delta.Length / images;
@@ -254,8 +277,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
                     gradient += product;
                     magnitude += Math.Abs(product);
                 }
-                // A term is rounded as in the forward pass and by η.
-                yield return (row * outputs + column, -rate * gradient, rate * Rounding.Gamma(images + 3) * magnitude);
+                yield return (row * outputs + column, -rate * gradient, rate * Rounding.Gamma(operations) * magnitude);
             }
     }
 }

@@ -1,0 +1,43 @@
+using ILGPU;
+
+namespace MnistGpu.Kernels.Training.TensorCores;
+
+/// <summary>
+/// bfloat16 is the upper half of a float32: its sign, its exponent and 8 bits of its significand. Tensor cores multiply
+/// such numbers exactly and add the products up in float32, so what goes in must lose nothing:
+/// <list type="bullet">
+/// <item>A pixel, 0 to 255, has 8 bits: it is a bfloat16.</item>
+/// <item>
+/// A float32 has 24 bits: it is a sum of three, each the upper half of what those before have left. The subtractions are
+/// exact, for they only remove leading bits. (What is below 2⁻¹³³, the least bfloat16, is lost: it matters to no sum
+/// whose magnitude is above 2⁻¹⁰⁰.)
+/// </item>
+/// </list>
+/// </summary>
+internal static class Bf16
+{
+    private const uint UpperHalf = 0xFFFF_0000;
+
+    /// <summary>2²³ as a float32's bits. Its last bits count ones, so a byte that is put there is added to it.</summary>
+    private const uint TwoTo23 = 0x4B00_0000;
+
+    /// <summary>Four pixels of a word, the first in its lowest byte.</summary>
+    public static UInt2 Pixels(uint word) =>
+        new(Pair(Pixel(word), Pixel(word >> 8)), Pair(Pixel(word >> 16), Pixel(word >> 24)));
+
+    /// <summary>The upper halves of four floats.</summary>
+    public static UInt2 Upper(Float4 v) => new(Pair(v.X, v.Y), Pair(v.Z, v.W));
+
+    /// <summary>What the upper halves of four floats leave of them.</summary>
+    public static Float4 Rest(Float4 v) => new(Rest(v.X), Rest(v.Y), Rest(v.Z), Rest(v.W));
+
+    private static float Rest(float x) => x - Interop.IntAsFloat(Interop.FloatAsInt(x) & UpperHalf);
+
+    /// <summary>The upper halves of two floats, in a word.</summary>
+    private static uint Pair(float first, float second) =>
+        Interop.FloatAsInt(first) >> 16 | Interop.FloatAsInt(second) & UpperHalf;
+
+    /// <summary>The lowest byte of a word as a float: cheaper than a conversion, which runs at a quarter of the rate.</summary>
+    private static float Pixel(uint word) =>
+        Interop.IntAsFloat(TwoTo23 | word & 0xFF) - Interop.IntAsFloat(TwoTo23);
+}
