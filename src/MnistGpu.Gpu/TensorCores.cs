@@ -34,7 +34,7 @@ internal static class TensorCores
     /// largest, keeps 24 bits at least, and cuts the result to 24 as well: all but the largest lose up to 2u of the sum of
     /// the magnitudes, and so does the result. A product of 0 loses nothing, so a term is charged with at most two such
     /// losses, 4u. Those with the lower parts of δh are 128 times smaller, and twice as many: 1/16 u. To that come the
-    /// sum of the parts, the sum of the two slices, 1/255, the product with it, and η.
+    /// sum of the parts, the sum of the two slices, two for the division by 255, and η.
     /// </summary>
     public static int GradientOperations(int images) => 5 * images + 5;
 

@@ -120,7 +120,7 @@ public static class ParameterUpdateOnTensorCores
             int weight = (Grid.IdxX * ThreadsTile.Pixels + pixel) * vectorsPerRow + vector;
             StepRates.Move(
                 ref Float4.Of(w1)[weight], ref Float4.Of(rates.Velocity.W1)[weight],
-                -rates.Hidden * (Mnist.PixelScale * gradient), rates.Momentum);
+                -rates.Hidden * Mnist.Scale(gradient), rates.Momentum);
         }
     }
 }
