@@ -3,8 +3,10 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using MnistGpu.Cli.Commands;
-using MnistGpu.Core;
-using MnistGpu.Gpu;
+using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
+using MnistGpu.Core.Files;
+using MnistGpu.Gpu.Devices;
 
 namespace MnistGpu.Cli;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MnistGpu.Cli;
+using MnistGpu.Cli.Output;
 
 using var interrupted = new CancellationTokenSource();
 var interruption = new Lazy<CancellationToken>(() => interrupted.Token);

@@ -1,4 +1,6 @@
-using MnistGpu.Core;
+using MnistGpu.Core.Files;
+
+
 
 namespace MnistGpu.Cli;
 

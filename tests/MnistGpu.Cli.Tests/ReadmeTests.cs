@@ -4,6 +4,7 @@ using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Tests;
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Tests;
 using MnistGpu.Core.Training;

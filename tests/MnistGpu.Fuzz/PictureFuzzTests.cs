@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Pictures;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;

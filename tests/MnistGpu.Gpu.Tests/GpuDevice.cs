@@ -1,3 +1,5 @@
+using MnistGpu.Gpu.Devices;
+
 namespace MnistGpu.Gpu.Tests;
 
 /// <summary>Devices that not every machine has.</summary>

@@ -2,7 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using MnistGpu.Core.Verification;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Verification;
 using MnistGpu.Kernels.Ladder;
 using MnistGpu.Kernels.Training;

@@ -1,5 +1,7 @@
+using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Devices;
 
 namespace MnistGpu.Cli.Benchmarking;
 

@@ -1,3 +1,4 @@
+using MnistGpu.Cli.Reports;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Benchmarking;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MnistGpu.Cli.Output;
 
 namespace MnistGpu.Cli.Benchmarking;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Benchmarking;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Microsoft.Win32;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Devices;
 
 namespace MnistGpu.Cli.Benchmarking;
 

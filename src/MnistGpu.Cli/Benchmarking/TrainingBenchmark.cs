@@ -3,7 +3,7 @@ using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Benchmarking;
 

@@ -3,7 +3,7 @@ using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Measurement;
 
 namespace MnistGpu.Cli.Benchmarking;

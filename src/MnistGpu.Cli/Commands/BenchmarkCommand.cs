@@ -2,11 +2,15 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Core;
+using MnistGpu.Cli.Data;
+using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
+using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Devices;
 using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;

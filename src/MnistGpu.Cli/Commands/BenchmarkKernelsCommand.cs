@@ -1,7 +1,10 @@
 using System.CommandLine;
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Core;
-using MnistGpu.Gpu;
+using MnistGpu.Cli.Output;
+using MnistGpu.Cli.Reports;
+using MnistGpu.Core.Files;
+using MnistGpu.Gpu.Devices;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Measurement;
 using Spectre.Console;
 

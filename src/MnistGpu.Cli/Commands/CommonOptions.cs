@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using MnistGpu.Core;
+using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Devices;
 
 namespace MnistGpu.Cli.Commands;
 

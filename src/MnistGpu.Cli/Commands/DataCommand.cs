@@ -1,7 +1,10 @@
 using System.CommandLine;
-using MnistGpu.Core;
+using MnistGpu.Cli.Data;
+using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using Spectre.Console;
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Output;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Simd;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Devices;
+using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Commands;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
-using MnistGpu.Core;
+using MnistGpu.Cli.Data;
+using MnistGpu.Cli.Output;
 using MnistGpu.Core.Augmentation;
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
 using SixLabors.ImageSharp.Processing;

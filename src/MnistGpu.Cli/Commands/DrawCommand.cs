@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
-using MnistGpu.Cli.Pages;
+using MnistGpu.Cli.Output;
+using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Commands;

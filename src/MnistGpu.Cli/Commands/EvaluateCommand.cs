@@ -1,8 +1,10 @@
 using System.CommandLine;
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Cli.Pages;
-using MnistGpu.Core;
+using MnistGpu.Cli.Data;
+using MnistGpu.Cli.Output;
+using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistGpu.Cli.Output;
 using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Commands;

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using MnistGpu.Gpu;
+using MnistGpu.Cli.Output;
+using MnistGpu.Gpu.Devices;
+using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Commands;
 

@@ -1,13 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Cli.Pages;
-using MnistGpu.Core;
+using MnistGpu.Cli.Data;
+using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
+using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Devices;
+using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Commands;
 

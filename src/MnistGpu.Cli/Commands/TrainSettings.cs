@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using MnistGpu.Cli.Benchmarking;
-using MnistGpu.Core;
+using MnistGpu.Cli.Engines;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 

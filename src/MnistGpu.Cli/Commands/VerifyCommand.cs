@@ -1,7 +1,9 @@
 using System.CommandLine;
+using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
 using MnistGpu.Core.Training;
 using MnistGpu.Core.Verification;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Verification;
 using Spectre.Console;
 

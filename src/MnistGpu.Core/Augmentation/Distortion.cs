@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using MnistGpu.Core.Memory;
 
 namespace MnistGpu.Core.Augmentation;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using MnistGpu.Core.Files;
+using MnistGpu.Core.Memory;
 
 namespace MnistGpu.Core.Data;
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using MnistGpu.Core.Files;
+using MnistGpu.Core.Memory;
 
 namespace MnistGpu.Core.Data;
 

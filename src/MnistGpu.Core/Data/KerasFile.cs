@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using MnistGpu.Core.Files;
+using MnistGpu.Core.Memory;
 using MnistGpu.Core.Network;
 
 namespace MnistGpu.Core.Data;

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using MnistGpu.Core.Files;
 
 namespace MnistGpu.Core.Data;
 

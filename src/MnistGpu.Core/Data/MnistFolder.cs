@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MnistGpu.Core.Files;
 
 namespace MnistGpu.Core.Data;
 

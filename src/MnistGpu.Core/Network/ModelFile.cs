@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using MnistGpu.Core.Files;
 
 namespace MnistGpu.Core.Network;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MnistGpu.Core.Files;
 
 namespace MnistGpu.Core.Network;
 

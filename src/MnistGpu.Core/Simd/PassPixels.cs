@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using MnistGpu.Core.Memory;
 using MnistGpu.Core.Network;
 
 namespace MnistGpu.Core.Simd;

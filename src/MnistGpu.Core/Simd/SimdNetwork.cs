@@ -1,3 +1,4 @@
+using MnistGpu.Core.Memory;
 using MnistGpu.Core.Network;
 
 namespace MnistGpu.Core.Simd;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MnistGpu.Core.Memory;
 
 namespace MnistGpu.Core.Simd;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 
 namespace MnistGpu.Core.Training;

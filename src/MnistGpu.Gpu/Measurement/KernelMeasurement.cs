@@ -1,6 +1,8 @@
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Core.Network;
+using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Verification;
 using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Measurement;

@@ -1,6 +1,8 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Verification;
 using MnistGpu.Kernels.Ladder;
 
 namespace MnistGpu.Gpu.Measurement;

@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using MnistGpu.Core.Verification;
+using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Gpu.Verification;
 

@@ -1,6 +1,8 @@
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Core.Verification;
+using MnistGpu.Gpu.Devices;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Kernels.Ladder;
 
 namespace MnistGpu.Gpu.Verification;

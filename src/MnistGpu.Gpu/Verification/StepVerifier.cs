@@ -1,6 +1,8 @@
 using ILGPU.Runtime;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Verification;
+using MnistGpu.Gpu.Devices;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Verification;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Output;
+using MnistGpu.Cli.Reports;
 
 namespace MnistGpu.Cli.Tests.Benchmarking;
 

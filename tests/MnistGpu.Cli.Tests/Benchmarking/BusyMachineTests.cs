@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Output;
 
 namespace MnistGpu.Cli.Tests.Benchmarking;
 

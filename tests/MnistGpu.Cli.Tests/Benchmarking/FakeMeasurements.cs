@@ -1,6 +1,9 @@
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Output;
+using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
+using MnistGpu.Gpu.Devices;
+using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Tests.Benchmarking;
 

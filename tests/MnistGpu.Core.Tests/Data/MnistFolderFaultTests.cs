@@ -1,4 +1,5 @@
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 
 namespace MnistGpu.Core.Tests.Data;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Pictures;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;

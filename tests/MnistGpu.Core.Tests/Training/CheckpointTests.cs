@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Simd;

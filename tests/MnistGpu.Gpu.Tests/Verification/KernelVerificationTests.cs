@@ -1,4 +1,5 @@
 using MnistGpu.Core.Verification;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Verification;
 
 namespace MnistGpu.Gpu.Tests.Verification;

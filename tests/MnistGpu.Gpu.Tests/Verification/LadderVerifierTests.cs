@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using MnistGpu.Core.Verification;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Verification;
 using MnistGpu.Kernels.Ladder;
 

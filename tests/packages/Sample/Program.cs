@@ -3,7 +3,6 @@ using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu;
 using MnistGpu.Kernels;
 
 MnistDataset digits = GeneratedDigits.Draw(seed: 1, train: 20_000, test: 1_000);

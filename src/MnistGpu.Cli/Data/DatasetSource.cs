@@ -1,0 +1,113 @@
+using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
+
+namespace MnistGpu.Cli.Data;
+
+/// <summary>Finds the images that <c>--data</c> means.</summary>
+internal static class DatasetSource
+{
+    /// <summary>The value of <c>--data</c> that means MNIST or nothing.</summary>
+    public const string Mnist = "mnist";
+
+    /// <summary>The value of <c>--data</c> that means the drawn digits.</summary>
+    public const string Generated = "generated";
+
+    /// <summary>The seed of the drawn digits: one set for every command, so that a test image stays the same.</summary>
+    public const int GeneratedSeed = 1;
+
+    /// <summary>
+    /// Loads a folder, MNIST or the drawn digits. Where nothing is asked for and MNIST is not there, it is downloaded, and
+    /// without a network the drawn digits take its place, which is said plainly.
+    /// </summary>
+    /// <param name="data">
+    /// The value of <c>--data</c>: a folder, <see cref="Mnist"/>, <see cref="Generated"/>, or null where it was not given.
+    /// </param>
+    /// <param name="terminal">Told of a download and of what took MNIST's place.</param>
+    /// <param name="fetch">Downloads MNIST to a folder; null for <see cref="MnistFetcher.Fetch"/>.</param>
+    /// <exception cref="IOException">The files cannot be read, or a folder has the name of a keyword.</exception>
+    /// <exception cref="HttpRequestException">MNIST was asked for and cannot be had.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or MNIST was asked for and is not what is there.</exception>
+    public static MnistDataset Load(string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
+    {
+        string? folder = FolderOf(data, MnistFolder.Find, terminal, fetch);
+        MnistDataset dataset = Load(folder, MnistFolder.Load, () => Draw(train: 60_000, terminal));
+        RefuseOtherThanMnist(data, dataset.Name, folder);
+        return dataset;
+    }
+
+    /// <summary>Like <see cref="Load"/>, but the images to test with alone: those to train on need not be there.</summary>
+    public static (string Name, ImageSet Test) LoadTest(
+        string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
+    {
+        string? folder = FolderOf(data, MnistFolder.FindTest, terminal, fetch);
+        (string name, ImageSet test) = Load(
+            folder, MnistFolder.LoadTest, () => (GeneratedDigits.Name, Draw(train: 0, terminal).Test));
+        RefuseOtherThanMnist(data, name, folder);
+        return (name, test);
+    }
+
+    /// <summary>Refuses a keyword that is also the name of a folder with a data set: either may be meant.</summary>
+    public static void RefuseAmbiguous(string? data)
+    {
+        if (data is Mnist or Generated && MnistFolder.HoldsDataset(data))
+            throw new IOException($"--data {data} may mean the folder of that name, which holds a data set: "
+                + $"write --data ./{data} for the folder, or rename it");
+    }
+
+    /// <summary>What a later <c>--data</c> finds the same images with, from wherever it is given.</summary>
+    /// <param name="data">The value of <c>--data</c>, or null.</param>
+    /// <param name="dataset">What it found.</param>
+    public static string Found(string? data, MnistDataset dataset)
+    {
+        if (dataset.Name == GeneratedDigits.Name && data is null or Generated)
+            return Generated;
+        return (data is null or Mnist ? MnistFolder.Find() : data) is string folder ? Path.GetFullPath(folder) : Mnist;
+    }
+
+    /// <summary>The same value of <c>--data</c>, or null where it is a folder or file that is not there any more.</summary>
+    public static string? Existing(string? data) => data is Mnist or Generated || Path.Exists(data) ? data : null;
+
+    /// <summary>What to write after <c>--data</c> for a folder: one that is called like a keyword needs its path.</summary>
+    public static string OptionValue(string folder) => folder is Mnist or Generated ? $"./{folder}" : folder;
+
+    /// <summary>The folder to read, after a download where it takes one; null for the drawn digits.</summary>
+    private static string? FolderOf(
+        string? data, Func<string?> find, Terminal terminal, Action<string, Terminal>? fetch)
+    {
+        RefuseAmbiguous(data);
+        if (data is Generated)
+            return null;
+        if (data is not (null or Mnist))
+            return data;
+        if (find() is string found)
+            return found;
+        string folder = MnistFolder.DownloadTarget();
+        try
+        {
+            (fetch ?? MnistFetcher.Fetch)(folder, terminal);
+            return folder;
+        }
+        catch (Exception exception) when (data is null
+            && exception is HttpRequestException or IOException or UnauthorizedAccessException)
+        {
+            terminal.WriteError($"warning: {exception.Message}");
+            terminal.WriteError("warning: these are digits that the program draws, not MNIST; their figures do not compare");
+            return null;
+        }
+    }
+
+    private static T Load<T>(string? folder, Func<string, T> read, Func<T> draw) => folder is null
+        ? MemoryNeed.Of("the drawn digits", "name a smaller set with --data", draw)
+        : MemoryNeed.Of($"the images in {folder}", "name a smaller set with --data", () => read(folder));
+
+    private static MnistDataset Draw(int train, Terminal terminal) =>
+        GeneratedDigits.Draw(GeneratedSeed, train, cancellationToken: terminal.Cancellation);
+
+    private static void RefuseOtherThanMnist(string? data, string name, string? folder)
+    {
+        if (data is Mnist && name != MnistFolder.Mnist)
+            throw new InvalidDataException($"{folder}: this is another data set than MNIST; leave out --data mnist to use it");
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.RegularExpressions;
+using MnistGpu.Cli.Output;
+using MnistGpu.Core.Reference;
+using MnistGpu.Core.Simd;
+using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Engine;
+
+namespace MnistGpu.Cli.Engines;
+
+/// <summary>From a device's name on the command line to the engine that computes there.</summary>
+internal static partial class EngineCatalog
+{
+    /// <summary>The names that <c>--device</c> takes, as help shows them.</summary>
+    public const string DeviceNames = "auto|cpu|reference|cuda[:i]|opencl[:i]|ilgpu-cpu";
+
+    [GeneratedRegex(@"^(auto|cpu|reference|ilgpu-cpu|(cuda|opencl)(:\d{1,9})?)$")]
+    private static partial Regex DeviceName { get; }
+
+    /// <summary>Whether this is a name that <c>--device</c> takes.</summary>
+    public static bool IsDeviceName(string device) => DeviceName.IsMatch(device);
+
+    /// <summary>
+    /// Makes the engine of a device; the caller disposes it. "auto" is the first GPU there is, and the CPU engine where
+    /// there is none or the GPU fails, which is said.
+    /// </summary>
+    /// <param name="device">A name that <see cref="IsDeviceName"/>.</param>
+    /// <param name="hidden">Hidden units of the network, by which "auto" chooses.</param>
+    /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
+    /// <param name="terminal">Told of a GPU that is there and fails.</param>
+    /// <exception cref="InvalidOperationException">The device that was named is not there or cannot be used.</exception>
+    public static ITrainingEngine Open(string device, int hidden, int? threads, Terminal terminal) => device switch
+    {
+        "reference" => new ReferenceEngine(),
+        "cpu" => new SimdEngine(threads ?? 0),
+        "auto" => OpenGpuOrCpu(() => Tell(AcceleratorEngine.OpenPreferredGpu(hidden), terminal), threads, terminal),
+        _ => Tell(AcceleratorEngine.Open(device), terminal)!,
+    };
+
+    /// <summary>The name that an engine's device has on the command line; never "auto".</summary>
+    public static string DeviceOf(ITrainingEngine engine) =>
+        Current(engine) is AcceleratorEngine accelerator ? accelerator.Device : engine.Name;
+
+    /// <summary>The engine that computes: of "auto", the one that it has chosen.</summary>
+    public static ITrainingEngine Current(ITrainingEngine engine) =>
+        engine is GpuOrCpuEngine choice ? choice.Current : engine;
+
+    /// <summary>The engine of a GPU, as long as it works, if there is one; else the CPU engine.</summary>
+    /// <param name="openGpu">Makes the GPU's engine; null where there is no GPU; throws where it cannot be used.</param>
+    /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
+    /// <param name="terminal">Told why a GPU is passed over.</param>
+    internal static ITrainingEngine OpenGpuOrCpu(Func<ITrainingEngine?> openGpu, int? threads, Terminal terminal)
+    {
+        try
+        {
+            if (openGpu() is ITrainingEngine gpu)
+                return new GpuOrCpuEngine(gpu, () => new SimdEngine(threads ?? 0), terminal);
+        }
+        catch (Exception exception)
+        {
+            // Whatever a driver throws: the CPU can always train.
+            terminal.WriteError($"warning: {exception.Message}; the CPU takes over", exception);
+        }
+        return new SimdEngine(threads ?? 0);
+    }
+
+    private static AcceleratorEngine? Tell(AcceleratorEngine? engine, Terminal terminal)
+    {
+        if (engine is null)
+            return null;
+        engine.Warn = message => terminal.WriteError($"warning: {message}");
+        if (terminal.IsVerbose)
+            engine.Explain = terminal.WriteError;
+        return engine;
+    }
+}

@@ -1,0 +1,105 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace MnistGpu.Cli.Output;
+
+/// <summary>Where a command writes, and what tells it to stop.</summary>
+/// <param name="Output">Results, in plain lines that can be redirected.</param>
+/// <param name="Error">Errors and warnings, one line each.</param>
+/// <param name="Interruption">Set by Ctrl-C, which ends the process at once until this is asked for.</param>
+internal sealed record Terminal(TextWriter Output, TextWriter Error, Lazy<CancellationToken> Interruption)
+{
+    /// <summary>Set by Ctrl-C. A command that asks for this has to look at it soon and often.</summary>
+    public CancellationToken Cancellation => Interruption.Value;
+
+    /// <summary>Whether to show where errors come from: <c>--verbose</c>.</summary>
+    public bool IsVerbose { get; init; }
+
+    /// <summary>True when a person watches: tables may have colour and progress may move.</summary>
+    public bool IsInteractive => ReferenceEquals(Output, System.Console.Out) && !System.Console.IsOutputRedirected;
+
+    /// <summary>The output for tables and live progress.</summary>
+    public IAnsiConsole Console => _console ??= AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(Output),
+        Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+        Interactive = IsInteractive ? InteractionSupport.Detect : InteractionSupport.No,
+    });
+
+    private IAnsiConsole? _console;
+
+    /// <summary>
+    /// A table, whose right-aligned columns are figures and are never broken. Where the terminal is too narrow for it,
+    /// each row in as few lines as it takes, every figure behind its column's name.
+    /// </summary>
+    public void Write(Table table)
+    {
+        var options = RenderOptions.Create(Console, Console.Profile.Capabilities);
+        int width = Console.Profile.Width;
+        const int paddingAndBorder = 3;
+        if (1 + table.Columns.Select((column, i) => LeastWidth(column, i) + paddingAndBorder).Sum() <= width)
+        {
+            foreach (TableColumn column in table.Columns)
+                column.NoWrap = column.Alignment == Justify.Right;
+            Console.Write(table);
+            return;
+        }
+        if (table.Title is TableTitle title)
+            Output.WriteLine(Markup.Remove(title.Text));
+        foreach (TableRow row in table.Rows)
+        {
+            string line = "";
+            for (int i = 0; i < table.Columns.Count; i++)
+            {
+                string figure = Text(row[i]) is "" ? "" : $"{Text(table.Columns[i].Header)} {Text(row[i])}".Trim();
+                if (line != "" && line.Length + 2 + figure.Length > width)
+                {
+                    Output.WriteLine(line);
+                    line = "";
+                    figure = $"  {figure}";
+                }
+                line += line == "" || figure == "" ? figure : $"  {figure}";
+            }
+            Output.WriteLine(line);
+        }
+
+        int LeastWidth(TableColumn column, int i) => table.Rows.Select(row => row[i]).Append(column.Header)
+            .Select(cell => cell.Measure(options, int.MaxValue))
+            .Max(cell => column.Alignment == Justify.Right ? cell.Max : cell.Min);
+
+        string Text(IRenderable cell) => string.Concat(cell.Render(options, int.MaxValue).Select(part => part.Text)).Trim();
+    }
+
+    /// <summary>A line of results in which a file's name may be.</summary>
+    public void WriteLine(string line) => Output.WriteLine(OneLine(line));
+
+    /// <summary>One line on the error output, under the program's name.</summary>
+    public void WriteError(string message) => WriteToError($"mnistgpu: {OneLine(message)}");
+
+    /// <summary>A text in which a file's name may be, as one line that does nothing to a terminal.</summary>
+    public static string OneLine(string text) =>
+        string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '?' : c));
+
+    /// <summary>
+    /// One line on the error output, under the program's name; with <see cref="IsVerbose"/> also where the error came
+    /// from.
+    /// </summary>
+    public void WriteError(string message, Exception exception)
+    {
+        WriteError(message);
+        if (IsVerbose)
+            WriteToError(exception.ToString());
+    }
+
+    private void WriteToError(string text)
+    {
+        try
+        {
+            Error.WriteLine(text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // There is no other place to say it; the exit code still tells.
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Gpu.Measurement;
+
+namespace MnistGpu.Cli.Reports;
+
+/// <summary>The kernels of some devices, as <c>--json</c> writes them.</summary>
+/// <param name="Complete">False where it was interrupted.</param>
+/// <param name="Machine">What it ran on.</param>
+/// <param name="Devices">Device after device.</param>
+internal sealed record KernelReport(bool Complete, MachineInfo Machine, IReadOnlyList<DeviceKernels> Devices);
+
+/// <summary>The kernels of one device; it grows while they are measured.</summary>
+internal sealed class DeviceKernels(BenchmarkDevice device)
+{
+    /// <summary>As <c>--device</c> takes it.</summary>
+    public string Device => device.Name;
+
+    /// <summary>What it is; null before it is opened.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>Whether a CPU took a GPU's place.</summary>
+    public bool SimulatesGpu => device.SimulatesGpu;
+
+    /// <summary>Why it is not measured, or no further.</summary>
+    public string? Error { get; set; }
+
+    /// <summary>Bytes a second of the copy kernel; null before it is measured.</summary>
+    public double? CopyRate { get; set; }
+
+    /// <summary>Operations a second of the multiply-add kernel; null before it is measured.</summary>
+    public double? MultiplyAddRate { get; set; }
+
+    /// <summary>Whether the tuned versions can run there.</summary>
+    public bool IncludesTuned { get; set; }
+
+    /// <summary>The kernels of a training step.</summary>
+    public List<KernelResult> Kernels { get; } = [];
+
+    /// <summary>The matrix products of the ladder, and cuBLAS's where it is installed.</summary>
+    public List<KernelResult> Ladder { get; } = [];
+}
+
+/// <summary>A kernel's rates, at the median time of a launch.</summary>
+internal sealed record KernelResult
+{
+    /// <summary>Takes the rates from the samples.</summary>
+    /// <param name="timing">The samples.</param>
+    /// <param name="copyRate">Bytes a second that the device can move.</param>
+    /// <param name="multiplyAddRate">Operations a second that it can do.</param>
+    public KernelResult(KernelTiming timing, double copyRate, double multiplyAddRate)
+    {
+        Timing = timing;
+        Seconds = SampleSummary.Of(timing.Seconds)!;
+        Gflops = timing.Operations / Seconds.Median / 1e9;
+        GigabytesPerSecond = timing.Bytes / Seconds.Median / 1e9;
+        ShareOfMultiplyAdd = timing.Operations / Seconds.Median / multiplyAddRate;
+        ShareOfCopy = timing.Bytes / Seconds.Median / copyRate;
+    }
+
+    public KernelTiming Timing { get; }
+
+    /// <summary>Seconds a launch.</summary>
+    public SampleSummary Seconds { get; }
+
+    public double Gflops { get; }
+
+    public double GigabytesPerSecond { get; }
+
+    /// <summary>The part of the multiply-add kernel's rate, 1 is all of it.</summary>
+    public double ShareOfMultiplyAdd { get; }
+
+    /// <summary>
+    /// The part of the copy kernel's rate. Above 1 where the data is in a cache: the copy kernel's is not.
+    /// </summary>
+    public double ShareOfCopy { get; }
+
+    /// <summary>The part of cuBLAS's rate for the same product, 1 is all of it; null where it is not installed.</summary>
+    public double? ShareOfCuBlas { get; init; }
+}
+
+/// <summary>How the kernels become JSON.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(KernelReport))]
+internal sealed partial class KernelJson : JsonSerializerContext;

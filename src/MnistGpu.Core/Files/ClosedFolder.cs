@@ -1,0 +1,23 @@
+namespace MnistGpu.Core.Files;
+
+/// <summary>Folders that may not be looked into: whatever is in them seems to be missing.</summary>
+internal static class ClosedFolder
+{
+    /// <param name="path">A path at which nothing was found.</param>
+    /// <exception cref="IOException">It is in a folder that may not be looked into.</exception>
+    public static void Refuse(string path)
+    {
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        while (folder is not null && !Directory.Exists(folder))
+            folder = Path.GetDirectoryName(folder);
+        try
+        {
+            if (folder is not null)
+                Directory.EnumerateFileSystemEntries(folder).Any();
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"{path} was not found, for the folder {folder} may not be looked into; check its permissions", exception);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace MnistGpu.Gpu.Devices;
+
+/// <summary>The accelerators of this machine, by name.</summary>
+public static class AcceleratorCatalog
+{
+    /// <summary>The name of ILGPU's own CPU accelerator, which is for debugging.</summary>
+    public const string CpuDevice = "ilgpu-cpu";
+
+    internal const string CudaPrefix = "cuda";
+    internal const string OpenClPrefix = "opencl";
+
+    /// <summary>The version of ILGPU: "1.5.3".</summary>
+    public static string Ilgpu { get; } = typeof(Context).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>Looks for accelerators.</summary>
+    /// <exception cref="InvalidOperationException">A driver fails; says in one line how.</exception>
+    public static AcceleratorList List()
+    {
+        using var search = new AcceleratorSearch();
+        return search.List;
+    }
+
+    /// <summary>Finds the device that a name stands for.</summary>
+    /// <param name="search">What there is.</param>
+    /// <param name="device">"cuda", "cuda:i", "opencl", "opencl:i" (no number is 0) or "ilgpu-cpu".</param>
+    /// <exception cref="ArgumentException">The name is none of these.</exception>
+    /// <exception cref="InvalidOperationException">There is no such device here; says what to do.</exception>
+    internal static (AcceleratorInfo Info, Device Device) Find(AcceleratorSearch search, string device)
+    {
+        string name = FullName(device);
+        foreach ((AcceleratorInfo info, Device found) in search.Found)
+            if (info.Device == name)
+                return (info, found);
+
+        string prefix = device.Split(':')[0];
+        string[] others =
+        [
+            .. search.Found.Where(entry => entry.Info.Device.StartsWith(prefix))
+                .Select(entry => $"{entry.Info.Device} ({entry.Info.Name})"),
+        ];
+        string why = others.Length > 0
+            ? $"there is {string.Join(", ", others)}"
+            : string.Join(", ", search.LeftOut
+                .Where(reason => reason.StartsWith($"{prefix}: ", StringComparison.OrdinalIgnoreCase))
+                .Select(reason => reason[(prefix.Length + 2)..]));
+        throw new InvalidOperationException($"there is no {device}: {why}; use --device auto or cpu");
+    }
+
+    /// <summary>"cuda" is "cuda:0", and numbers have no leading zeros.</summary>
+    private static string FullName(string device)
+    {
+        if (device == CpuDevice)
+            return device;
+        string[] parts = device.Split(':');
+        int index = 0;
+        bool isKnown = parts[0] is CudaPrefix or OpenClPrefix && parts.Length switch
+        {
+            1 => true,
+            2 => int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index),
+            _ => false,
+        };
+        if (!isKnown)
+            throw new ArgumentException(
+                $"'{device}' is not an accelerator: use cuda, cuda:1, opencl, opencl:1, … or {CpuDevice}");
+        return $"{parts[0]}:{index}";
+    }
+}

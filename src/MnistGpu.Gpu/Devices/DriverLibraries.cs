@@ -1,0 +1,69 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using ILGPU;
+
+namespace MnistGpu.Gpu.Devices;
+
+/// <summary>The libraries of the drivers that ILGPU calls.</summary>
+internal static class DriverLibraries
+{
+    private const string Cuda = "cuda";
+    private const string OpenCl = "OpenCL";
+
+    private static bool s_isResolving;
+
+    /// <summary>The file of the CUDA driver, as this system calls it.</summary>
+    public static string CudaFile => OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+
+    /// <summary>The file of the OpenCL loader, as this system calls it.</summary>
+    public static string OpenClFile => OperatingSystem.IsWindows() ? "OpenCL.dll" : "libOpenCL.so.1";
+
+    /// <summary>Whether the CUDA driver is installed.</summary>
+    public static bool HasCuda => Has(OperatingSystem.IsWindows() ? CudaFile : Cuda);
+
+    /// <summary>
+    /// The error that the CUDA driver starts with, as the driver calls it: "error 100, CUDA_ERROR_NO_DEVICE"; null where it
+    /// starts, or is not there. ILGPU keeps it to itself.
+    /// </summary>
+    public static unsafe string? CudaStartError()
+    {
+        nint library = Load(typeof(Context).Assembly, OperatingSystem.IsWindows() ? CudaFile : Cuda);
+        if (library == 0 || !NativeLibrary.TryGetExport(library, "cuInit", out nint init))
+            return null;
+        int error = ((delegate* unmanaged<uint, int>)init)(0);
+        if (error == 0)
+            return null;
+        byte* name = null;
+        if (NativeLibrary.TryGetExport(library, "cuGetErrorName", out nint getName))
+            _ = ((delegate* unmanaged<int, byte**, int>)getName)(error, &name);
+        return $"error {error}" + (name == null ? "" : $", {Marshal.PtrToStringUTF8((nint)name)}");
+    }
+
+    /// <summary>Whether the OpenCL loader is installed.</summary>
+    public static bool HasOpenCl => Has(OperatingSystem.IsWindows() ? OpenClFile : OpenCl);
+
+    /// <summary>
+    /// Has ILGPU find libcuda.so.1 and libOpenCL.so.1. It asks for the names without a version, which on Linux only
+    /// development packages install. (Not by SetDllImportResolver: under WSL ILGPU sets its own.)
+    /// </summary>
+    [MethodImpl(MethodImplOptions.Synchronized)]
+    public static void ResolveByVersion()
+    {
+        if (s_isResolving)
+            return;
+        s_isResolving = true;
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (assembly, name) => name switch
+        {
+            Cuda => Load(assembly, CudaFile),
+            OpenCl => Load(assembly, OpenClFile),
+            _ => 0,
+        };
+    }
+
+    private static nint Load(Assembly assembly, string file) =>
+        NativeLibrary.TryLoad(file, assembly, searchPath: null, out nint library) ? library : 0;
+
+    private static bool Has(string name) => Load(typeof(Context).Assembly, name) != 0;
+}

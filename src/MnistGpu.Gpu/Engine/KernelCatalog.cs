@@ -1,0 +1,82 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Algorithms;
+using ILGPU.Backends;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.OpenCL;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+using MnistGpu.Gpu.Devices;
+using MnistGpu.Kernels.Augmentation;
+using MnistGpu.Kernels.Ladder;
+using MnistGpu.Kernels.Training;
+using MnistGpu.Kernels.Training.OneLaunch;
+using MnistGpu.Kernels.Training.TensorCores;
+
+namespace MnistGpu.Gpu.Engine;
+
+/// <summary>The kernels of this project, by name, and what ILGPU makes of them. No device is needed for that.</summary>
+public static class KernelCatalog
+{
+    private const string UpdateOnTensorCores = $"{nameof(ParameterUpdate)}.TensorCores";
+
+    /// <summary>
+    /// A kernel of a training step has two versions, which are named after its class, and one of them a third, in a class
+    /// of its own; a rung of the ladder and the epoch in one launch have one, which is the class. The distortions are
+    /// four kernels in two classes.
+    /// </summary>
+    private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(
+        (from type in typeof(HiddenLayer).Assembly.GetExportedTypes()
+         from version in new[] { nameof(HiddenLayer.Naive), nameof(HiddenLayer.Tuned) }
+         where type.GetMethod(version) is not null
+         select (Name: $"{type.Name}.{version}", Method: type.GetMethod(version)!))
+        .Append((Name: UpdateOnTensorCores, Method: ((Delegate)ParameterUpdateOnTensorCores.Kernel).Method))
+        .Append((Name: nameof(EpochInOneLaunch), Method: ((Delegate)EpochInOneLaunch.Kernel).Method))
+        .Concat(((Delegate[])[Distortion.DrawNumbers, Distortion.Draw, LitList.Count, LitList.Write])
+            .Select(kernel => (Name: $"{kernel.Method.DeclaringType!.Name}.{kernel.Method.Name}", kernel.Method)))
+        .Concat(Rung.All.Select(rung => (rung.Name, rung.Kernel.Method)))
+        .ToDictionary(kernel => kernel.Name, kernel => kernel.Method),
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The name of every kernel: "HiddenLayer.Naive", "HiddenLayer.Tuned", …, "Ladder.Naive", …</summary>
+    public static IReadOnlyCollection<string> Names => s_kernels.Keys;
+
+    /// <summary>Whether a kernel runs on OpenCL devices too, and not on CUDA alone.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    public static bool RunsOnOpenCl(string name) =>
+        !IsEpochInOneLaunch(name) && !name.Equals(UpdateOnTensorCores, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The PTX that an NVIDIA GPU's driver is given to compile, here for compute capability 8.0.</summary>
+    /// <param name="name">One of <see cref="Names"/>; case does not matter.</param>
+    /// <exception cref="KeyNotFoundException">There is no such kernel.</exception>
+    public static string Ptx(string name) => ((PTXCompiledKernel)Compile(name, context =>
+        new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!))).PTXAssembly;
+
+    /// <summary>The OpenCL C that an OpenCL device's driver is given to compile, here in version 2.0.</summary>
+    /// <param name="name">One of <see cref="Names"/> that <see cref="RunsOnOpenCl"/>; case does not matter.</param>
+    /// <exception cref="KeyNotFoundException">There is no such kernel.</exception>
+    /// <exception cref="NotSupportedException">See <see cref="OpenClBarrier.Mend()"/>.</exception>
+    public static string OpenClC(string name)
+    {
+        OpenClBarrier.Mend();
+        return ((CLCompiledKernel)Compile(name, context =>
+            new CLBackend(context, new CLCapabilityContext(
+                float16: false, float64: false, genericAddressSpace: true, int64_Atomics: false, subGroups: false),
+                CLDeviceVendor.Other, new CLCVersion(2, 0)))).Source;
+    }
+
+    private static CompiledKernel Compile(string name, Func<Context, Backend> createBackend)
+    {
+        MethodInfo kernel = s_kernels[name];
+        EntryPointDescription entry = kernel.GetParameters()[0].ParameterType == typeof(Index1D)
+            ? EntryPointDescription.FromImplicitlyGroupedKernel(kernel)
+            : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+        using Context context = Context.Create(builder => builder.EnableAlgorithms());
+        using Backend backend = createBackend(context);
+        return backend.Compile(entry, IsEpochInOneLaunch(name) ? EpochInOneLaunch.Specialization : default);
+    }
+
+    private static bool IsEpochInOneLaunch(string name) =>
+        name.Equals(nameof(EpochInOneLaunch), StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,40 @@
+namespace MnistGpu.Cli.Tests.Commands;
+
+public class HelpTests
+{
+    [Theory]
+    [InlineData("", "mnistgpu train --output model.npz")]
+    [InlineData("train ", "mnistgpu train --output model.npz")]
+    [InlineData("evaluate ", "mnistgpu evaluate --model model.npz")]
+    [InlineData("predict ", "mnistgpu predict --model model.npz --test-index 0 1 2")]
+    [InlineData("draw ", "mnistgpu draw --model model.npz --open")]
+    [InlineData("export ", "mnistgpu export --model model.npz model.onnx")]
+    [InlineData("verify ", "mnistgpu verify")]
+    [InlineData("benchmark ", "mnistgpu benchmark --html report.html")]
+    [InlineData("benchmark kernels ", "mnistgpu benchmark kernels")]
+    [InlineData("devices ", "mnistgpu devices")]
+    [InlineData("kernels ", "mnistgpu kernels")]
+    [InlineData("data ", "mnistgpu data fetch")]
+    [InlineData("data fetch ", "mnistgpu data fetch")]
+    [InlineData("data info ", "mnistgpu data info")]
+    [InlineData("data generate ", "mnistgpu data generate --output digits")]
+    public void HelpEndsWithExamples(string command, string example)
+    {
+        MnistGpuRun run = MnistGpuRun.Succeed($"{command}--help".Split(' '));
+
+        Assert.Contains("Usage:", run.Output);
+        Assert.Contains(example, run.Output[run.Output.IndexOf("Examples:", StringComparison.Ordinal)..]);
+    }
+
+    [Fact]
+    public void NoCommandAtAllShowsHelp()
+    {
+        MnistGpuRun run = MnistGpuRun.Start();
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("Examples:", run.Output);
+    }
+
+    [Fact]
+    public void VersionIsANumber() => Assert.Matches(@"^\d+\.\d+\.\d+\s*$", MnistGpuRun.Succeed("--version").Output);
+}
