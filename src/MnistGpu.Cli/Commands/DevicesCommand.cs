@@ -42,7 +42,7 @@ internal static class DevicesCommand
 
         using var reference = new ReferenceEngine();
         using var cpu = new SimdEngine();
-        Write(terminal, "cpu", $"the CPU engine: {cpu.Description}");
+        Write(terminal, "cpu", [$"the CPU engine: {cpu.Description}", .. ThreadsOf(Environment.ProcessorCount)]);
         Write(terminal, "reference", $"the reference engine: {reference.Description}");
         foreach (AcceleratorInfo info in accelerators.Found)
             Write(terminal, info.Device, [$"{info.Kind}: {info.Name}", .. FiguresOf(info)]);
@@ -83,6 +83,10 @@ internal static class DevicesCommand
             }
         return exitCode;
     }
+
+    private static IEnumerable<string> ThreadsOf(int cores) => cores > 2
+        ? ["one for each core; 2 with up to 128 hidden units or batches of up to 8 images, which have no work for more"]
+        : [];
 
     private static IEnumerable<string> FiguresOf(AcceleratorInfo info)
     {

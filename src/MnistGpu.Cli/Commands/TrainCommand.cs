@@ -151,6 +151,8 @@ internal sealed class TrainCommand
         WriteSummary(trainer.History, dataset, output ?? (isLost ? null : checkpointFile), data);
         if (_terminal.IsVerbose && !quiet)
             WriteVerdict(engine);
+        if (_terminal.IsVerbose && !quiet && EngineCatalog.Current(engine) is SimdEngine { ThreadUse: string threads })
+            _terminal.WriteError($"threads: {threads}");
         if (Advice() is string advice)
             _terminal.WriteError($"warning: {advice}");
         return isLost ? 1 : 0;

@@ -20,6 +20,14 @@ internal sealed record EpochTask(
 
     /// <summary>How many threads have something to do.</summary>
     public int UsefulThreads => Math.Min(Threads, IsInStrips ? Network.Strips.Length : 2);
+
+    /// <summary>How many they are, and why.</summary>
+    public string ThreadsInWords => UsefulThreads == Threads
+        ? $"{Threads}, {(Threads == Environment.ProcessorCount ? "one for each core" : "as many as were asked for")}"
+        : IsInStrips ? $"{UsefulThreads}, one for each strip of hidden units"
+        : "2, one for each half of the pixels, as " + (Network.IsSmall
+            ? $"there are no more than {SimdNetwork.MostSmallUnits} hidden units"
+            : $"batches are of no more than {Overlaps.MaxImages / 2} images");
 }
 
 /// <summary>
@@ -152,7 +160,7 @@ internal abstract class Epoch : IDisposable
         {
             Stop(pass, error);
         }
-        if (MostThreads > 1 && images > 0)
+        if (_teamwork.MostThreads > 1 && images > 0)
             _teamwork.Worked(images);
         Volatile.Write(ref _threadsOfPass[(pass + 1) % 2], Math.Min(_teamwork.Threads, MostThreads));
     }

@@ -18,7 +18,6 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private readonly int _threads;
     private readonly int _lanes;
     private readonly TimeProvider _clock;
-    private Teamwork? _teamwork;
     private ImageSet? _loaded;
     private AugmentedImages? _augmented;
     private byte[]? _pixels;
@@ -55,7 +54,14 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public string Name => "cpu";
 
     /// <inheritdoc/>
-    public string Description => (_threads == 1 ? "1 thread" : $"{_threads} threads") + $", vectors of {_lanes} floats";
+    public string Description =>
+        (_threads == 1 ? "1 thread" : $"{(_threads > 2 ? "up to " : "")}{_threads} threads") + $", vectors of {_lanes} floats";
+
+    /// <summary>How many threads the latest epoch had, and why, in words that a person reads; null before the first.</summary>
+    public string? ThreadUse { get; private set; }
+
+    /// <summary>How many threads do the next pass.</summary>
+    internal Teamwork? Teamwork { get; private set; }
 
     /// <summary>Floats in the widest vector that this CPU computes with.</summary>
     internal static int WidestVector =>
@@ -146,14 +152,17 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         {
             var images = new Images(pixels, labels, (int*)pinned.Pointer, order.Length);
             var task = new EpochTask(network, _threads, images, batchSize, descent, progress, cancellationToken);
-            if (_teamwork?.MostThreads != task.UsefulThreads)
-                _teamwork = new Teamwork(_clock, task.UsefulThreads);
-            return _lanes switch
+            if (Teamwork?.MostThreads != task.UsefulThreads)
+                Teamwork = new Teamwork(_clock, task.UsefulThreads);
+            EpochStatistics statistics = _lanes switch
             {
-                16 => Train<Simd512>(task, _teamwork),
-                8 => Train<Simd256>(task, _teamwork),
-                _ => Train<Simd128>(task, _teamwork),
+                16 => Train<Simd512>(task, Teamwork),
+                8 => Train<Simd256>(task, Teamwork),
+                _ => Train<Simd128>(task, Teamwork),
             };
+            ThreadUse = task.ThreadsInWords + (task.UsefulThreads == 1 ? "" :
+                $"; {Teamwork.ShareOfFewer:P0} of the images were left to fewer, which are timed now and then and go on while the machine is busy");
+            return statistics;
         }
     }
 

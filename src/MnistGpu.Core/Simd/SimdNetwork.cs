@@ -12,6 +12,8 @@ internal sealed unsafe class SimdNetwork : IDisposable
 {
     private const int Inputs = NetworkParameters.Inputs, OutputUnits = NetworkParameters.Outputs;
 
+    public const int MostSmallUnits = 128;
+
     private readonly int _hidden;
     private readonly AlignedBuffer<float> _w1;
     private AlignedBuffer<float>? _w1Step;
@@ -40,7 +42,7 @@ internal sealed unsafe class SimdNetwork : IDisposable
     /// <summary>
     /// Whether it trains in halves of the pixels rather than in strips of hidden units, of which it has too few.
     /// </summary>
-    public bool IsSmall => Units <= 128;
+    public bool IsSmall => Units <= MostSmallUnits;
 
     /// <summary>Hidden units, with those that fill the last vector.</summary>
     public int Units { get; }

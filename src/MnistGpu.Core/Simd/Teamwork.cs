@@ -28,7 +28,7 @@ internal sealed class Teamwork
     private int _current;
     private int _images;
     private double _seconds;
-    private long _since;
+    private long _since, _all, _ofFewer;
 
     public Teamwork(TimeProvider clock, int threads)
     {
@@ -48,6 +48,9 @@ internal sealed class Teamwork
     /// <summary>How many are to work at most, while so many images are trained on.</summary>
     public int ThreadsFor(int images) => _teams[_current].Stay >= images ? Threads : MostThreads;
 
+    /// <summary>The share of the images that fewer than all threads have trained on; 0 to 1.</summary>
+    public double ShareOfFewer => _all == 0 ? 0 : (double)_ofFewer / _all;
+
     /// <summary>Work begins, or goes on after something that is not to be counted.</summary>
     public void Begin() => _since = _clock.GetTimestamp();
 
@@ -57,6 +60,7 @@ internal sealed class Teamwork
         long now = _clock.GetTimestamp();
         _seconds += _clock.GetElapsedTime(_since, now).TotalSeconds;
         (_since, _images) = (now, _images + images);
+        (_all, _ofFewer) = (_all + images, _ofFewer + (_current == 0 ? 0 : images));
         Team team = _teams[_current];
         team.SinceFewer += images;
         team.Stay -= _current == 0 ? 0 : images;

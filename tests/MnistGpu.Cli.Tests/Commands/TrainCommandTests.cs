@@ -55,6 +55,17 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     }
 
     [Fact]
+    public void VerboseSaysHowManyThreadsTheCpuUsedAndWhy()
+    {
+        string[] options = ["train", "--device", "cpu", "--data", data.Path, "--epochs", "1", "--hidden", "8", "--threads", "1"];
+
+        MnistGpuRun run = MnistGpuRun.Succeed([.. options, "--verbose"]), quiet = MnistGpuRun.Succeed(options);
+
+        Assert.Contains("threads: 1, ", run.Error);
+        Assert.DoesNotContain("threads:", quiet.Error);
+    }
+
+    [Fact]
     public void TheSavedModelReachesTheAccuracyThatTrainingReported()
     {
         Train("--output", File("model.npz"), "--metrics", File("train.json"), "--batch-size", "8", "--epochs", "8");

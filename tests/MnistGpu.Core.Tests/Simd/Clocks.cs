@@ -11,15 +11,19 @@ internal sealed class ErraticClock : TimeProvider
     public override long GetTimestamp() => _milliseconds += _random.Next(1, 100);
 }
 
-/// <summary>By it, each step takes longer than the one before, so one thread seems better off alone.</summary>
-internal sealed class SlowingClock : TimeProvider
+/// <summary>
+/// By it, each step takes longer than the one before, so one thread seems better off alone. After so many looks, steps
+/// take equally long.
+/// </summary>
+internal sealed class SlowingClock(int looks = int.MaxValue) : TimeProvider
 {
     private double _step = 1_000;
     private double _nanoseconds;
+    private int _looks;
 
     public override long TimestampFrequency => 1_000_000_000;
 
-    public override long GetTimestamp() => (long)(_nanoseconds += _step *= 1.05);
+    public override long GetTimestamp() => (long)(_nanoseconds += _step *= ++_looks <= looks ? 1.05 : 1);
 }
 
 /// <summary>It stops working after so many looks.</summary>

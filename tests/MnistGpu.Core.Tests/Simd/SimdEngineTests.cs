@@ -251,6 +251,46 @@ public class SimdEngineTests
     }
 
     [Theory]
+    [InlineData(8, 64, 100, "2, one for each half of the pixels, as there are no more than 128 hidden units; ")]
+    [InlineData(8, 8, 200, "2, one for each half of the pixels, as batches are of no more than 8 images; ")]
+    [InlineData(64, 64, 200, "4, one for each strip of hidden units; ")]
+    [InlineData(1, 64, 200, "1, ")]
+    public void ItSaysHowManyThreadsTrainAndWhy(int threads, int batchSize, int hidden, string expected)
+    {
+        using var engine = new SimdEngine(threads, 16, TimeProvider.System);
+        engine.LoadTrainingImages(RandomImages.Draw(batchSize, 0.2));
+        engine.SetParameters(GlorotInitializer.Draw(hidden, seed: 7));
+        Assert.Null(engine.ThreadUse);
+
+        engine.TrainEpoch(Order(batchSize), batchSize, Rates(1), null, default);
+
+        Assert.StartsWith(expected, engine.ThreadUse);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(140)]
+    public void WhoStaysAloneForWholeEpochsIsJoinedAgain(int hidden)
+    {
+        // Whole passes, which take equally long by this clock.
+        const int Images = 2_048;
+        using var engine = new SimdEngine(2, 4, new SlowingClock(looks: 150));
+        engine.LoadTrainingImages(RandomImages.Draw(Images, 0.05));
+        engine.SetParameters(GlorotInitializer.Draw(hidden, seed: 7));
+        var threads = new List<int>();
+
+        for (int epoch = 0; epoch < 40; epoch++)
+        {
+            engine.TrainEpoch(Order(Images), 64, Rates(32), null, default);
+            threads.Add(engine.Teamwork!.Threads);
+        }
+
+        Assert.Contains(1, threads);
+        Assert.Equal(2, threads[^1]);
+        Assert.InRange(engine.Teamwork!.ShareOfFewer, 0.01, 0.2);
+    }
+
+    [Theory]
     [InlineData(1, 2, 40)]
     [InlineData(20, 2, 40)]
     [InlineData(64, 2, 40)]
