@@ -3,7 +3,6 @@ using System.Text;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
-using MnistGpu.Core.Tests;
 using MnistGpu.Core.Training;
 using Xunit.Abstractions;
 

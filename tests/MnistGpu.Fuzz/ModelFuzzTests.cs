@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using MnistGpu.Core.Network;
-using MnistGpu.Core.Tests;
 using Xunit.Abstractions;
 
 namespace MnistGpu.Fuzz;

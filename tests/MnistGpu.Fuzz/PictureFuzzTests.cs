@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Files;
-using MnistGpu.Core.Pictures;
+using MnistGpu.Pictures;
+using MnistGpu.Pictures.Reading;
+using MnistGpu.Pictures.Steps;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;
 using SixLabors.ImageSharp.Formats.Bmp;

@@ -3,9 +3,11 @@ using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
-using MnistGpu.Core.Pictures;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Verification;
+using MnistGpu.Pictures;
+using MnistGpu.Pictures.Reading;
+using MnistGpu.Pictures.Steps;
 
 namespace MnistGpu.Pages.Tests;
 

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for project in kernels/MnistGpu.Kernels src/MnistGpu.Core src/MnistGpu.Gpu src/MnistGpu.Cli; do
+for project in kernels/MnistGpu.Kernels src/MnistGpu.Core src/MnistGpu.Pictures src/MnistGpu.Gpu src/MnistGpu.Cli; do
     dotnet pack "$project" -c Release -o "$work/packages" -v quiet
 done
 cp -r tests/packages/Sample "$work/sample"

@@ -7,9 +7,11 @@ using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
-using MnistGpu.Core.Pictures;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
+using MnistGpu.Pictures;
+using MnistGpu.Pictures.Reading;
+using MnistGpu.Pictures.Steps;
 
 namespace MnistGpu.Cli.Commands;
 

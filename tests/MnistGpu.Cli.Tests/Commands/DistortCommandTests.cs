@@ -1,4 +1,6 @@
-using MnistGpu.Core.Pictures;
+using MnistGpu.Pictures;
+using MnistGpu.Pictures.Reading;
+using MnistGpu.Pictures.Steps;
 
 namespace MnistGpu.Cli.Tests.Commands;
 

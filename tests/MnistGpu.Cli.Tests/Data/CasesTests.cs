@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MnistGpu.Core.Data;
-using MnistGpu.Core.Pictures;
-using MnistGpu.Core.Tests.Data;
+using MnistGpu.Pictures;
+using MnistGpu.Pictures.Reading;
+using MnistGpu.Pictures.Steps;
 
 namespace MnistGpu.Cli.Tests.Data;
 

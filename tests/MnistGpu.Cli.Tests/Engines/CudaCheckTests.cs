@@ -1,4 +1,3 @@
-using MnistGpu.Gpu.Tests;
 
 namespace MnistGpu.Cli.Tests.Engines;
 

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
-using MnistGpu.Gpu.Tests;
 
 namespace MnistGpu.Cli.Tests.Engines;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using MnistGpu.Cli.Data;
 using MnistGpu.Core.Data;
-using MnistGpu.Gpu.Tests;
 
 namespace MnistGpu.Cli.Tests.Engines;
 

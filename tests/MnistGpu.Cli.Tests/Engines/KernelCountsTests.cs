@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MnistGpu.Core.Data;
-using MnistGpu.Gpu.Tests;
 using Xunit.Abstractions;
 
 namespace MnistGpu.Cli.Tests.Engines;

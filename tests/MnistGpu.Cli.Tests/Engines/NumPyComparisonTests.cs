@@ -1,7 +1,6 @@
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
-using MnistGpu.Gpu.Tests;
 
 namespace MnistGpu.Cli.Tests.Engines;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using MnistGpu.Cli.Output;
 using MnistGpu.Core.Network;
-using MnistGpu.Gpu.Tests;
 
 namespace MnistGpu.Cli.Tests.Output;
 

@@ -1,0 +1,121 @@
+using MnistGpu.Pictures.Reading;
+
+namespace MnistGpu.Pictures.Steps;
+
+/// <summary>A grid of real numbers, for work on a picture between its bytes and the bytes of the result.</summary>
+/// <param name="width">Numbers in a row.</param>
+/// <param name="height">Number of rows.</param>
+internal sealed class Plane(int width, int height)
+{
+    public int Width => width;
+
+    public int Height => height;
+
+    /// <summary>width × height numbers, row after row.</summary>
+    public double[] Values { get; } = new double[width * height];
+
+    /// <summary>
+    /// A picture's brightness, −127.5 (black) to 127.5 (white), so that a picture and its inverse differ in the sign
+    /// alone and come out the same to the last bit. A picture with a side longer than <paramref name="maxSide"/> is
+    /// made smaller by averaging blocks.
+    /// </summary>
+    public static Plane FromImage(GrayImage image, int maxSide)
+    {
+        int block = (Math.Max(image.Width, image.Height) - 1) / maxSide + 1;
+        // What is left of a block at the right and lower edges goes, but for a picture narrower than a block.
+        int blockWidth = Math.Min(block, image.Width);
+        int blockHeight = Math.Min(block, image.Height);
+        var plane = new Plane(image.Width / blockWidth, image.Height / blockHeight);
+        for (int y = 0; y < plane.Height; y++)
+            for (int x = 0; x < plane.Width; x++)
+            {
+                long sum = 0;
+                for (int row = y * blockHeight; row < (y + 1) * blockHeight; row++)
+                    foreach (byte pixel in image.Pixels.AsSpan(row * image.Width + x * blockWidth, blockWidth))
+                        sum += 2 * pixel - 255;
+                plane.Values[y * plane.Width + x] = sum / (2.0 * blockWidth * blockHeight);
+            }
+        return plane;
+    }
+
+    /// <summary>The box around all that is above 0; right and bottom are the first column and row after it.</summary>
+    public (int Left, int Top, int Right, int Bottom) Box()
+    {
+        (int left, int top, int right, int bottom) = (width, height, 0, 0);
+        for (int i = 0; i < Values.Length; i++)
+        {
+            if (Values[i] <= 0)
+                continue;
+            left = Math.Min(left, i % width);
+            right = Math.Max(right, i % width + 1);
+            top = Math.Min(top, i / width);
+            bottom = Math.Max(bottom, i / width + 1);
+        }
+        return (left, top, right, bottom);
+    }
+
+    /// <summary>Whether a pixel is in the first or last column or row.</summary>
+    public bool IsAtEdge(int pixel) =>
+        pixel % width == 0 || pixel % width == width - 1 || pixel / width == 0 || pixel / width == height - 1;
+
+    /// <summary>This plane with rows and columns exchanged.</summary>
+    public Plane Transpose()
+    {
+        var transposed = new Plane(height, width);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                transposed.Values[x * height + y] = Values[y * width + x];
+        return transposed;
+    }
+
+    /// <summary>This plane, so many times as wide and high, smoothly (bilinear interpolation).</summary>
+    public Plane Enlarge(int factor)
+    {
+        var large = new Plane(width * factor, height * factor);
+        for (int y = 0; y < large.Height; y++)
+        {
+            double sourceY = Math.Clamp((y + 0.5) / factor - 0.5, 0, height - 1);
+            int top = (int)sourceY;
+            int bottom = Math.Min(top + 1, height - 1);
+            for (int x = 0; x < large.Width; x++)
+            {
+                double sourceX = Math.Clamp((x + 0.5) / factor - 0.5, 0, width - 1);
+                int left = (int)sourceX;
+                int right = Math.Min(left + 1, width - 1);
+                double above = Mix(Values[top * width + left], Values[top * width + right], sourceX - left);
+                double below = Mix(Values[bottom * width + left], Values[bottom * width + right], sourceX - left);
+                large.Values[y * large.Width + x] = Mix(above, below, sourceY - top);
+            }
+        }
+        return large;
+    }
+
+    /// <summary>What is in the box around all that is above 0, its longer side made as short as this by averaging; never larger.</summary>
+    public Plane ShrinkTo(int side)
+    {
+        (int left, int top, int right, int bottom) = Box();
+        double pixel = Math.Max(1, Math.Max(right - left, bottom - top) / (double)side);
+        var small = new Plane((int)Math.Ceiling((right - left) / pixel), (int)Math.Ceiling((bottom - top) / pixel));
+        for (int i = 0; i < small.Values.Length; i++)
+        {
+            double x = left + i % small.Width * pixel, y = top + i / small.Width * pixel;
+            small.Values[i] = MeanOver(x, y, x + pixel, y + pixel);
+        }
+        return small;
+    }
+
+    /// <summary>The mean over a rectangle whose edges may cut through pixels; outside of the plane all is 0.</summary>
+    public double MeanOver(double left, double top, double right, double bottom)
+    {
+        double sum = 0;
+        for (int y = Math.Max(0, (int)Math.Floor(top)); y < Math.Min(height, bottom); y++)
+        {
+            double rows = Math.Min(y + 1, bottom) - Math.Max(y, top);
+            for (int x = Math.Max(0, (int)Math.Floor(left)); x < Math.Min(width, right); x++)
+                sum += Values[y * width + x] * rows * (Math.Min(x + 1, right) - Math.Max(x, left));
+        }
+        return sum / ((right - left) * (bottom - top));
+    }
+
+    private static double Mix(double first, double second, double part) => first + (second - first) * part;
+}

@@ -1,0 +1,57 @@
+namespace MnistGpu.Pictures.Steps;
+
+/// <summary>
+/// Takes shadows with an edge away, such as a hand's. What the paper would be without ink is a morphological closing:
+/// the darkest that it can be where every square of a size, wider than a stroke, has a pixel of at least that
+/// brightness. (J. Serra: Image Analysis and Mathematical Morphology, 1982.)
+/// </summary>
+internal static class ShadowRemover
+{
+    // The square's side, as a part of the picture's: strokes are thinner, shadows wider.
+    private const int SquaresPerSide = 5;
+
+    /// <summary>The picture's brightness as a part of what the paper has there, −127.5 (none) to 127.5 (all of it).</summary>
+    public static Plane Remove(Plane picture)
+    {
+        int square = Math.Max(picture.Width, picture.Height) / SquaresPerSide;
+        Plane paper = Extremes(Extremes(Pad(picture, square), square, Math.Max), square, Math.Min);
+        var flat = new Plane(picture.Width, picture.Height);
+        for (int i = 0; i < flat.Values.Length; i++)
+        {
+            double brightness = picture.Values[i] + 127.5;
+            double light = paper.Values[(i / flat.Width + square) * paper.Width + i % flat.Width + square] + 127.5;
+            flat.Values[i] = light > 0 ? 255 * brightness / light - 127.5 : 127.5;
+        }
+        return flat;
+    }
+
+    /// <summary>Repeats the pixels at the edges outwards, so that a shadow there goes on.</summary>
+    private static Plane Pad(Plane picture, int margin)
+    {
+        var padded = new Plane(picture.Width + 2 * margin, picture.Height + 2 * margin);
+        for (int y = 0; y < padded.Height; y++)
+            for (int x = 0; x < padded.Width; x++)
+                padded.Values[y * padded.Width + x] = picture.Values[
+                    Math.Clamp(y - margin, 0, picture.Height - 1) * picture.Width + Math.Clamp(x - margin, 0, picture.Width - 1)];
+        return padded;
+    }
+
+    /// <summary>The largest or smallest value of the square around each pixel: along the rows, then along the columns.</summary>
+    private static Plane Extremes(Plane picture, int square, Func<double, double, double> choose) =>
+        AlongRows(AlongRows(picture, square, choose).Transpose(), square, choose).Transpose();
+
+    private static Plane AlongRows(Plane picture, int square, Func<double, double, double> choose)
+    {
+        var result = new Plane(picture.Width, picture.Height);
+        for (int i = 0; i < result.Values.Length; i++)
+        {
+            int row = i / picture.Width * picture.Width;
+            int first = Math.Max(row, i - square / 2), last = Math.Min(row + picture.Width - 1, i + square / 2);
+            double extreme = picture.Values[first];
+            for (int j = first + 1; j <= last; j++)
+                extreme = choose(extreme, picture.Values[j]);
+            result.Values[i] = extreme;
+        }
+        return result;
+    }
+}
