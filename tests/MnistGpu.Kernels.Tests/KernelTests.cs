@@ -6,6 +6,7 @@ using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Verification;
 using MnistGpu.Kernels.Ladder;
 using MnistGpu.Kernels.Training;
+using MnistGpu.Kernels.Training.TensorCores;
 
 namespace MnistGpu.Kernels.Tests;
 
@@ -86,6 +87,7 @@ public sealed class KernelTests(KernelTests.Verifiers verifiers) : IClassFixture
         KernelConfig[] launches =
         [
             HiddenLayer.Launch(5, 300), OutputLayer.Launch(5), OutputLayerAndDeltas.Launch(5), ParameterUpdate.Launch(300),
+            HiddenLayerOnTensorCores.Launch(5, 300), ParameterUpdateOnTensorCores.Launch(300),
         ];
 
         Assert.All(launches, launch => Assert.InRange(launch.GroupDim.Size, 1, HiddenLayer.GroupSize));

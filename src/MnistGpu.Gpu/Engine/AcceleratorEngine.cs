@@ -258,7 +258,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
             if (!TryOneLaunch(images, batchSize, descent, activations, progress, cancellationToken))
                 _threeLaunches!.Train(
                     images, _order, batchSize, descent, Network.Views, Velocity, activations,
-                    WhyNotOnTensorCores(batchSize) is null, progress, cancellationToken);
+                    WhyNotOnTensorCores(TensorCores.WhyNotHiddenLayer, batchSize) is null,
+                    WhyNotOnTensorCores(TensorCores.WhyNotUpdate, batchSize) is null, progress, cancellationToken);
             float[] losses = _queue.Download(activations.Losses);
             return new EpochStatistics(losses.Average(loss => (double)loss), _queue.Download(activations.Hits)[0]);
         });
@@ -347,9 +348,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             ? "only CUDA promises that all groups of a launch go on side by side"
             : _oneLaunch.WhyNot(network.Hidden, Math.Min(batchSize, _order.IntLength));
         string choice = whyNot is null ? "an epoch is one launch"
-            : $"a step is three launches: {whyNot}; {(WhyNotOnTensorCores(batchSize) is string whyNotUpdate
-                ? $"the update is not on tensor cores: {whyNotUpdate}"
-                : $"the update is on tensor cores, for {batchSize} images × {network.Hidden} units")}";
+            : $"a step is three launches: {whyNot}; {TensorCoreChoice(batchSize)}";
         if (choice != _choice)
             Explain?.Invoke($"{Device}: {choice}");
         _choice = choice;
@@ -364,9 +363,20 @@ public sealed class AcceleratorEngine : ITrainingEngine
         return false;
     }
 
-    private string? WhyNotOnTensorCores(int batchSize) => _isTuned
-        ? TensorCores.WhyNotUpdate(
-            TensorCores.Capability(_accelerator), Math.Min(batchSize, _order.IntLength), Network.Views.Hidden)
+    /// <summary>What of a step runs on tensor cores; where not all of it does, why.</summary>
+    private string TensorCoreChoice(int batchSize)
+    {
+        string? whyNotHidden = WhyNotOnTensorCores(TensorCores.WhyNotHiddenLayer, batchSize);
+        string? whyNotUpdate = WhyNotOnTensorCores(TensorCores.WhyNotUpdate, batchSize);
+        if (whyNotUpdate is not null)
+            return $"tensor cores are not used: {whyNotUpdate}";
+        return whyNotHidden is null
+            ? $"the hidden layer and the update are on tensor cores, for {batchSize} images × {Network.Views.Hidden} units"
+            : $"the update is on tensor cores; the hidden layer is not: {whyNotHidden}";
+    }
+
+    private string? WhyNotOnTensorCores(Func<(int Major, int Minor)?, int, int, string?> whyNot, int batchSize) => _isTuned
+        ? whyNot(TensorCores.Capability(_accelerator), Math.Min(batchSize, _order.IntLength), Network.Views.Hidden)
         : "these are the naive kernels";
 
     /// <summary>Calls a driver, and names the device where that fails.</summary>

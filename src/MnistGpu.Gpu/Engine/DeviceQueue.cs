@@ -19,6 +19,7 @@ internal sealed class DeviceQueue
     private readonly Action<ArrayView<byte>, Batch, Network, Activations> _outputLayerAndDeltas;
     private readonly Action<Images, Batch, Activations, Network, StepRates> _parameterUpdate;
     private readonly Action<Matrix, Network, Matrix> _outputLayer;
+    private Action<KernelConfig, Images, Batch, Network, Matrix>? _hiddenLayerOnTensorCores;
     private Action<KernelConfig, Images, Batch, Activations, Network, StepRates>? _updateOnTensorCores;
 
     /// <summary>Compiles the kernels.</summary>
@@ -88,6 +89,18 @@ internal sealed class DeviceQueue
     public void LaunchHiddenLayer(Images images, Batch batch, Network network, Matrix h) =>
         Launch(() => _hiddenLayer(images, batch, network, h));
 
+    /// <summary>
+    /// The same on tensor cores, where <see cref="TensorCores.CanRun"/>. The kernel is compiled when it is asked for: most
+    /// trainings are too small for it.
+    /// </summary>
+    public void LaunchHiddenLayerOnTensorCores(Images images, Batch batch, Network network, Matrix h)
+    {
+        _hiddenLayerOnTensorCores ??= _accelerator.LoadStreamKernel<Images, Batch, Network, Matrix>(
+            HiddenLayerOnTensorCores.Kernel);
+        Launch(() => _hiddenLayerOnTensorCores(
+            HiddenLayerOnTensorCores.Launch(batch.Count, network.Hidden), images, batch, network, h));
+    }
+
     /// <summary>Launches the output layer and the deltas of both layers; loss and hits go to the activations too.</summary>
     public void LaunchOutputLayerAndDeltas(
         ArrayView<byte> labels, Batch batch, Network network, Activations activations) =>
@@ -98,10 +111,7 @@ internal sealed class DeviceQueue
         Images images, Batch batch, Activations activations, Network network, StepRates rates) =>
         Launch(() => _parameterUpdate(images, batch, activations, network, rates));
 
-    /// <summary>
-    /// The same on tensor cores, where <see cref="TensorCores.CanRun"/>. The kernel is compiled when it is asked for: most
-    /// trainings are too small for it.
-    /// </summary>
+    /// <summary>The same on tensor cores: see <see cref="LaunchHiddenLayerOnTensorCores"/>.</summary>
     public void LaunchParameterUpdateOnTensorCores(
         Images images, Batch batch, Activations activations, Network network, StepRates rates)
     {

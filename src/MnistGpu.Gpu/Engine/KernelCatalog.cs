@@ -19,10 +19,10 @@ namespace MnistGpu.Gpu.Engine;
 /// <summary>The kernels of this project, by name, and what ILGPU makes of them. No device is needed for that.</summary>
 public static class KernelCatalog
 {
-    private const string UpdateOnTensorCores = $"{nameof(ParameterUpdate)}.TensorCores";
+    private const string OnTensorCores = ".TensorCores";
 
     /// <summary>
-    /// A kernel of a training step has two versions, which are named after its class, and one of them a third, in a class
+    /// A kernel of a training step has two versions, which are named after its class, and some a third, in a class
     /// of its own; a rung of the ladder and the epoch in one launch have one, which is the class. The distortions are
     /// four kernels in two classes.
     /// </summary>
@@ -31,7 +31,8 @@ public static class KernelCatalog
          from version in new[] { nameof(HiddenLayer.Naive), nameof(HiddenLayer.Tuned) }
          where type.GetMethod(version) is not null
          select (Name: $"{type.Name}.{version}", Method: type.GetMethod(version)!))
-        .Append((Name: UpdateOnTensorCores, Method: ((Delegate)ParameterUpdateOnTensorCores.Kernel).Method))
+        .Append((Name: nameof(HiddenLayer) + OnTensorCores, Method: ((Delegate)HiddenLayerOnTensorCores.Kernel).Method))
+        .Append((Name: nameof(ParameterUpdate) + OnTensorCores, Method: ((Delegate)ParameterUpdateOnTensorCores.Kernel).Method))
         .Append((Name: nameof(EpochInOneLaunch), Method: ((Delegate)EpochInOneLaunch.Kernel).Method))
         .Concat(((Delegate[])[Distortion.DrawNumbers, Distortion.Draw, LitList.Count, LitList.Write])
             .Select(kernel => (Name: $"{kernel.Method.DeclaringType!.Name}.{kernel.Method.Name}", kernel.Method)))
@@ -45,7 +46,7 @@ public static class KernelCatalog
     /// <summary>Whether a kernel runs on OpenCL devices too, and not on CUDA alone.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     public static bool RunsOnOpenCl(string name) =>
-        !IsEpochInOneLaunch(name) && !name.Equals(UpdateOnTensorCores, StringComparison.OrdinalIgnoreCase);
+        !IsEpochInOneLaunch(name) && !name.EndsWith(OnTensorCores, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The PTX that an NVIDIA GPU's driver is given to compile, here for compute capability 8.0.</summary>
     /// <param name="name">One of <see cref="Names"/>; case does not matter.</param>

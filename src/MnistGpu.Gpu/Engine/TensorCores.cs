@@ -11,14 +11,17 @@ internal static class TensorCores
 {
     /// <summary>
     /// Compute capabilities whose tensor cores multiply bfloat16 and add in float32 at the full rate, and the images ×
-    /// hidden units from which the update is faster there. GeForce and workstation GPUs (8.6, 8.9, 12.0) do it at half
-    /// the rate; docs/kernels.md has the calculation.
+    /// hidden units from which the hidden layer and the update are faster there. GeForce and workstation GPUs (8.6, 8.9,
+    /// 12.0) do it at half the rate; docs/kernels.md has the calculation.
     /// </summary>
-    private static readonly (int Major, int Minor, long LeastActivations)[] s_update =
+    private static readonly (int Major, int Minor, long HiddenLayer, long Update)[] s_leastActivations =
     [
-        (8, 0, 25_600), // A100
-        (9, 0, 25_600), // H100, H200
+        (8, 0, 200_000, 25_600), // A100
+        (9, 0, 200_000, 25_600), // H100, H200
     ];
+
+    /// <summary>Fewer images than this leave most of a tile empty, however many units they are multiplied with.</summary>
+    private const int LeastImages = 64;
 
     /// <summary>Whether an accelerator can run kernels that use them: CUDA devices of compute capability 8.0 and higher.</summary>
     public static bool CanRun(Accelerator accelerator) => Capability(accelerator)?.Major >= 8;
@@ -29,29 +32,44 @@ internal static class TensorCores
         : null;
 
     /// <summary>
-    /// The operations that an element of Xᵀ·δh counts as in <c>Rounding.Gamma</c>, where the batch has so many images. Its
-    /// terms are not rounded one by one. A tensor core shifts the products and the sum so far to the exponent of the
+    /// The operations that an element of Xᵀ·δh or of X·W1 counts as in <c>Rounding.Gamma</c>, where so many of its terms are
+    /// not 0. They are not rounded one by one. A tensor core shifts the products and the sum so far to the exponent of the
     /// largest, keeps 24 bits at least, and cuts the result to 24 as well: all but the largest lose up to 2u of the sum of
     /// the magnitudes, and so does the result. A product of 0 loses nothing, so a term is charged with at most two such
-    /// losses, 4u. Those with the lower parts of δh are 128 times smaller, and twice as many: 1/16 u. To that come the
-    /// sum of the parts, the sum of the two slices, two for the division by 255, and η.
+    /// losses, 4u. Those with the lower parts are 128 times smaller, and twice as many: 1/16 u. To that come the
+    /// sum of the parts, the sum of the two slices, two for the division by 255, and η or b1.
     /// </summary>
-    public static int GradientOperations(int images) => 5 * images + 5;
+    public static int Operations(int terms) => 5 * terms + 5;
+
+    /// <summary>Why a training does not compute its hidden layer on tensor cores; null where it does.</summary>
+    /// <param name="capability">Of the accelerator: see <see cref="Capability"/>.</param>
+    /// <param name="batchSize">Images per step.</param>
+    /// <param name="hidden">Hidden units.</param>
+    public static string? WhyNotHiddenLayer((int Major, int Minor)? capability, int batchSize, int hidden) =>
+        WhyNot(capability, batchSize, hidden, row => row.HiddenLayer);
 
     /// <summary>Why a training does not update its weights on tensor cores; null where it does.</summary>
     /// <param name="capability">Of the accelerator: see <see cref="Capability"/>.</param>
-    /// <param name="batchSize">Images a step.</param>
+    /// <param name="batchSize">Images per step.</param>
     /// <param name="hidden">Hidden units.</param>
-    public static string? WhyNotUpdate((int Major, int Minor)? capability, int batchSize, int hidden)
+    public static string? WhyNotUpdate((int Major, int Minor)? capability, int batchSize, int hidden) =>
+        WhyNot(capability, batchSize, hidden, row => row.Update);
+
+    private static string? WhyNot(
+        (int Major, int Minor)? capability, int batchSize, int hidden,
+        Func<(int Major, int Minor, long HiddenLayer, long Update), long> choose)
     {
         if (capability is not var (major, minor))
             return "only CUDA gives access to them";
-        foreach (var row in s_update)
+        foreach (var row in s_leastActivations)
         {
-            if ((row.Major, row.Minor) == (major, minor))
-                return (long)batchSize * hidden >= row.LeastActivations
-                    ? null
-                    : $"{batchSize} images × {hidden} units are less than {row.LeastActivations}";
+            if ((row.Major, row.Minor) != (major, minor))
+                continue;
+            if (batchSize < LeastImages)
+                return $"{batchSize} images are less than {LeastImages}";
+            return (long)batchSize * hidden >= choose(row)
+                ? null
+                : $"{batchSize} images × {hidden} units are less than {choose(row)}";
         }
         return $"compute capability {major}.{minor} is not one at which they are known to be faster";
     }

@@ -25,17 +25,20 @@ internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
     /// <param name="network">Updated.</param>
     /// <param name="velocity">Updated where there is momentum.</param>
     /// <param name="activations">Losses and hits are written; hits must be 0.</param>
-    /// <param name="updatesOnTensorCores">Whether the third launch is <see cref="DeviceQueue.LaunchParameterUpdateOnTensorCores"/>.</param>
+    /// <param name="hiddenLayerOnTensorCores">Whether the first launch is <see cref="DeviceQueue.LaunchHiddenLayerOnTensorCores"/>.</param>
+    /// <param name="updateOnTensorCores">Whether the third launch is <see cref="DeviceQueue.LaunchParameterUpdateOnTensorCores"/>.</param>
     /// <param name="progress">Told after each step's launches; may be null.</param>
     /// <param name="cancellationToken">Looked at before each step.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the parameters are those of some step.</exception>
     public void Train(
         Images images, ArrayView<int> order, int batchSize, Descent descent, Network network,
-        Network velocity, Activations activations, bool updatesOnTensorCores, IProgress<EpochProgress>? progress,
-        CancellationToken cancellationToken)
+        Network velocity, Activations activations, bool hiddenLayerOnTensorCores, bool updateOnTensorCores,
+        IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
+        Action<Images, Batch, Network, Matrix> hiddenLayer =
+            hiddenLayerOnTensorCores ? queue.LaunchHiddenLayerOnTensorCores : queue.LaunchHiddenLayer;
         Action<Images, Batch, Activations, Network, StepRates> update =
-            updatesOnTensorCores ? queue.LaunchParameterUpdateOnTensorCores : queue.LaunchParameterUpdate;
+            updateOnTensorCores ? queue.LaunchParameterUpdateOnTensorCores : queue.LaunchParameterUpdate;
         ReadOnlySpan<float> rates = descent.LearningRates.Span;
         long waited = clock.GetTimestamp();
         int sinceWait = 0;
@@ -58,7 +61,7 @@ internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
                 (waited, sinceWait) = (now, 0);
             }
             var batch = new Batch(order, start, Math.Min(batchSize, order.IntLength - start));
-            queue.LaunchHiddenLayer(images, batch, network, activations.H);
+            hiddenLayer(images, batch, network, activations.H);
             queue.LaunchOutputLayerAndDeltas(images.Labels, batch, network, activations);
             float rate = rates[step];
             update(images, batch, activations, network,

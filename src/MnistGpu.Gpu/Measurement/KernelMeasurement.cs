@@ -125,7 +125,8 @@ public sealed class KernelMeasurement
         foreach (KernelTiming timing in Versions(
             "HiddenLayer", 2 * lit * hidden,
             4 * lit + Floats(2.0 * images + (Inputs + 1.0) * hidden + units),
-            queue => queue.LaunchHiddenLayer(step.Images, step.Batch, network, a.H)))
+            queue => queue.LaunchHiddenLayer(step.Images, step.Batch, network, a.H),
+            queue => queue.LaunchHiddenLayerOnTensorCores(step.Images, step.Batch, network, a.H)))
             yield return timing;
         foreach (KernelTiming timing in Versions(
             "OutputLayer", 2 * units * Outputs,
@@ -139,28 +140,28 @@ public sealed class KernelMeasurement
             queue => queue.LaunchOutputLayerAndDeltas(step.Images.Labels, step.Batch, network, a)))
             yield return timing;
         // With a learning rate of 0: the same work, and the weights stay finite. They are read and written.
+        var noRates = new StepRates(Hidden: 0, Output: 0, Momentum: 0, Velocity: network);
         foreach (KernelTiming timing in Versions(
             "ParameterUpdate", 2 * lit * hidden + 2 * units * Outputs + units + outputs + 2 * weights,
             (double)images * Inputs + Floats(images + 2 * units + outputs + 2 * weights),
-            queue => queue.LaunchParameterUpdate(step.Images, step.Batch, a, network,
-                new StepRates(Hidden: 0, Output: 0, Momentum: 0, Velocity: network))))
+            queue => queue.LaunchParameterUpdate(step.Images, step.Batch, a, network, noRates),
+            queue => queue.LaunchParameterUpdateOnTensorCores(step.Images, step.Batch, a, network, noRates)))
             yield return timing;
 
-        KernelTiming[] Versions(string kernel, double operations, double bytes, Action<DeviceQueue> launch) =>
-            Timings(
-                kernel, $"B {images}, H {hidden}", operations, bytes,
-                [.. queues.Select(queue => (Action)(() => launch(queue)))]);
-    }
-
-    private KernelTiming[] Timings(
-        string kernel, string shape, double operations, double bytes, Action[] launches)
-    {
-        List<double>[] seconds = _timer.Time(launches);
-        return
-        [
-            .. seconds.Select((samples, version) => new KernelTiming(
-                kernel, _versions[version] ? "tuned" : "naive", shape, operations, bytes, samples)),
-        ];
+        IEnumerable<KernelTiming> Versions(
+            string kernel, double operations, double bytes, Action<DeviceQueue> launch,
+            Action<DeviceQueue>? launchOnTensorCores = null)
+        {
+            List<string> versions = [.. _versions.Select(tuned => tuned ? "tuned" : "naive")];
+            List<Action> launches = [.. queues.Select(queue => (Action)(() => launch(queue)))];
+            if (launchOnTensorCores is not null && IncludesTuned && TensorCores.CanRun(_accelerator))
+            {
+                versions.Add("tensor cores");
+                launches.Add(() => launchOnTensorCores(queues[0]));
+            }
+            return _timer.Time([.. launches]).Zip(versions, (samples, version) => new KernelTiming(
+                kernel, version, $"B {images}, H {hidden}", operations, bytes, samples));
+        }
     }
 
     private static double Floats(double count) => sizeof(float) * count;

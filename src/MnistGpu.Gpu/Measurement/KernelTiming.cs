@@ -2,7 +2,7 @@ namespace MnistGpu.Gpu.Measurement;
 
 /// <summary>How long launches of a kernel took.</summary>
 /// <param name="Kernel">The kernel's name; a product's with its symbols.</param>
-/// <param name="Version">"naive" or "tuned"; empty where there is one version.</param>
+/// <param name="Version">"naive", "tuned" or "tensor cores"; empty where there is one version.</param>
 /// <param name="Shape">
 /// The size of its arrays: "B 64, H 100" is 64 images of 784 pixels and 100 hidden units. X is then 64×784, W 784×100
 /// and δ 64×100.

@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace MnistGpu.Kernels.Training.TensorCores;
 
@@ -22,14 +23,40 @@ internal static class Bf16
     private const uint TwoTo23 = 0x4B00_0000;
 
     /// <summary>Four pixels of a word, the first in its lowest byte.</summary>
-    public static UInt2 Pixels(uint word) =>
+    private static UInt2 Pixels(uint word) =>
         new(Pair(Pixel(word), Pixel(word >> 8)), Pair(Pixel(word >> 16), Pixel(word >> 24)));
 
     /// <summary>The upper halves of four floats.</summary>
-    public static UInt2 Upper(Float4 v) => new(Pair(v.X, v.Y), Pair(v.Z, v.W));
+    private static UInt2 Upper(Float4 v) => new(Pair(v.X, v.Y), Pair(v.Z, v.W));
+
+    /// <summary>Stores sixteen pixels as two chunks of eight.</summary>
+    /// <param name="pixels">Their bytes.</param>
+    /// <param name="memory">Shared memory.</param>
+    /// <param name="first">Where the first chunk goes, in chunks of 16 bytes.</param>
+    /// <param name="second">Where the second one goes.</param>
+    public static void StorePixels(UInt4 pixels, ArrayView<Float4> memory, int first, int second)
+    {
+        ArrayView<UInt4> chunks = memory.Cast<UInt4>().AsAligned(16);
+        chunks[first] = new UInt4(Pixels(pixels.X), Pixels(pixels.Y));
+        chunks[second] = new UInt4(Pixels(pixels.Z), Pixels(pixels.W));
+    }
+
+    /// <summary>Stores the three parts of four floats.</summary>
+    /// <param name="v">The floats.</param>
+    /// <param name="memory">Shared memory.</param>
+    /// <param name="at">Where the high parts go, in halves of chunks: 8 bytes.</param>
+    /// <param name="stride">How far behind them the middle parts go, and the low ones behind those.</param>
+    public static void StoreParts(Float4 v, ArrayView<Float4> memory, int at, int stride)
+    {
+        ArrayView<UInt2> halves = memory.Cast<UInt2>().AsAligned(8);
+        Float4 rest = Rest(v);
+        halves[at] = Upper(v);
+        halves[at + stride] = Upper(rest);
+        halves[at + 2 * stride] = Upper(Rest(rest));
+    }
 
     /// <summary>What the upper halves of four floats leave of them.</summary>
-    public static Float4 Rest(Float4 v) => new(Rest(v.X), Rest(v.Y), Rest(v.Z), Rest(v.W));
+    private static Float4 Rest(Float4 v) => new(Rest(v.X), Rest(v.Y), Rest(v.Z), Rest(v.W));
 
     private static float Rest(float x) => x - Interop.IntAsFloat(Interop.FloatAsInt(x) & UpperHalf);
 

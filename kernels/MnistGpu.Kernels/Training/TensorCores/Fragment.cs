@@ -33,6 +33,9 @@ internal static class Fragment
     /// <summary>C += A·B; behind it stand the registers of C, A, B, and of C again.</summary>
     public const string Multiply = "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 ";
 
+    /// <summary>Loads four squares; behind it stand four registers and an address.</summary>
+    public const string Load = "ldmatrix.sync.aligned.m8n8.x4.shared.b16 ";
+
     /// <summary>Loads four squares with rows and columns exchanged; behind it stand four registers and an address.</summary>
     public const string LoadTransposed = "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 ";
 
@@ -44,6 +47,12 @@ internal static class Fragment
     /// view cannot be handed to PTX; a name can.
     /// </summary>
     public const string SharedMemory = "__shared_alloca0";
+
+    /// <summary>
+    /// Floats from one row of stored sums to the next: more than the 64 that a row has, so that the eight rows that a warp
+    /// stores at a time begin in different banks.
+    /// </summary>
+    public const int SumStride = 72;
 
     /// <summary>Lanes of a warp.</summary>
     public const int Lanes = 32;

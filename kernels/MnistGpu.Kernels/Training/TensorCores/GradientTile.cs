@@ -15,12 +15,6 @@ internal static class GradientTile
     /// <summary>Strips that <see cref="StoreFront"/> stores; <see cref="StoreBack"/> stores the other three.</summary>
     public const int FrontStrips = 4;
 
-    /// <summary>
-    /// Floats from one row of stored sums to the next: more than 64 units, so that the eight rows that a warp stores at a
-    /// time begin in different banks.
-    /// </summary>
-    public const int StoredStride = 72;
-
     // Fragments of A: 16 images of each strip of pixels.
     private const string X0 = "{x0,x1,x2,x3}", X1 = "{x4,x5,x6,x7}", X2 = "{x8,x9,x10,x11}", X3 = "{x12,x13,x14,x15}",
         X4 = "{x16,x17,x18,x19}", X5 = "{x20,x21,x22,x23}", X6 = "{x24,x25,x26,x27}";

@@ -24,17 +24,17 @@ public static class ParameterUpdateOnTensorCores
 
     private const int ImagesPerProduct = 16;
 
-    private const int UnitsPerWarp = ThreadsTile.Units / WarpsPerSlice;
+    private const int UnitsPerWarp = TileOfImages.Units / WarpsPerSlice;
 
-    private const int PixelGroups = Mnist.Inputs / ThreadsTile.Pixels;
+    private const int PixelGroups = Mnist.Inputs / TileOfImages.Pixels;
 
     /// <summary>Rows of eight pixels that lie beside each other in a tile.</summary>
-    private const int EightsPerHalf = ThreadsTile.Pixels / 16;
+    private const int EightsPerHalf = TileOfImages.Pixels / 16;
 
     private const int FrontPixels = 16 * GradientTile.FrontStrips;
 
     /// <summary>A slice's sums of the front strips, in vectors.</summary>
-    private const int SliceVectors = FrontPixels * GradientTile.StoredStride / 4;
+    private const int SliceVectors = FrontPixels * Fragment.SumStride / 4;
 
     /// <summary>
     /// A group updates the weights of 112 pixels and 64 units; one more for every 64 units does W2, b1 and b2. The group
@@ -47,7 +47,7 @@ public static class ParameterUpdateOnTensorCores
     /// <param name="rates">Learning rates η and momentum.</param>
     public static void Kernel(Images images, Batch batch, Activations a, Network network, StepRates rates)
     {
-        ArrayView<Float4> memory = SharedMemory.Allocate<Float4>(2 * ThreadsTile.Bytes / 16);
+        ArrayView<Float4> memory = SharedMemory.Allocate<Float4>(2 * TileOfImages.Bytes / 16);
         GradientTile.Declare();
         if (Grid.IdxX < PixelGroups)
             UpdateHiddenWeights(images, batch, a.HiddenDelta, network.W1, rates, memory);
@@ -57,7 +57,7 @@ public static class ParameterUpdateOnTensorCores
 
     /// <summary>The launch of <see cref="Kernel"/>.</summary>
     public static KernelConfig Launch(int hidden) =>
-        new(new Index2D(PixelGroups + 1, (hidden - 1) / ThreadsTile.Units + 1), new Index2D(GroupSize, 1));
+        new(new Index2D(PixelGroups + 1, (hidden - 1) / TileOfImages.Units + 1), new Index2D(GroupSize, 1));
 
     /// <summary>
     /// Two tiles take turns in shared memory: while one is multiplied, threads that are done store the next, and the loads
@@ -73,25 +73,25 @@ public static class ParameterUpdateOnTensorCores
         // Lanes 0-7, 8-15, 16-23 and 24-31 each give the rows of a square of 8 images.
         // Of x: images 0-7 of pixels 0-7, then of 8-15, then images 8-15 of both: a0, a1, a2 and a3 of Xᵀ.
         int image = slice * ImagesPerProduct + lane / 16 * 8 + lane % 8;
-        int x = image * ThreadsTile.PixelStride + lane / 8 % 2 * 16;
+        int x = image * TileOfImages.PixelStride + lane / 8 % 2 * 16;
         // Of δh: images 0-7 and 8-15 of units 0-7, then of 8-15: b0 and b1 of two blocks.
         image = slice * ImagesPerProduct + lane % 16;
-        int delta = ThreadsTile.DeltaStart + image * ThreadsTile.DeltaStride + ((unit / 8 + lane / 16) ^ (image & 7)) * 16;
+        int delta = TileOfImages.DeltaStart + image * TileOfImages.DeltaStride + ((unit / 8 + lane / 16) ^ (image & 7)) * 16;
 
         GradientTile.Clear();
-        ThreadsTile next = ThreadsTile.Load(0, images, batch, hiddenDelta);
+        TileOfImages next = TileOfImages.Load(0, images, batch, hiddenDelta);
         int tile = 0;
-        for (int first = 0; first < batch.Count; first += ThreadsTile.Images)
+        for (int first = 0; first < batch.Count; first += TileOfImages.Images)
         {
             next.Store(memory.SubView(tile / 16));
-            next = ThreadsTile.Load(first + ThreadsTile.Images, images, batch, hiddenDelta);
+            next = TileOfImages.Load(first + TileOfImages.Images, images, batch, hiddenDelta);
             Group.Barrier();
             GradientTile.Multiply16Images(tile + x, tile + delta);
-            tile = ThreadsTile.Bytes - tile;
+            tile = TileOfImages.Bytes - tile;
         }
 
         GradientTile.Join();
-        int sums = (slice * SliceVectors * 4 + lane / 4 * GradientTile.StoredStride + unit + lane % 4 * 2) * sizeof(float);
+        int sums = (slice * SliceVectors * 4 + lane / 4 * Fragment.SumStride + unit + lane % 4 * 2) * sizeof(float);
         Group.Barrier();
         GradientTile.StoreFront(sums);
         Group.Barrier();
@@ -99,25 +99,25 @@ public static class ParameterUpdateOnTensorCores
         Group.Barrier();
         GradientTile.StoreBack(sums);
         Group.Barrier();
-        MoveWeights(FrontPixels, ThreadsTile.Pixels, w1, rates, memory);
+        MoveWeights(FrontPixels, TileOfImages.Pixels, w1, rates, memory);
     }
 
     /// <summary>Adds the two slices' sums, which are in shared memory, and moves the weights of some rows of the tile.</summary>
     private static void MoveWeights(int firstRow, int endRow, Matrix w1, StepRates rates, ArrayView<Float4> sums)
     {
-        const int Vectors = ThreadsTile.Units / 4;
+        const int Vectors = TileOfImages.Units / 4;
         int vectorsPerRow = w1.IntExtent.Y / 4;
         int vector = Grid.IdxY * Vectors + Group.IdxX % Vectors;
         if (vector >= vectorsPerRow)
             return;
         for (int row = firstRow + Group.IdxX / Vectors; row < endRow; row += GroupSize / Vectors)
         {
-            int sum = (row - firstRow) * (GradientTile.StoredStride / 4) + Group.IdxX % Vectors;
+            int sum = (row - firstRow) * (Fragment.SumStride / 4) + Group.IdxX % Vectors;
             Float4 gradient = sums[sum] + sums[sum + SliceVectors];
-            // See ThreadsTile for the order of the pixels.
+            // See TileOfImages for the order of the pixels.
             int eight = row / 8;
             int pixel = (eight < EightsPerHalf ? 2 * eight : 2 * (eight - EightsPerHalf) + 1) * 8 + row % 8;
-            int weight = (Grid.IdxX * ThreadsTile.Pixels + pixel) * vectorsPerRow + vector;
+            int weight = (Grid.IdxX * TileOfImages.Pixels + pixel) * vectorsPerRow + vector;
             StepRates.Move(
                 ref Float4.Of(w1)[weight], ref Float4.Of(rates.Velocity.W1)[weight],
                 -rates.Hidden * Mnist.Scale(gradient), rates.Momentum);

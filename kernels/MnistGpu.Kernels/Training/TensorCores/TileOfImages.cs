@@ -17,7 +17,7 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 /// bytes, 15 chunks, and the exchanged chunks are for <c>ldmatrix</c>: eight rows that it reads at a time lie in
 /// different banks.
 /// </summary>
-internal readonly struct ThreadsTile(UInt4 pixels, Float4 delta0, Float4 delta1)
+internal readonly struct TileOfImages(UInt4 pixels, Float4 delta0, Float4 delta1)
 {
     /// <summary>Images of a tile.</summary>
     public const int Images = 32;
@@ -58,7 +58,7 @@ internal readonly struct ThreadsTile(UInt4 pixels, Float4 delta0, Float4 delta1)
     /// <param name="images">The training images.</param>
     /// <param name="batch">Which of them.</param>
     /// <param name="hiddenDelta">δh.</param>
-    public static ThreadsTile Load(int first, Images images, Batch batch, Matrix hiddenDelta)
+    public static TileOfImages Load(int first, Images images, Batch batch, Matrix hiddenDelta)
     {
         UInt4 pixels = default;
         int image = first + Group.IdxX / PixelThreads;
@@ -75,7 +75,7 @@ internal readonly struct ThreadsTile(UInt4 pixels, Float4 delta0, Float4 delta1)
             delta0 = deltas[row * vectorsPerRow + vector];
         if (vector < vectorsPerRow && row + HalfTile < batch.Count)
             delta1 = deltas[(row + HalfTile) * vectorsPerRow + vector];
-        return new ThreadsTile(pixels, delta0, delta1);
+        return new TileOfImages(pixels, delta0, delta1);
     }
 
     /// <summary>Stores it as bfloat16.</summary>
@@ -85,23 +85,12 @@ internal readonly struct ThreadsTile(UInt4 pixels, Float4 delta0, Float4 delta1)
         if (Group.IdxX < Images * PixelThreads)
         {
             int place = Group.IdxX / PixelThreads * (PixelStride / BytesPerChunk) + Group.IdxX % PixelThreads;
-            ArrayView<UInt4> chunks = tile.Cast<UInt4>().AsAligned(16);
-            chunks[place] = new UInt4(Bf16.Pixels(pixels.X), Bf16.Pixels(pixels.Y));
-            chunks[place + PixelThreads] = new UInt4(Bf16.Pixels(pixels.Z), Bf16.Pixels(pixels.W));
+            Bf16.StorePixels(pixels, tile, place, place + PixelThreads);
         }
         // Half a chunk.
         int row = Group.IdxX / Vectors, vector = Group.IdxX % Vectors;
         int half = DeltaStart / 8 + row * (DeltaStride / 8) + (vector / 2 ^ row & 7) * 2 + vector % 2;
-        StoreParts(delta0, tile, half);
-        StoreParts(delta1, tile, half + HalfTile * (DeltaStride / 8));
-    }
-
-    private static void StoreParts(Float4 delta, ArrayView<Float4> tile, int half)
-    {
-        ArrayView<UInt2> halves = tile.Cast<UInt2>().AsAligned(8);
-        Float4 rest = Bf16.Rest(delta);
-        halves[half] = Bf16.Upper(delta);
-        halves[half + PartBytes / 8] = Bf16.Upper(rest);
-        halves[half + 2 * PartBytes / 8] = Bf16.Upper(Bf16.Rest(rest));
+        Bf16.StoreParts(delta0, tile, half, PartBytes / 8);
+        Bf16.StoreParts(delta1, tile, half + HalfTile * (DeltaStride / 8), PartBytes / 8);
     }
 }
