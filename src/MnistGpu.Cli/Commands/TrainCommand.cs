@@ -228,7 +228,7 @@ internal sealed class TrainCommand
             rate += $", momentum {options.Momentum}";
         _terminal.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
         if (_terminal.IsVerbose)
-            _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared():G3}; the default rates suit it");
+            _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared:G3}; the default rates suit it");
     }
 
     private void WriteSummary(
@@ -274,7 +274,7 @@ internal sealed class TrainCommand
             LearningRate = options.LearningRate!.Value,
             OutputLearningRate = options.OutputLearningRate!.Value,
             Momentum = options.Momentum!.Value,
-            MeanImageSquared = dataset.Train.MeanImageSquared(),
+            MeanImageSquared = dataset.Train.MeanImageSquared,
             Seed = options.Seed,
             History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy, e.TestLoss))],
             TrainSeconds = seconds,

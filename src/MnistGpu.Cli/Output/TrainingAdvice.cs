@@ -27,7 +27,7 @@ internal static class TrainingAdvice
     public static string? Of(TrainingOptions options, int hidden, ImageSet images, Evaluation test)
     {
         IReadOnlyList<int> missing = test.NeverSaid;
-        double steps = ((images.Count - 1L) / options.BatchSize + 1.0) * options.Epochs;
+        long steps = options.Steps(images.Count);
         bool isGood = test.Accuracy >= (steps < FewSteps ? LittleBetterThanGuessing : MostNetworksReach);
         if (isGood && missing.Count == 0)
             return null;
@@ -38,7 +38,7 @@ internal static class TrainingAdvice
         return $"{what}; {WhatToTry(options, hidden, images, steps)}";
     }
 
-    private static string WhatToTry(TrainingOptions options, int hidden, ImageSet images, double steps)
+    private static string WhatToTry(TrainingOptions options, int hidden, ImageSet images, long steps)
     {
         byte brightest = images.Pixels.Max();
         if (brightest < 16)

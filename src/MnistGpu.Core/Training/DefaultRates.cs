@@ -17,6 +17,9 @@ internal static class DefaultRates
     /// <summary>Steps that a training without any warm-up is treated as if it had.</summary>
     private const double LeastWarmup = 3;
 
+    /// <summary>Images in which all ten classes are sure to be, and in much the same numbers each time.</summary>
+    private const int MixedBatch = 64;
+
     /// <summary>Replaces the nulls; what is given stays, and the rest suits it.</summary>
     /// <param name="options">Not changed.</param>
     /// <param name="hidden">Hidden units, at least 1.</param>
@@ -26,7 +29,7 @@ internal static class DefaultRates
     {
         bool isConstant = options.Schedule == LearningRateSchedule.Constant;
         double batch = Math.Min(options.BatchSize, images);
-        double steps = ((images - 1L) / options.BatchSize + 1.0) * options.Epochs;
+        long steps = options.Steps(images);
         // Steps of warm-up: the more there are, the more the network has adapted to when the rates are high.
         double warmup = isConstant ? LeastWarmup : Math.Max(LeastWarmup, steps * options.Warmup);
 
@@ -49,7 +52,9 @@ internal static class DefaultRates
         double rate = options.LearningRate ?? Math.Min(highest, Math.Min(Math.Min(noise, shock) / reach, curvature) / lit);
 
         double outputNoise = 0.5 * Math.Sqrt(100.0 / hidden);
-        double outputCurvature = Math.Max(40, warmup * warmup / 40) * spread * stability / (batch * hidden);
+        // Momentum adds up several batches: where some of these lack a class, its output would be thrown to 0.
+        double mixed = momentum == 0 ? batch : Math.Max(batch, MixedBatch);
+        double outputCurvature = Math.Max(40, warmup * warmup / 40) * spread * stability / (mixed * hidden);
         double outputRate = options.OutputLearningRate ?? Math.Min(rate, Math.Min(outputNoise / reach, outputCurvature) / lit);
 
         return options with { LearningRate = rate, OutputLearningRate = outputRate, Momentum = momentum };

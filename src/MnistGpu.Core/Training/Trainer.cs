@@ -36,7 +36,7 @@ public sealed class Trainer
     /// <summary>The parameters after the last finished epoch; null before the first.</summary>
     public NetworkParameters? Parameters { get; private set; }
 
-    /// <summary>The test after the last finished epoch of this run; null where there was none, or it did not come to its end.</summary>
+    /// <summary>The test after the last finished epoch; null where there was none, or it did not come to its end.</summary>
     public Evaluation? LastTest { get; private set; }
 
     /// <summary>Where the training was after the last finished epoch.</summary>
@@ -68,7 +68,7 @@ public sealed class Trainer
     {
         int count = _dataset.Train.Count;
         TrainingOptions options = _options.For(start.Parameters.Hidden, _dataset.Train);
-        int stepsPerEpoch = (count - 1) / _options.BatchSize + 1;
+        int stepsPerEpoch = options.StepsPerEpoch(count);
         int[] order = Enumerable.Range(0, count).ToArray();
         // Not the stream that the initial weights are drawn from.
         var random = new Random(~_options.Seed);
@@ -79,8 +79,8 @@ public sealed class Trainer
         _engine.SetParameters(start.Parameters);
         if (start.Velocity is not null && options.Momentum != 0)
             _engine.SetVelocity(start.Velocity);
-        // It ended in the test of its last epoch.
-        if (_history is [.., { TestAccuracy: null }])
+        // It ended in the test of its last epoch, or nothing is left to train and its predictions are asked for.
+        if (_history is [.., { TestAccuracy: null }] || _history.Count == _options.Epochs)
             Test(cancellationToken);
 
         for (int epoch = 0; epoch < _options.Epochs; epoch++)

@@ -38,13 +38,21 @@ public sealed record TrainingOptions
     /// <summary>Whether each epoch sees the images in a new random order; otherwise in the data's own.</summary>
     public bool Shuffle { get; init; } = true;
 
+    /// <summary>Steps in an epoch; the last one has the images that are left.</summary>
+    /// <param name="images">Training images, at least 1.</param>
+    public int StepsPerEpoch(int images) => (images - 1) / BatchSize + 1;
+
+    /// <summary>Steps of the whole training.</summary>
+    /// <param name="images">Training images, at least 1.</param>
+    public long Steps(int images) => (long)StepsPerEpoch(images) * Epochs;
+
     /// <summary>The same options with no rate and no momentum left to choose: <see cref="DefaultRates"/>.</summary>
     /// <param name="hidden">Hidden units, at least 1.</param>
     /// <param name="images">The training images, at least one.</param>
     public TrainingOptions For(int hidden, ImageSet images) =>
         LearningRate is not null && OutputLearningRate is not null && Momentum is not null
             ? this
-            : DefaultRates.Choose(this, hidden, images.Count, images.MeanImageSquared());
+            : DefaultRates.Choose(this, hidden, images.Count, images.MeanImageSquared);
 
     /// <summary>Whether each epoch sees new distortions of the images: <see cref="Augmentation.Distortion"/>.</summary>
     public bool Augment { get; init; }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using MnistGpu.Cli.Output;
 using MnistGpu.Core.Network;
 
@@ -90,7 +91,7 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
         MnistGpuRun.Succeed("train", "--device", "cpu", "--resume", checkpoint, "--epochs", "5", "--output", File("resumed.npz"));
         MnistGpuRun stretched = MnistGpuRun.Start("train", "--device", "cpu", "--resume", oneCycle, "--epochs", "5");
         MnistGpuRun fewer = MnistGpuRun.Start("train", "--device", "cpu", "--resume", checkpoint, "--epochs", "4");
-        MnistGpuRun finished = MnistGpuRun.Start("train", "--device", "cpu", "--resume", oneCycle);
+        MnistGpuRun finished = MnistGpuRun.Start("train", "--device", "cpu", "--resume", oneCycle, "--metrics", File("metrics.json"));
 
         Assert.Equal(System.IO.File.ReadAllBytes(File("whole.npz")), System.IO.File.ReadAllBytes(File("resumed.npz")));
         Assert.Equal(1, stretched.ExitCode);
@@ -100,6 +101,9 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
             (fewer.ExitCode, fewer.Error.TrimEnd()));
         Assert.Contains($"{oneCycle}: this training is finished", finished.Error);
         Assert.Equal(0, finished.ExitCode);
+        JsonElement figures = JsonDocument.Parse(System.IO.File.ReadAllText(File("metrics.json"))).RootElement;
+        Assert.Equal(10, figures.GetProperty("digitAccuracy").GetArrayLength());
+        Assert.Equal(JsonValueKind.Array, figures.GetProperty("neverSaid").ValueKind);
     }
 
     [SkippableFact]

@@ -95,6 +95,22 @@ public class TrainerTests
         Assert.Equal(engine.GetParameters().W1, trainer.Parameters!.W1);
     }
 
+    /// <summary>Its predictions are in no checkpoint.</summary>
+    [Fact]
+    public void AFinishedTrainingIsTestedWhenItIsResumed()
+    {
+        using var engine = new ReferenceEngine();
+        var options = new TrainingOptions { Epochs = 2 };
+        var first = new Trainer(engine, Dataset, options);
+        first.Train(Initial);
+
+        var second = new Trainer(engine, Dataset, options);
+        second.Train(first.State);
+
+        Assert.Equal(first.LastTest!.Confusion, second.LastTest!.Confusion);
+        Assert.Equal(first.History, second.History);
+    }
+
     [Fact]
     public void CancellingAfterTheLastTestIsNotOverlooked()
     {
