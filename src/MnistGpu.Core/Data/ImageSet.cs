@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MnistGpu.Core.Data;
 
@@ -72,6 +73,8 @@ public sealed class ImageSet
         return squared;
     }
 
+    // Optimised from the start: a training needs it once, and 60,000 calls of what is compiled in haste take 50 ms.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(ReadOnlySpan<byte> image, Span<ushort> sums)
     {
         int pixel = 0, half = Vector<ushort>.Count;
