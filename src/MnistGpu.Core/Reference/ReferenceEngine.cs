@@ -23,6 +23,7 @@ public sealed class ReferenceEngine : ITrainingEngine
     private ImageSet? _images;
     private NetworkParameters? _network;
     private NetworkParameters? _velocity;
+    private bool _disposed;
 
     /// <inheritdoc/>
     public string Name => "reference";
@@ -31,11 +32,16 @@ public sealed class ReferenceEngine : ITrainingEngine
     public string Description => "plain scalar loops, 1 thread";
 
     /// <inheritdoc/>
-    public void LoadTrainingImages(ImageSet images) => (_loaded, _images) = (images, images);
+    public void LoadTrainingImages(ImageSet images)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        (_loaded, _images) = (images, images);
+    }
 
     /// <inheritdoc/>
     public void DistortTrainingImages(int seed, int epoch)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ImageSet loaded = _loaded ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         var pixels = new byte[loaded.Pixels.Length];
         for (int i = 0; i < loaded.Count; i++)
@@ -46,6 +52,7 @@ public sealed class ReferenceEngine : ITrainingEngine
     /// <inheritdoc/>
     public void SetParameters(NetworkParameters parameters)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         _network = parameters.Clone();
         _velocity = new NetworkParameters(parameters.Hidden);
     }
@@ -54,14 +61,24 @@ public sealed class ReferenceEngine : ITrainingEngine
     public NetworkParameters GetParameters() => Network.Clone();
 
     /// <inheritdoc/>
-    public void SetVelocity(NetworkParameters velocity) => _velocity = velocity.Clone();
+    public void SetVelocity(NetworkParameters velocity)
+    {
+        EngineContract.CheckVelocity(velocity, Network.Hidden);
+        _velocity = velocity.Clone();
+    }
 
     /// <inheritdoc/>
-    public NetworkParameters GetVelocity() => Velocity.Clone();
+    public NetworkParameters GetVelocity()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Velocity.Clone();
+    }
 
     private ImageSet Images => _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
 
-    private NetworkParameters Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
+    private NetworkParameters Network => _disposed
+        ? throw new ObjectDisposedException(nameof(ReferenceEngine))
+        : _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
     private NetworkParameters Velocity => _velocity ?? throw new InvalidOperationException("SetParameters comes first.");
 
@@ -75,6 +92,7 @@ public sealed class ReferenceEngine : ITrainingEngine
         CancellationToken cancellationToken)
     {
         int hiddenUnits = Network.Hidden;
+        EngineContract.CheckEpoch(_images?.Count, order.Span, batchSize, descent);
         int largestBatch = Math.Min(batchSize, order.Length);
         if ((long)largestBatch * hiddenUnits > MaxActivations)
             throw new ArgumentException(
@@ -115,7 +133,7 @@ public sealed class ReferenceEngine : ITrainingEngine
     /// <inheritdoc/>
     public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)
     {
-        int count = pixels.Length / Inputs;
+        int count = EngineContract.CountImages(pixels);
         var hidden = new double[Network.Hidden];
         var output = new double[Outputs];
         var outputs = new float[count * Outputs];
@@ -129,10 +147,8 @@ public sealed class ReferenceEngine : ITrainingEngine
         return outputs;
     }
 
-    /// <summary>There is nothing to free.</summary>
-    public void Dispose()
-    {
-    }
+    /// <summary>There is nothing to free, but what follows is refused, as by every engine.</summary>
+    public void Dispose() => _disposed = true;
 
     /// <summary>h = σ(x·W1 + b1), o = σ(h·W2 + b2) for one image x (784) with h (H) and o (10).</summary>
     private static void Forward(

@@ -119,7 +119,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public void SetVelocity(NetworkParameters velocity)
     {
         using Work work = BeginWork();
-        Network.SetVelocity(velocity);
+        SimdNetwork network = Network;
+        EngineContract.CheckVelocity(velocity, _hidden);
+        network.SetVelocity(velocity);
     }
 
     /// <inheritdoc/>
@@ -136,16 +138,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     {
         using Work work = BeginWork();
         SimdNetwork network = Network;
-        if (_pixels is null)
-            throw new InvalidOperationException("LoadTrainingImages comes first.");
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        if (order.Span.IndexOfAnyExceptInRange(0, _labels.Length - 1) is >= 0 and int bad)
-            throw new ArgumentException(
-                $"There is no image {order.Span[bad]}: there are {_labels.Length}.", nameof(order));
-        if (order.IsEmpty)
-            return default;
-        if (descent.LearningRates.Length < (order.Length - 1) / batchSize + 1)
-            throw new ArgumentException("There is not a learning rate for each step.", nameof(descent));
+        EngineContract.CheckEpoch(_pixels is null ? null : _labels.Length, order.Span, batchSize, descent);
 
         using MemoryHandle pinned = order.Pin();
         fixed (byte* pixels = _pixels, labels = _labels)
@@ -188,7 +181,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private float[] Predict<TVector>(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken)
         where TVector : struct, ISimd<TVector>
     {
-        int count = pixels.Length / Inputs;
+        int count = EngineContract.CountImages(pixels);
         var outputs = new float[count * Outputs];
         int[] order = [.. Enumerable.Range(0, count)];
         using MemoryHandle pinned = pixels.Pin(), pinnedOrder = order.AsMemory().Pin();

@@ -12,7 +12,9 @@ namespace MnistGpu.Core.Training;
 /// <remarks>
 /// The order of calls: <see cref="LoadTrainingImages"/> once and <see cref="SetParameters"/>, then any number of
 /// <see cref="TrainEpoch"/>, <see cref="Predict"/> and <see cref="GetParameters"/>. Prediction alone needs no training
-/// images. An engine is used by one thread at a time.
+/// images. An engine is used by one thread at a time. Out of this order every call throws
+/// <see cref="InvalidOperationException"/>, and after <see cref="IDisposable.Dispose"/>, which frees the memory and ends the
+/// threads, <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public interface ITrainingEngine : IDisposable
 {
@@ -41,6 +43,7 @@ public interface ITrainingEngine : IDisposable
     NetworkParameters GetParameters();
 
     /// <summary>Sets the velocity, in the shape of the parameters, which have been set before; see <see cref="Descent"/>.</summary>
+    /// <exception cref="ArgumentException">It has another number of hidden units than the parameters.</exception>
     void SetVelocity(NetworkParameters velocity);
 
     /// <summary>Copies the velocity back, as it is after the last finished epoch.</summary>
@@ -55,6 +58,10 @@ public interface ITrainingEngine : IDisposable
     /// <param name="descent">The learning rate of each step, and momentum.</param>
     /// <param name="progress">Told now and then how far the epoch is, on the thread that called; may be null.</param>
     /// <param name="cancellationToken">Looked at often enough to stop well within a second.</param>
+    /// <exception cref="ArgumentException">
+    /// The order is empty or names an image that there is not, or there are fewer learning rates than steps.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size is below 1.</exception>
     /// <exception cref="OperationCanceledException">
     /// Cancelled inside the epoch; the parameters are then those of some step of it, and the velocity is undefined.
     /// </exception>
@@ -69,6 +76,7 @@ public interface ITrainingEngine : IDisposable
     /// <param name="pixels">count × 784 bytes.</param>
     /// <param name="cancellationToken">Looked at every few images.</param>
     /// <returns>count × 10 activations, each 0 to 1; the digit is where the largest is.</returns>
+    /// <exception cref="ArgumentException">The bytes are not whole images.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default);
 }

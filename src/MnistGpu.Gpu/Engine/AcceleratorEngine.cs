@@ -218,6 +218,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <inheritdoc/>
     public void SetVelocity(NetworkParameters velocity) => OnDevice("uploading the velocity", () =>
     {
+        EngineContract.CheckVelocity(velocity, Network.Hidden);
         _velocity ??= new DeviceNetwork(_networkBuffers, velocity.Hidden);
         _velocity.Upload(_queue, velocity, fill: 0);
     });
@@ -239,16 +240,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
         CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Images images = _distorted ?? _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        // A bad index would read outside of a buffer, which a GPU does not notice.
-        if (order.Span.IndexOfAnyExceptInRange(0, images.Labels.IntLength - 1) is >= 0 and int bad)
-            throw new ArgumentException($"order[{bad}] is {order.Span[bad]}; there are {images.Labels.Length} images.");
-        if (order.IsEmpty)
-            return new EpochStatistics(double.NaN, 0);
-        int steps = (order.Length - 1) / batchSize + 1;
-        if (descent.LearningRates.Length < steps)
-            throw new ArgumentException($"{steps} steps need as many learning rates, not {descent.LearningRates.Length}.");
+        Images? loaded = _distorted ?? _images;
+        EngineContract.CheckEpoch(loaded?.Labels.IntLength, order.Span, batchSize, descent);
+        Images images = loaded!.Value;
 
         return OnDevice(Training, () =>
         {
@@ -270,7 +264,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         OnDevice("predicting", () =>
         {
             Network network = Network.Views;
-            int count = pixels.Length / Inputs;
+            int count = EngineContract.CountImages(pixels);
             var outputs = new float[count * Outputs];
             int chunk = Math.Max(1, PredictionActivations / network.Hidden);
             for (int start = 0; start < count; start += chunk)
