@@ -65,10 +65,10 @@ def version(module):
     return importlib.metadata.version("scikit-learn" if module == "sklearn" else module).split("a")[0]
 
 
-def run_script(arguments, script, threads, epochs, batch_size, rate):
+def run_script(arguments, script, threads, epochs, batch_size, rate, *more):
     """What a script of this folder measures: see timing.py."""
     command = [sys.executable, "-W", "ignore", os.path.join(HERE, script), arguments.data,
-               *map(str, (epochs, batch_size, rate, threads))]
+               *map(str, (epochs, batch_size, rate, threads, *more))]
     environment = {**os.environ, **(ONE_THREAD if threads == 1 else SEVERAL_THREADS)}
     return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout)
 
