@@ -34,7 +34,8 @@ public sealed class KernelMeasurement
         : this(
             engine.Accelerator,
             DeviceQueue.SuitsTuned(engine.Accelerator) ? [false, true] : [false],
-            [(64, 100), isGpu ? (1024, 1024) : (256, 256)],
+            // Of a GPU, also the sizes from which tensor cores are used: what is measured there decides about TensorCores' table.
+            isGpu ? [(64, 100), (64, 400), (256, 784), (1024, 1024)] : [(64, 100), (256, 256)],
             copiedFloats: 1 << 24,
             isGpu ? (1 << 20, 256) : (1 << 16, 32),
             new LaunchTimer(engine.Accelerator, cancellationToken))
