@@ -1,44 +1,45 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
-using MnistGpu.Core.Data;
-using MnistGpu.Core.Data.Generated;
-using MnistGpu.Core.Network;
-using MnistGpu.Core.Simd;
-using MnistGpu.Core.Training;
-using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Tests;
 
 public class ReadmeTests
 {
     [Fact]
-    public void TheSampleTrainsANetwork()
+    public void TheExamplesTrainANetworkAndReadAPicture()
     {
-        // README's sample begins.
-        MnistDataset digits = GeneratedDigits.Draw(seed: 1, train: 20_000, test: 1_000);  // or MnistFolder.Load("mnist_data")
-        using ITrainingEngine engine = new SimdEngine();                                  // or AcceleratorEngine.Open("cuda")
+        using var folder = new TemporaryFolder();
 
-        var trainer = new Trainer(engine, digits, new TrainingOptions { Epochs = 3 });
-        trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
-        double? accuracy = trainer.History[^1].TestAccuracy;
-
-        float[] outputs = engine.Predict(digits.Test.Image(0).ToArray());
-        int digit = Evaluation.Digit(outputs);
-        // README's sample ends.
-
-        Assert.True(accuracy > 0.9, $"{accuracy:P2}");
-        Assert.Equal(digits.Test.Labels[0], digit);
+        Assert.Contains("% of the test images are read right", RunExample("Train", folder.Path));
+        Assert.Contains(
+            "shows a 3",
+            RunExample("Read", folder.Path, "model.npz", Path.Combine(Repository.Folder, "docs", "three.png")));
     }
 
     [Fact]
-    public void TheSampleInReadmeIsTheOneAbove()
+    public void TheExamplesAreShownInReadme()
     {
         string readme = File.ReadAllText(Path.Combine(Repository.Folder, "README.md"));
-        string test = File.ReadAllText(Path.Combine(Repository.Folder, "tests/MnistGpu.Cli.Tests/ReadmeTests.cs"));
 
-        string shown = Regex.Match(readme, @"```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
-        string run = Regex.Match(test, @"sample begins\.\n(.*?) *// README's sample ends", RegexOptions.Singleline).Groups[1].Value;
+        string[] shown = [.. Regex.Matches(readme, @"```csharp\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
 
-        Assert.NotEmpty(shown);
-        Assert.Equal(Regex.Replace(run, "^        ", "", RegexOptions.Multiline), shown);
+        Assert.Equal(["Train", "Read"], shown.Select(NameOf));
+        Assert.All(shown, code => Assert.Equal(
+            File.ReadAllText(Path.Combine(Repository.Folder, "examples", NameOf(code), "Program.cs")), code));
+
+        static string NameOf(string code) => Regex.Match(code, @"--project examples/(\w+)").Groups[1].Value;
+    }
+
+    private static string RunExample(string name, string folder, params string[] arguments)
+    {
+        using Process process = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments])
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+            })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output;
     }
 }

@@ -3,6 +3,7 @@ using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Devices;
 using MnistGpu.Kernels;
 
 MnistDataset digits = GeneratedDigits.Draw(seed: 1, train: 20_000, test: 1_000);
