@@ -6,14 +6,14 @@ namespace MnistGpu.Cli.Tests;
 public class ReadmeTests
 {
     [Fact]
-    public void TheExamplesTrainANetworkAndReadAPicture()
+    public void TheExamplesTrainANetworkAndReadAPictureAndTheProgramReadsTheirModelWithoutBeingToldItsName()
     {
         using var folder = new TemporaryFolder();
+        string picture = Path.Combine(Repository.Folder, "docs", "three.png");
 
-        Assert.Contains("% of the test images are read right", RunExample("Train", folder.Path));
-        Assert.Contains(
-            "shows a 3",
-            RunExample("Read", folder.Path, "model.npz", Path.Combine(Repository.Folder, "docs", "three.png")));
+        Assert.Contains("% of the test images are read right", Run("Train", folder.Path));
+        Assert.Contains("shows a 3", Run("Read", folder.Path, "model.npz", picture));
+        Assert.Contains("\"digit\": 3", Run("mnistgpu", folder.Path, "predict", "--json", picture));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public class ReadmeTests
         static string NameOf(string code) => Regex.Match(code, @"--project examples/(\w+)").Groups[1].Value;
     }
 
-    private static string RunExample(string name, string folder, params string[] arguments)
+    private static string Run(string name, string folder, params string[] arguments)
     {
         using Process process = Process.Start(
             new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments])

@@ -60,7 +60,7 @@ internal static class CommonOptions
     {
         Description = "The model file (.npz or .safetensors) that train wrote",
         HelpName = "FILE",
-        Required = true,
+        DefaultValueFactory = _ => "model.npz",
     });
 
     /// <inheritdoc cref="ModelFile.Load"/>

@@ -62,7 +62,6 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --no-such-option", "--no-such-option")]
     [InlineData("train --output model.pt", "model.pt: a model cannot be saved as .pt; there are .npz, .onnx and .safetensors")]
     [InlineData("export --model model.npz model.pb", "a model cannot be saved as .pb")]
-    [InlineData("evaluate", "--model")]
     [InlineData("predict --model model.npz", "--test-index")]
     [InlineData("frobnicate", "'frobnicate' is not known here. See: mnistgpu --help")]
     [InlineData("help", "'help' is not known here; did you mean --help? See: mnistgpu --help")]
