@@ -68,7 +68,7 @@ public partial class TranscriptTests
     {
         // A benchmark's tables are as wide as its times.
         if (output.StartsWith("machine ", StringComparison.Ordinal))
-            output = Regex.Replace(Regex.Replace(output, @"[\d.,]+(e-\d+)?", "#"), "([─ ])+", "$1");
+            output = Regex.Replace(Regex.Replace(output, @">?[\d.,]+(e-\d+)?", "#"), "([─ ])+", "$1");
         return s_masks.Aggregate(output, (text, mask) => mask.Pattern.Replace(text, mask.Mask));
     }
 

@@ -21,8 +21,11 @@ internal static class Figures
     /// <summary>A share of 1.</summary>
     public static string Percent(double part) => part < 0.0995 ? $"{part:P1}" : $"{part:P0}";
 
-    /// <summary>A <see cref="SampleSummary.Spread"/>; one that is larger than what was measured says no more than that.</summary>
-    public static string Spread(double part) => part > 1 ? "over 100 %" : Percent(part);
+    /// <summary>
+    /// A <see cref="SampleSummary.Spread"/>; one that is larger than what was measured says no more than that, in six characters:
+    /// with more, the table of speeds would break names at 80 columns.
+    /// </summary>
+    public static string Spread(double part) => part > 1 ? ">100 %" : Percent(part);
 
     /// <summary>In thousands (KB) or millions (MB).</summary>
     public static string Bytes(double bytes) =>
