@@ -94,6 +94,7 @@ internal static class CommandLine
         var root = new RootCommand("Trains a 784-100-10 sigmoid network on MNIST, by hand, on a CPU or a GPU.")
         {
             TrainCommand.Create(terminal),
+            SweepCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
             DrawCommand.Create(terminal),

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Data;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
+using MnistGpu.Cli.Sweeping;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
@@ -35,9 +35,9 @@ internal sealed class BenchmarkCommand
     };
     private readonly Option<string[]> _devices = Devices();
     private readonly Option<int[]> _batchSizes =
-        Integers("--batch-sizes", "Images a step, one number or several", Defaults.BatchSize, int.MaxValue);
+        NumberList.Integers("--batch-sizes", "Images a step, one number or several, separated by commas", [Defaults.BatchSize], 1);
     private readonly Option<int[]> _hiddenSizes =
-        Integers("--hidden-sizes", "Hidden units, one number or several", 100, NetworkParameters.MaxHidden);
+        NumberList.Integers("--hidden-sizes", "Hidden units, one number or several, separated by commas", [100], 1, NetworkParameters.MaxHidden);
     private readonly Option<int?> _epochs = CommonOptions.OptionalInteger("--epochs",
         $"Epochs of each training [default: {Defaults.Epochs}; with --to-accuracy at most {EpochsToAccuracy}, "
             + $"and {TrainingOptions.EpochsWithAugment} with --augment]", 1);
@@ -124,28 +124,6 @@ internal sealed class BenchmarkCommand
         else
             measure(_ => { });
     }
-
-    /// <summary>Whole numbers from 1, separated by commas.</summary>
-    private static Option<int[]> Integers(string name, string description, int value, int most) => new(name)
-    {
-        Description = $"{description}, separated by commas",
-        HelpName = "N,…",
-        Arity = ArgumentArity.ExactlyOne,
-        DefaultValueFactory = _ => [value],
-        CustomParser = result =>
-        {
-            List<int> numbers = [];
-            foreach (string text in result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries))
-                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                    && number >= 1 && number <= most)
-                    numbers.Add(number);
-                else
-                    result.AddError(most == int.MaxValue
-                        ? $"{name} '{text}' is not a whole number from 1"
-                        : $"{name} '{text}' is not a whole number from 1 to {most}");
-            return [.. numbers.Distinct().Order()];
-        },
-    };
 
     private int Run(ParseResult parsed)
     {

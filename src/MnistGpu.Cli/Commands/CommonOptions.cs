@@ -80,7 +80,7 @@ internal static class CommonOptions
     /// <param name="description">What the help says.</param>
     public static Option<string?> Written(string name, string ending, string description)
     {
-        string[] endings = [".npz", ".onnx", ".safetensors", ".json", ".html", ".png", ".jpg", ".jpeg", "-ubyte", ".gz"];
+        string[] endings = [".npz", ".onnx", ".safetensors", ".json", ".csv", ".html", ".png", ".jpg", ".jpeg", "-ubyte", ".gz"];
         Option<string?> option = NotEmpty(new Option<string?>(name) { Description = description, HelpName = "FILE" });
         option.Validators.Add(result =>
         {
@@ -120,12 +120,14 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Refuses the standard input and output as a checkpoint, which is written many times.</summary>
-    public static void RefuseStandardStream(Option<string?> option) => option.Validators.Add(result =>
+    /// <summary>Refuses the standard input and output for a file that is written many times.</summary>
+    /// <param name="option">The file's.</param>
+    /// <param name="why">What is done to it.</param>
+    public static void RefuseStandardStream(Option<string?> option, string why) => option.Validators.Add(result =>
     {
         foreach (Token token in result.Tokens)
             if (AtomicFile.IsStandardOutput(token.Value))
-                result.AddError($"{option.Name} {token.Value}: a checkpoint is replaced after each epoch; name a file");
+                result.AddError($"{option.Name} {token.Value}: {why}; name a file");
     });
 
     /// <summary>Refuses the name of a model file that says a format which is not known.</summary>

@@ -45,8 +45,8 @@ internal sealed class TrainCommand
     private TrainCommand(Terminal terminal)
     {
         _terminal = terminal;
-        CommonOptions.RefuseStandardStream(_checkpoint);
-        CommonOptions.RefuseStandardStream(_resume);
+        foreach (Option<string?> checkpoint in (Option<string?>[])[_checkpoint, _resume])
+            CommonOptions.RefuseStandardStream(checkpoint, "a checkpoint is replaced after each epoch");
         _output.Validators.Add(CommonOptions.RefuseUnknownEnding);
     }
 

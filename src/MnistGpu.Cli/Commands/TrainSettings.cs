@@ -13,6 +13,9 @@ internal sealed class TrainSettings
 {
     public const string InitialModelName = "--initial-model";
 
+    /// <summary>What learning rates and momentum may be, in words.</summary>
+    public const string RateRange = "from 1.4e-45 to 3.4e38, which float32 has", MomentumRange = "from 0 to below 1";
+
     private static readonly TrainingOptions Defaults = new();
 
     private readonly Option<int?> _epochs = CommonOptions.OptionalInteger("--epochs",
@@ -42,7 +45,7 @@ internal sealed class TrainSettings
         Description = "How much of a step is left in the next one, from 0 to below 1 "
             + "[default: 0 or 0.9, as suits the sizes; 0 with --learning-rate]",
         HelpName = "M",
-        CustomParser = result => CommonOptions.Number(result, momentum => momentum >= 0 && momentum < 1, "from 0 to below 1"),
+        CustomParser = result => CommonOptions.Number(result, IsMomentum, MomentumRange),
     };
     private readonly Option<double?> _outputBias = new("--output-bias")
     {
@@ -93,6 +96,17 @@ internal sealed class TrainSettings
             command.Options.Add(option);
     }
 
+    /// <summary>For a command that trains with several values of all other settings: adds those that have one.</summary>
+    public void AddSingleTo(Command command)
+    {
+        foreach (Option option in (Option[])[_schedule, _warmup, _outputBias, _limit, _noShuffle])
+            command.Options.Add(option);
+    }
+
+    public static bool IsRate(double rate) => (float)rate > 0 && float.IsFinite((float)rate);
+
+    public static bool IsMomentum(double momentum) => momentum >= 0 && momentum < 1;
+
     /// <summary>Has a command refuse settings where a training is gone on with: it has its own.</summary>
     public void RefuseBeside(Option resume, Command command) => command.Validators.Add(result =>
     {
@@ -139,6 +153,9 @@ internal sealed class TrainSettings
     /// <summary>Images to train on at most; null is all.</summary>
     public int? Limit(ParseResult parsed) => parsed.GetValue(_limit);
 
+    /// <summary>Where the outputs' biases start; null is each output at 0.1.</summary>
+    public float? OutputBias(ParseResult parsed) => (float?)parsed.GetValue(_outputBias);
+
     /// <summary>Whether there is a warm-up and nothing that warms up.</summary>
     public bool HasVainWarmup(ParseResult parsed) =>
         parsed.GetResult(_warmup) is { Implicit: false } && parsed.GetValue(_schedule) == "constant";
@@ -150,13 +167,12 @@ internal sealed class TrainSettings
         if (parsed.GetValue(InitialModel) is not string file)
             return MemoryNeed.Of(
                 Figures.Count(hidden, "hidden unit"), "use fewer with --hidden",
-                () => GlorotInitializer.Draw(hidden, parsed.GetValue(_seed), (float?)parsed.GetValue(_outputBias)));
+                () => GlorotInitializer.Draw(hidden, parsed.GetValue(_seed), OutputBias(parsed)));
         NetworkParameters initial = CommonOptions.LoadModel(file);
         if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
             throw new InvalidDataException($"{file} has {Figures.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
         return initial;
     }
 
-    private static double? Rate(ArgumentResult result) =>
-        CommonOptions.Number(result, rate => (float)rate > 0 && float.IsFinite((float)rate), "from 1.4e-45 to 3.4e38, which float32 has");
+    private static double? Rate(ArgumentResult result) => CommonOptions.Number(result, IsRate, RateRange);
 }

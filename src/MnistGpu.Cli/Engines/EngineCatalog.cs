@@ -36,6 +36,24 @@ internal static partial class EngineCatalog
         _ => Tell(AcceleratorEngine.Open(device), terminal)!,
     };
 
+    /// <summary>
+    /// Makes engines for trainings side by side: on the CPU, so many with a thread each, which the caches suit better than one
+    /// training on all cores; elsewhere one.
+    /// </summary>
+    /// <param name="device">As above.</param>
+    /// <param name="hidden">As above.</param>
+    /// <param name="most">Trainings at a time, at least 1.</param>
+    /// <param name="terminal">As above.</param>
+    /// <exception cref="InvalidOperationException">The device that was named is not there or cannot be used.</exception>
+    public static IReadOnlyList<ITrainingEngine> OpenSeveral(string device, int hidden, int most, Terminal terminal)
+    {
+        ITrainingEngine engine = Open(device, hidden, threads: null, terminal);
+        if (engine is not SimdEngine)
+            return [engine];
+        engine.Dispose();
+        return [.. Enumerable.Range(0, most).Select(_ => new SimdEngine(threads: 1))];
+    }
+
     /// <summary>The name that an engine's device has on the command line; never "auto".</summary>
     public static string DeviceOf(ITrainingEngine engine) =>
         Current(engine) is AcceleratorEngine accelerator ? accelerator.Device : engine.Name;

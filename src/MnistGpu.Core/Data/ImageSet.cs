@@ -95,4 +95,8 @@ public sealed class ImageSet
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return count >= Count ? this : new ImageSet(Pixels[..(count * PixelsPerImage)], Labels[..count]);
     }
+
+    /// <summary>The images from one on.</summary>
+    /// <param name="first">0 to <see cref="Count"/>.</param>
+    public ImageSet From(int first) => new(Pixels[(first * PixelsPerImage)..], Labels[first..]);
 }

@@ -8,6 +8,7 @@ public class CompletionTests
 {
     [SkippableTheory]
     [InlineData("mnistgpu tra", "train")]
+    [InlineData("mnistgpu sweep --se", "--seeds")]
     [InlineData("mnistgpu data ge", "generate")]
     [InlineData("mnistgpu train --ep", "--epochs")]
     [InlineData("mnistgpu train --device op", "opencl")]

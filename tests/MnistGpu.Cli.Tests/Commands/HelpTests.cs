@@ -5,6 +5,7 @@ public class HelpTests
     [Theory]
     [InlineData("", "mnistgpu train --output model.npz")]
     [InlineData("train ", "mnistgpu train --output model.npz")]
+    [InlineData("sweep ", "mnistgpu sweep --seeds 1-20")]
     [InlineData("evaluate ", "mnistgpu evaluate --model model.npz")]
     [InlineData("predict ", "mnistgpu predict --model model.npz --test-index 0 1 2")]
     [InlineData("draw ", "mnistgpu draw --model model.npz --open")]
