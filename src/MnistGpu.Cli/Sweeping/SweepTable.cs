@@ -7,7 +7,7 @@ namespace MnistGpu.Cli.Sweeping;
 /// <summary>The settings of a sweep on a terminal, a row each, best first.</summary>
 internal static class SweepTable
 {
-    public const string Explanation = 
+    public const string Explanation =
         "Percent of the test images, over the seeds: mean, standard deviation, least and most. Time: of a training's epochs.";
 
     /// <param name="report">The results.</param>
