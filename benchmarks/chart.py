@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Draws the charts of the measurements in results/, with Python's standard library alone.
 
-    python3 benchmarks/chart.py     docs/epoch.svg from peers.csv; results/*.svg from the CSV file of the same name
+    python3 benchmarks/chart.py     docs/epoch.svg from peers.csv, docs/gpu.svg from gpu.csv; results/*.svg from the CSV file of the same name
 
-The drawings follow the reader's light or dark scheme, and bring their own background in case the page does not.
+The drawings follow the reader's light or dark scheme, and have a background of their own in case the page does not follow it.
 """
 import math
 import os
@@ -84,41 +84,61 @@ def powers(least, most):
     return [10 ** power for power in range(7) if least <= 10 ** power <= most]
 
 
-def epoch():
-    """Bars of milliseconds an epoch: the peers and MnistGpu."""
-    rows = results.read("peers.csv")
-    # MnistGpu with single images is left to the table: the chart compares what a user would run.
-    rows = [row for row in rows if not (row["name"] == "MnistGpu cpu" and row["batch_size"] == "1")]
-    values = [float(row["ms_per_epoch"]) for row in rows]
-    machine = rows[0]["machine"]
-
-    def detail(row):
-        threads = {"": "", "1": "1 thread"}.get(row["threads"], f"{row['threads']} threads")
-        batch = "one image a step" if row["batch_size"] == "1" else threads
-        return row["machine"] if row["machine"] != machine else batch
-
-    left, right, top, height = 250, 680, 96, 34
+def bars(drawing, rows, left, right, top, height):
+    """Horizontal bars on a logarithmic scale of milliseconds; a row is a name, a detail, a value, a color, and whether it is ours."""
+    values = [value for _, _, value, _, _ in rows]
     bottom = top + height * len(rows)
-    least = 10 ** math.floor(math.log10(min(values) / 1.5))
-    x = Scale(least, max(values) * 1.05, left, right, logarithmic=True)
-    drawing = Drawing(860, bottom + 42, "Time of one training epoch on MNIST, in milliseconds",
-                      f"60,000 images, 784-100-10 network, batches of 64 · {machine} · logarithmic scale",
-                      "; ".join(f"{row['name']} {detail(row)}: {number(value)} ms" for row, value in zip(rows, values)))
-    for tick in powers(least, max(values) * 1.05):
+    least, most = 10 ** math.floor(math.log10(min(values) / 1.5)), max(values) * 1.05
+    x = Scale(least, most, left, right, logarithmic=True)
+    for tick in powers(least, most):
         drawing.line(x(tick), top - 8, x(tick), bottom, class_="grid")
         drawing.text(x(tick), bottom + 20, f"{tick:,}", "quiet small", "middle")
-    drawing.text(836, top - 14, "slower by", "quiet small", "end")
-    for place, (row, value) in enumerate(zip(rows, values)):
+    for place, (name, detail, value, color, ours) in enumerate(rows):
         y = top + height * place
-        ours = row["name"].startswith("MnistGpu")
-        fill = "var(--peer)" if not ours else "var(--ours)" if row["threads"] else "var(--gpu)"
-        drawing.text(24, y + 17, row["name"], "strong" if ours else "")
-        drawing.text(left - 12, y + 17, detail(row), "quiet small", "end")
-        drawing.add("rect", x=left, y=y + 1, width=x(value) - left, height=height - 12, rx=3, style=f"fill: {fill}")
+        drawing.text(24, y + 17, name, "strong" if ours else "")
+        drawing.text(left - 12, y + 17, detail, "quiet small", "end")
+        drawing.add("rect", x=left, y=y + 1, width=x(value) - left, height=height - 12, rx=3, style=f"fill: var(--{color})")
         drawing.text(x(value) + 8, y + 17, f"{number(value)} ms", "strong")
-        if not ours:
-            drawing.text(836, y + 17, f"{float(row['slower']):,.3g}×", "quiet", "end")
-    drawing.write(os.path.join(results.FOLDER, "..", "..", "docs", "epoch.svg"))
+
+
+def in_docs(name):
+    return os.path.join(results.FOLDER, "..", "..", "docs", name)
+
+
+def epoch():
+    """Bars of milliseconds per epoch on a CPU: the peers and MnistGpu."""
+    # MnistGpu with single images, and the GPU in another machine, are left to the table: this compares what a user would run.
+    peers = [row for row in results.read("peers.csv")
+             if row["threads"] and not (row["name"] == "MnistGpu cpu" and row["batch_size"] == "1")]
+
+    def detail(row):
+        if row["batch_size"] == "1":
+            return "one image per step"
+        return "1 thread" if row["threads"] == "1" else f"{row['threads']} threads"
+
+    rows = [(row["name"], detail(row), float(row["ms_per_epoch"]), "ours" if ours else "peer", ours)
+            for row in peers for ours in [row["name"].startswith("MnistGpu")]]
+    drawing = Drawing(860, 96 + 34 * len(rows) + 42, "Time of one training epoch on MNIST, in milliseconds",
+                      f"60,000 images, 784-100-10 network, batches of 64 · {peers[0]['machine']} · logarithmic scale",
+                      "; ".join(f"{name} {detail}: {number(value)} ms" for name, detail, value, _, _ in rows))
+    bars(drawing, rows, 250, 740, 96, 34)
+    drawing.write(in_docs("epoch.svg"))
+
+
+def gpu():
+    """Pairs of bars of milliseconds: the CPU engine and a GPU at the same work."""
+    rows = []
+    pairs = results.read("gpu.csv")
+    for row in pairs:
+        times = f"{float(row['cpu_ms']) / float(row['cuda_ms']):.2g}×"
+        rows.append((row["what"], f"{row['detail']} · CPU, 2 threads", float(row["cpu_ms"]), "ours", False))
+        rows.append((f"{times} as fast", "NVIDIA H200", float(row["cuda_ms"]), "gpu", True))
+    drawing = Drawing(860, 96 + 30 * len(rows) + 42, "The CPU engine and a GPU at the same training, in milliseconds",
+                      "784-N-10 network, batches of 64 · NVIDIA H200, Intel Xeon · logarithmic scale",
+                      "; ".join(f"{row['what']}, {row['detail']}: CPU {row['cpu_ms']} ms, GPU {row['cuda_ms']} ms"
+                                for row in pairs))
+    bars(drawing, rows, 460, 760, 96, 30)
+    drawing.write(in_docs("gpu.svg"))
 
 
 def sizes():
@@ -173,5 +193,5 @@ def scaling():
 
 
 if __name__ == "__main__":
-    for draw in (epoch, sizes, scaling):
+    for draw in (epoch, gpu, sizes, scaling):
         draw()

@@ -1,4 +1,4 @@
-// Says which digit a photograph or a drawing shows: dotnet run -c Release --project examples/Read -- model.npz three.png
+// Says which digit a photograph or drawing shows: dotnet run -c Release --project examples/Read -- model.npz three.png
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;

@@ -14,4 +14,4 @@ var trainer = new Trainer(engine, digits, new TrainingOptions { Epochs = 3 });
 trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
 ModelFile.Save("model.npz", trainer.Parameters!);
 
-Console.WriteLine($"{trainer.History[^1].TestAccuracy:P1} of the test images are read right; the network is in model.npz");
+Console.WriteLine($"{trainer.History[^1].TestAccuracy:P1} of the test images are classified correctly; the network is in model.npz");

@@ -11,7 +11,7 @@ public class ReadmeTests
         using var folder = new TemporaryFolder();
         string picture = Path.Combine(Repository.Folder, "docs", "three.png");
 
-        Assert.Contains("% of the test images are read right", Run("Train", folder.Path));
+        Assert.Contains("% of the test images are classified correctly", Run("Train", folder.Path));
         Assert.Contains("shows a 3", Run("Read", folder.Path, "model.npz", picture));
         Assert.Contains("\"digit\": 3", Run("mnistgpu", folder.Path, "predict", "--json", picture));
     }
