@@ -10,23 +10,23 @@ using MnistGpu.Gpu.Devices;
 
 namespace MnistGpu.Cli;
 
-/// <summary>The command line of <c>mnistgpu</c>: its commands, and what an error looks like.</summary>
+/// <summary>The command line of <c>mnistgpu</c>: its commands, and how errors are reported.</summary>
 internal static class CommandLine
 {
     private const int Failed = 1;
     private const int WrongUsage = 2;
 
-    /// <summary>128 and the number of the signal, as shells have it; this one is Ctrl-C's.</summary>
+    /// <summary>128 plus the number of the signal, as in shells; this one is Ctrl-C's.</summary>
     public const int Interrupted = 128 + 2;
 
-    /// <summary>Without response files: a picture may be called @x.png.</summary>
+    /// <summary>Without response files: a picture may be named @x.png.</summary>
     private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Runs one command.</summary>
     /// <returns>The exit code: 0 done, 1 failed, 2 wrong usage, <see cref="Interrupted"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Show where an error came from", Recursive = true };
+        var verbose = new Option<bool>("--verbose") { Description = "Show more detail, and where an error came from", Recursive = true };
         terminal = terminal with { IsVerbose = arguments.Contains(verbose.Name) };
         RootCommand root = MakeRoot(terminal, verbose);
 
@@ -35,7 +35,7 @@ internal static class CommandLine
             ParseResult parsed = root.Parse(arguments, s_parsing);
             if (WritesToStandardOutput(parsed))
             {
-                // A file's content comes alone.
+                // The content of a file must not be mixed with other output.
                 terminal = terminal with { Output = terminal.Error };
                 root = MakeRoot(terminal, verbose);
                 parsed = root.Parse(arguments, s_parsing);
@@ -68,8 +68,8 @@ internal static class CommandLine
         }
         catch (FileNotFoundException exception) when (exception.FileName is null)
         {
-            // Asking for the working directory is all that fails without a name.
-            terminal.WriteError("the folder that this runs in has been removed; change to another", exception);
+            // Only asking for the working directory fails without a file name.
+            terminal.WriteError("the current folder has been removed; change to another", exception);
             return Failed;
         }
         catch (DeviceException exception)
@@ -79,7 +79,7 @@ internal static class CommandLine
         }
         catch (Exception exception) when (MemoryNeed.IsShort(exception))
         {
-            terminal.WriteError("not enough memory: close other programs, or raise the limit that is set for this one", exception);
+            terminal.WriteError("not enough memory: close other programs, or raise this program's memory limit", exception);
             return Failed;
         }
         catch (Exception exception)
@@ -91,7 +91,7 @@ internal static class CommandLine
 
     private static RootCommand MakeRoot(Terminal terminal, Option<bool> verbose)
     {
-        var root = new RootCommand("Trains a 784-100-10 sigmoid network on MNIST, by hand, on a CPU or a GPU.")
+        var root = new RootCommand("Trains a 784-100-10 sigmoid network on MNIST, on a CPU or a GPU.")
         {
             TrainCommand.Create(terminal),
             SweepCommand.Create(terminal),
@@ -110,19 +110,19 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>Whether a file that is to be written is the standard output.</summary>
+    /// <summary>Whether a file to write is standard output.</summary>
     private static bool WritesToStandardOutput(ParseResult parsed) => parsed.CommandResult.Children.Any(child =>
         child is not ArgumentResult { Argument.Name: PredictCommand.Pictures }
             and not OptionResult { Option.Name: CommonOptions.ModelName or TrainSettings.InitialModelName }
         && child.Tokens.Any(token => AtomicFile.IsStandardOutput(token.Value)));
 
-    /// <summary>What is wrong with a command line, in a sentence; null where it is right.</summary>
+    /// <summary>What is wrong with a command line, in a sentence; null if nothing is.</summary>
     private static string? WrongUsageOf(ParseResult parsed)
     {
-        // A wrong option comes first: what is not known here may be the value that it should have had.
+        // A wrong option comes first: an unknown word may be the value it should have had.
         if (parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is ParseError wrongOption)
             return $"{wrongOption.Message.TrimEnd('.')}.";
-        // An argument takes whatever is left, a misspelt option too.
+        // An argument takes whatever is left, including a misspelt option.
         IEnumerable<string> options = parsed.CommandResult.Children.OfType<ArgumentResult>()
             .SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(value => value.StartsWith('-') && value != "-");
         if (parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
@@ -130,7 +130,7 @@ internal static class CommandLine
         if (options.Concat(parsed.UnmatchedTokens).FirstOrDefault() is string word)
         {
             string suggestion = Suggestions.For(parsed.CommandResult.Command, word);
-            return $"'{word}' is not known here{(suggestion == "" ? "." : suggestion)}";
+            return $"'{word}' is unknown{(suggestion == "" ? "." : suggestion)}";
         }
         return parsed.Errors.Count == 0 ? null : $"{parsed.Errors[0].Message.TrimEnd('.')}.";
     }
@@ -157,7 +157,12 @@ internal static class CommandLine
 
         public override int Invoke(ParseResult parsed)
         {
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            var text = new StringWriter();
+            parsed.InvocationConfiguration.Output = text;
             int exitCode = help.Invoke(parsed);
+            parsed.InvocationConfiguration.Output = output;
+            output.Write(WithHeadings($"{text}", (parsed.CommandResult.Command as CommandWithExamples)?.Groups ?? []));
             string[] examples = parsed.CommandResult.Command switch
             {
                 RootCommand => RootExamples,
@@ -166,13 +171,27 @@ internal static class CommandLine
             };
             if (examples.Length > 0)
             {
-                TextWriter output = parsed.InvocationConfiguration.Output;
                 output.WriteLine("Examples:");
                 foreach (string example in examples)
                     output.WriteLine($"  {example}");
                 output.WriteLine();
             }
             return exitCode;
+        }
+
+        /// <summary>Replaces the heading of all options by one for each group; the library has no groups.</summary>
+        private static string WithHeadings(string help, IReadOnlyList<(string Heading, string FirstOption)> groups)
+        {
+            if (groups.Count == 0)
+                return help;
+            string line = Environment.NewLine;
+            help = help.Replace($"{line}Options:{line}", line);
+            foreach ((string heading, string option) in groups)
+            {
+                string before = option == groups[0].FirstOption ? "" : line;
+                help = help.Replace($"{line}  {option} ", $"{line}{before}{heading}:{line}  {option} ");
+            }
+            return help.Replace($"{line}  -?, ", $"{line}{line}Other:{line}  -?, ");
         }
     }
 }

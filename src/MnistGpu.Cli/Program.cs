@@ -8,8 +8,8 @@ var interruption = new Lazy<CancellationToken>(() => interrupted.Token);
 long first = 0;
 int exitCode = CommandLine.Interrupted;
 
-// Until a command asks for the token, a signal ends the process, which may be waiting for a pipe. After that the first
-// Ctrl-C asks it to stop and keep what it has; a later one ends the process at once. A second in between is for keeping it.
+// Until a command uses the token, a signal ends the process, which may be waiting for a pipe. After that, the first Ctrl-C
+// asks it to stop and save what it has, and one that comes more than a second later ends the process at once.
 void Interrupt(PosixSignalContext context)
 {
     int itsExitCode = context.Signal switch
@@ -30,7 +30,7 @@ void Interrupt(PosixSignalContext context)
     }
     else if (Environment.ProcessId == 1)
     {
-        // A signal's own action, which ends every other process, does nothing to the first one of a container.
+        // A signal's default action ends other processes, but not the first one in a container.
         Environment.Exit(itsExitCode);
     }
 }

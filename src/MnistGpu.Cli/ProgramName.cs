@@ -4,18 +4,18 @@ using MnistGpu.Core.Files;
 
 namespace MnistGpu.Cli;
 
-/// <summary>What to type in this folder's shell to start this program again.</summary>
+/// <summary>What to type in the current folder to start this program again.</summary>
 internal static class ProgramName
 {
     private const string Name = "mnistgpu";
 
-    /// <summary>Its name where the shell finds it by that, or where another program has started it; else its path.</summary>
+    /// <summary>Its name if the shell finds it by that, or if another program started it; otherwise its path.</summary>
     public static string InShell { get; } = Of(
         Environment.ProcessPath, Environment.GetEnvironmentVariable("PATH") ?? "", Directory.GetCurrentDirectory());
 
-    /// <param name="process">The file of the running process: <c>dotnet run</c> leaves it in a folder of the project.</param>
+    /// <param name="process">The executable of the running process: <c>dotnet run</c> leaves it in a folder of the project.</param>
     /// <param name="searchPath">The folders in which a shell looks for programs.</param>
-    /// <param name="workingDirectory">The folder in which the shell is.</param>
+    /// <param name="workingDirectory">The shell's current folder.</param>
     internal static string Of(string? process, string searchPath, string workingDirectory)
     {
         if (process is null || Path.GetFileNameWithoutExtension(process) != Name

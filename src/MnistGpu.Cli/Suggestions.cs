@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace MnistGpu.Cli;
 
 /// <summary>
-/// What may have been meant by an option or a command that is not known. The library's own suggestions are for slips of
-/// the finger alone; people also shorten (-o, --epoch) and take initials (--lr).
+/// What an unknown option or command may have meant. The library's own suggestions cover only typos; people also shorten
+/// (-o, --epoch) and use initials (--lr).
 /// </summary>
 internal static class Suggestions
 {
@@ -12,14 +12,14 @@ internal static class Suggestions
 
     private static readonly char[] Dashes = ['-', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212'];
 
-    /// <summary>"; did you mean --epochs?", or nothing where nothing comes near.</summary>
-    /// <param name="command">Where the word stood.</param>
-    /// <param name="word">What is not known there.</param>
+    /// <summary>"; did you mean --epochs?", or nothing if nothing is close.</summary>
+    /// <param name="command">The command that the word was given to.</param>
+    /// <param name="word">The unknown word.</param>
     public static string For(Command command, string word)
     {
         if (word == "help")
             return "; did you mean --help?";
-        // Pages and text processors make longer dashes of two hyphens.
+        // Web pages and word processors turn two hyphens into a longer dash.
         bool isOption = word.IndexOfAny(Dashes) == 0;
         string written = word.TrimStart(Dashes).Split('=', ':')[0];
         string[] names = isOption
@@ -38,7 +38,7 @@ internal static class Suggestions
             || written.StartsWith(name, StringComparison.OrdinalIgnoreCase)
             || written == string.Concat(name.Split('-').Select(part => part[0])));
 
-    /// <summary>Letters to insert, drop or replace to make one word of another. (V. Levenshtein, 1966)</summary>
+    /// <summary>The number of letters to insert, drop or replace to turn one word into another. (V. Levenshtein, 1966)</summary>
     private static int Slips(string from, string to)
     {
         int[] slips = [.. Enumerable.Range(0, to.Length + 1)];

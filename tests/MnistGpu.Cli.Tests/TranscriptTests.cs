@@ -23,6 +23,7 @@ public partial class TranscriptTests
         (new(@"(""loss"": \d\.\d{4})\d*"), "$1#"),
         (new(@"(?<=^ {6})[\d.E-]+(?=,?$)", RegexOptions.Multiline), "#"),
         (new(@"\d\.\de[+-]\d+"), "#"),
+        (new(@" +\d+\.\d %(?= of what float32| │ ok)"), "#"),
         (new(@"\d+ threads?, (vectors of \d+ floats|scalar)"), "# threads, #"),
         // ILGPU numbers the parameters of a kernel.
         (new(@"_\d{4,}\b"), "_#"),

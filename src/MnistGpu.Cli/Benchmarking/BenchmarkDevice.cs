@@ -8,22 +8,22 @@ namespace MnistGpu.Cli.Benchmarking;
 /// <summary>A device to measure.</summary>
 /// <param name="Name">As <c>--device</c> takes it.</param>
 /// <param name="Open">Makes its engine; throws if the device cannot be used.</param>
-/// <param name="IsGpu">Whether it is a graphics processor.</param>
+/// <param name="IsGpu">Whether it is a GPU.</param>
 /// <param name="SimulatesGpu">Whether it runs GPU kernels on a CPU.</param>
 internal sealed record BenchmarkDevice(
     string Name, Func<ITrainingEngine> Open, bool IsGpu = false, bool SimulatesGpu = false)
 {
-    /// <summary>The engine whose weights the others' are compared with.</summary>
+    /// <summary>The engine whose weights all others are compared with.</summary>
     public const string Reference = "reference";
 
-    /// <summary>The value of <c>--devices</c> that means every device there is but ILGPU's, which is for debugging.</summary>
+    /// <summary>The value of <c>--devices</c> that means every device except ILGPU's, which is for debugging.</summary>
     public const string All = "all";
 
-    /// <summary>The devices that the given names stand for, each of them once.</summary>
+    /// <summary>The devices with the given names, without duplicates.</summary>
     /// <param name="names">Names that <c>--device</c> takes, except "auto"; or <see cref="All"/> alone.</param>
     /// <param name="accelerators">The accelerators of this machine.</param>
     /// <param name="terminal">Where warnings go when an engine is opened.</param>
-    /// <exception cref="InvalidOperationException">There is no device of some name here.</exception>
+    /// <exception cref="InvalidOperationException">There is no device with one of these names.</exception>
     public static IReadOnlyList<BenchmarkDevice> Choose(
         IReadOnlyList<string> names, IReadOnlyList<AcceleratorInfo> accelerators, Terminal terminal)
     {
@@ -35,7 +35,7 @@ internal sealed record BenchmarkDevice(
             AcceleratorInfo? info =
                 accelerators.FirstOrDefault(info => info.Device == name || info.Device == $"{name}:0");
             if (info is null && name is not (Reference or "cpu"))
-                throw new InvalidOperationException($"--devices {name}: there is no such device here; mnistgpu devices tells what there is");
+                throw new InvalidOperationException($"--devices {name}: there is no such device here; mnistgpu devices lists what there is");
             string device = info?.Device ?? name;
             if (!devices.Exists(other => other.Name == device))
                 devices.Add(new BenchmarkDevice(

@@ -6,7 +6,7 @@ namespace MnistGpu.Cli.Benchmarking;
 /// <summary>What a benchmark trains, the same on every device.</summary>
 internal sealed record BenchmarkPlan
 {
-    /// <summary>Images a step; each size is measured with each of <see cref="HiddenSizes"/>.</summary>
+    /// <summary>Images per step; each size is measured with each of <see cref="HiddenSizes"/>.</summary>
     public required IReadOnlyList<int> BatchSizes { get; init; }
 
     /// <summary>Hidden units.</summary>
@@ -15,14 +15,14 @@ internal sealed record BenchmarkPlan
     /// <summary>Epochs of a training, at most.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>How many turns each device has.</summary>
+    /// <summary>How many turns each device takes.</summary>
     public required int Repeats { get; init; }
 
     /// <summary>Seed of the initial weights and of the order of the images.</summary>
     public required int Seed { get; init; }
 
     /// <summary>
-    /// The test accuracy, 0 to 1, at which trainings end, and the time to which is measured; null where that of an epoch is.
+    /// The test accuracy, 0 to 1, at which a training ends, to measure the time it takes; null to measure the time per epoch.
     /// </summary>
     public double? TargetAccuracy { get; init; }
 
@@ -30,17 +30,17 @@ internal sealed record BenchmarkPlan
     public bool Augment { get; init; }
 
     /// <summary>
-    /// The shortest turn. A fast device trains several times in it, so that the median of its many short epochs is as
+    /// The shortest turn. A fast device trains several times within it, so that the median of its many short epochs is as
     /// reliable as that of a slow device's few.
     /// </summary>
     public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The settings of a training.</summary>
     /// <remarks>
-    /// To reach an accuracy, devices train as <c>train</c> does. Otherwise the peak of the learning rate falls with the
-    /// batch size, because gradients are summed, and with the hidden units, because an output's slope grows with them.
-    /// Else large sizes would diverge: the sigmoids saturate, and the benchmark would time denormal numbers, which are
-    /// slow on some processors.
+    /// To reach an accuracy, devices train as <c>train</c> does. Otherwise the peak learning rate falls with the batch size,
+    /// because gradients are summed, and with the hidden units, because an output's slope grows with them. Without that,
+    /// large sizes would diverge: the sigmoids would saturate, and the benchmark would time denormal numbers, which are slow
+    /// on some processors.
     /// </remarks>
     public TrainingOptions Options(int batchSize, int hidden)
     {
@@ -60,12 +60,12 @@ internal sealed record BenchmarkPlan
     /// <summary>
     /// Floating-point operations of an epoch: the additions and multiplications of the five matrix products.
     /// <code>
-    ///   X·W1 and Xᵀ·δh           2·784·H an image, each
-    ///   h·W2, δo·W2ᵀ and hᵀ·δo   2·10·H an image, each
+    ///   X·W1 and Xᵀ·δh           2·784·H per image, each
+    ///   h·W2, δo·W2ᵀ and hᵀ·δo   2·10·H per image, each
     /// </code>
-    /// Biases, sigmoids and the descent itself are less than a hundredth of that. This is the count of a dense network,
-    /// the same for all devices, so that their rates compare as their times do. Every engine does fewer, since it skips
-    /// pixels that are 0.
+    /// Biases, sigmoids and the update itself are less than a hundredth of that. This is the count for a dense network, the
+    /// same for all devices, so that their rates compare as their times do. Every engine does fewer, since it skips pixels
+    /// that are 0.
     /// </summary>
     public static double OperationsPerEpoch(int images, int hidden) =>
         (double)images * hidden * (2 * 2 * NetworkParameters.Inputs + 3 * 2 * NetworkParameters.Outputs);

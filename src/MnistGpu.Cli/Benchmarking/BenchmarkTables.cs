@@ -3,20 +3,20 @@ using Spectre.Console;
 
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>The results on a terminal: two tables, so that each fits into 80 columns.</summary>
+/// <summary>The results on a terminal, in two tables so that each fits into 80 columns.</summary>
 internal static class BenchmarkTables
 {
-    /// <summary>What the columns mean that do not speak for themselves.</summary>
+    /// <summary>What the less obvious columns mean.</summary>
     public const string Explanation =
-        "GFLOP/s counts the multiplications and additions of the dense network, 3,196·H an image, for every device; "
+        "GFLOP/s counts the multiplications and additions of the dense network, 3,196·H per image, for every device; "
             + "each does fewer, since it skips pixels that are 0. Launches: the share of the time that the host spends "
-            + "starting kernels (on ilgpu-cpu they run within it). To device: bytes that the host copies to it in an "
-            + "epoch; the images are there beforehand. Weights off: the largest difference between any weight and the "
-            + "reference's after the same training; mnistgpu verify tells whether rounding explains it.";
+            + "launching kernels (on ilgpu-cpu they run within it). To device: bytes that the host copies to it per "
+            + "epoch; the images are already there. Weights off: the largest difference between any weight and the "
+            + "reference's after the same training; mnistgpu verify says whether rounding explains it.";
 
-    /// <summary>What is counted to an accuracy.</summary>
+    /// <summary>What the time to an accuracy includes.</summary>
     public const string SecondsToAccuracy =
-        "Seconds: from the first step to the end of the first test at or above it, with the tests before; without loading.";
+        "Seconds: from the first step to the end of the first test at or above that accuracy, including earlier tests, without loading.";
 
     /// <summary>How fast each device is.</summary>
     public static Table Speed(IReadOnlyList<DeviceMeasurement> measurements)

@@ -3,10 +3,10 @@ using MnistGpu.Cli.Output;
 
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>Finds out whether something else keeps the processors busy, which makes every time that is measured too long.</summary>
+/// <summary>Finds out whether other programs keep the processors busy, which makes all measured times too long.</summary>
 internal static class BusyMachine
 {
-    /// <summary>A machine that does nothing else gives a program nearly all of its processors.</summary>
+    /// <summary>An idle machine gives a program nearly all of its processors' time.</summary>
     private const double Idle = 0.85;
 
     private static readonly TimeSpan s_trial = TimeSpan.FromMilliseconds(200);
@@ -15,11 +15,11 @@ internal static class BusyMachine
     public static void Warn(Terminal terminal)
     {
         if (Share() is < Idle and var share)
-            terminal.WriteError($"warning: the machine is busy with something else, and this program gets {share:P0} of its processors; "
-                + "times are longer than they would be, and differ");
+            terminal.WriteError($"warning: the machine is busy with other programs, and this one gets {share:P0} of its processors; "
+                + "times will be longer, and vary");
     }
 
-    /// <summary>The part of the processors' time, 0 to 1, that this program gets when it wants all of it for a moment.</summary>
+    /// <summary>The fraction of the processors' time, 0 to 1, that this program gets when it briefly asks for all of it.</summary>
     public static double Share()
     {
         long start = Stopwatch.GetTimestamp();

@@ -1,6 +1,6 @@
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>Which of two devices is faster, as far as the samples can tell.</summary>
+/// <summary>Which of two devices is faster, as far as the samples show.</summary>
 internal enum Faster
 {
     /// <summary>The middle halves of their samples overlap.</summary>
@@ -10,15 +10,15 @@ internal enum Faster
 }
 
 /// <summary>A device against the baseline at one size.</summary>
-/// <param name="BatchSize">Images a step.</param>
+/// <param name="BatchSize">Images per step.</param>
 /// <param name="Hidden">Hidden units.</param>
 /// <param name="SpeedUp">The baseline's median divided by the device's: above 1, the device is faster.</param>
-/// <param name="Faster">Which of them is faster beyond doubt.</param>
+/// <param name="Faster">Which of them is clearly faster.</param>
 internal sealed record Comparison(int BatchSize, int Hidden, double SpeedUp, Faster Faster)
 {
     /// <summary>
-    /// The device that all others are compared with: the CPU engine, or else the first one with any samples; null if
-    /// there is none.
+    /// The device that all others are compared with: the CPU engine, or else the first one with samples; null if there is
+    /// none.
     /// </summary>
     public static string? BaselineOf(IReadOnlyList<DeviceMeasurement> measurements)
     {
@@ -47,7 +47,7 @@ internal sealed record Comparison(int BatchSize, int Hidden, double SpeedUp, Fas
         : Faster.Neither;
 
     /// <summary>
-    /// The smallest size from which up one device wins; null if the measurements do not show one. They do if a device
+    /// The size from which one device wins at all larger ones; null if the measurements do not show one. They do if a device
     /// is faster at the largest size and at all sizes down to that one, and the other is faster at a smaller size.
     /// </summary>
     /// <param name="sizes">What was measured, in any order.</param>

@@ -1,6 +1,6 @@
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>Puts into words what was measured, and nothing else.</summary>
+/// <summary>Puts the measurements into words.</summary>
 internal static class Conclusions
 {
     public static IReadOnlyList<string> Of(IReadOnlyList<DeviceMeasurement> measurements)
@@ -16,7 +16,7 @@ internal static class Conclusions
             }
 
         if (sentences.Count > 0 && measurements[0].ToAccuracy is not null)
-            sentences.Insert(0, "Faster is the device that reaches the accuracy in less time.");
+            sentences.Insert(0, "The faster device is the one that reaches the accuracy in less time.");
 
         string[] simulated = [.. measurements.Where(m => m.SimulatesGpu).Select(m => m.Device).Distinct()];
         if (simulated is [string one])

@@ -6,8 +6,8 @@ using MnistGpu.Gpu.Engine;
 namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>
-/// What was measured of one device at one batch size and number of hidden units. It grows while the benchmark runs, and
-/// becomes an element of the JSON report as it is.
+/// What was measured on one device at one batch size and number of hidden units. It grows while the benchmark runs, and
+/// is written to the JSON report as it is.
 /// </summary>
 internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions options, int hidden, int images)
 {
@@ -32,7 +32,7 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     /// <summary>The peak of the learning rate.</summary>
     public double LearningRate => options.LearningRate!.Value;
 
-    /// <summary>Why the device was not measured, or not to the end; null if all went well.</summary>
+    /// <summary>Why the device was not measured, or not completely; null if it was.</summary>
     public string? Error { get; set; }
 
     /// <summary>Null if no epoch was timed.</summary>
@@ -41,21 +41,21 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     /// <summary>At the median.</summary>
     public double? ImagesPerSecond => images / SecondsPerEpoch?.Median;
 
-    /// <summary>10⁹ operations a second at the median: see <see cref="BenchmarkPlan.OperationsPerEpoch"/>.</summary>
+    /// <summary>10⁹ operations per second at the median: see <see cref="BenchmarkPlan.OperationsPerEpoch"/>.</summary>
     public double? Gflops => BenchmarkPlan.OperationsPerEpoch(images, hidden) / SecondsPerEpoch?.Median / 1e9;
 
     /// <summary>
-    /// The share of the time, 0 to 1, that the host spent launching kernels; null for engines that launch none.
+    /// The fraction of the time, 0 to 1, that the host spent launching kernels; null for engines that launch none.
     /// </summary>
     public double? LaunchShare => _counters?.LaunchTime.TotalSeconds / _samples.Sum();
 
-    /// <summary>Kernels launched in an epoch.</summary>
+    /// <summary>Kernels launched per epoch.</summary>
     public double? LaunchesPerEpoch => (double?)_counters?.Launches / _samples.Count;
 
-    /// <summary>Bytes that the host copied to the device in an epoch. The images are there beforehand.</summary>
+    /// <summary>Bytes that the host copied to the device per epoch. The images are already there.</summary>
     public double? BytesToDevicePerEpoch => (double?)_counters?.BytesUploaded / _samples.Count;
 
-    /// <summary>The share of test images classified correctly, 0 to 1, after each epoch of the warm-up.</summary>
+    /// <summary>The fraction of test images classified correctly, 0 to 1, after each epoch of the warm-up.</summary>
     public IReadOnlyList<double> TestAccuracy => _testAccuracy;
 
     /// <summary>
@@ -67,12 +67,12 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     /// <summary>Seconds of each timed epoch, in the order of measurement.</summary>
     public IReadOnlyList<double> Samples => _samples;
 
-    /// <summary>Null where no accuracy was asked for.</summary>
+    /// <summary>Null if no accuracy was asked for.</summary>
     public TimeToAccuracy? ToAccuracy => options.TargetAccuracy is not double target ? null : new(
         _testAccuracy is [.., double last] && last >= target ? _testAccuracy.Count : null,
         _testAccuracy.Count == 0 ? null : _testAccuracy.Max(), SampleSummary.Of(_secondsToAccuracy), _secondsToAccuracy);
 
-    /// <summary>What devices are compared by: the time to the accuracy that was asked for, or else that of an epoch.</summary>
+    /// <summary>What devices are compared by: the time to the requested accuracy, or else the time per epoch.</summary>
     [JsonIgnore]
     public SampleSummary? Seconds => options.TargetAccuracy is null ? SecondsPerEpoch : SampleSummary.Of(_secondsToAccuracy);
 
@@ -89,7 +89,7 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
             _counters = _counters is DeviceCounters before ? before + more : more;
     }
 
-    /// <summary>Adds a test of a timed training, which ends with it if it is the one that reaches the target.</summary>
+    /// <summary>Adds a test of a timed training; the training ends with the first that reaches the target.</summary>
     /// <param name="accuracy">0 to 1.</param>
     /// <param name="seconds">From the training's first step.</param>
     public void AddTest(double? accuracy, double seconds)

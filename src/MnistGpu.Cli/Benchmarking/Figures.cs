@@ -1,6 +1,6 @@
 namespace MnistGpu.Cli.Benchmarking;
 
-/// <summary>How figures are written on the terminal.</summary>
+/// <summary>How figures are formatted on the terminal.</summary>
 internal static class Figures
 {
     /// <summary>"1 image", "1,000 images".</summary>
@@ -18,12 +18,12 @@ internal static class Figures
     /// <summary>Seconds as milliseconds, without their unit.</summary>
     public static string Milliseconds(double seconds) => ThreeDigits(seconds * 1e3);
 
-    /// <summary>A share of 1.</summary>
+    /// <summary>A fraction, 0 to 1, in percent.</summary>
     public static string Percent(double part) => part < 0.0995 ? $"{part:P1}" : $"{part:P0}";
 
     /// <summary>
-    /// A <see cref="SampleSummary.Spread"/>; one that is larger than what was measured says no more than that, in six characters:
-    /// with more, the table of speeds would break names at 80 columns.
+    /// A <see cref="SampleSummary.Spread"/>. One larger than the measured value itself is cut short to six characters: with
+    /// more, the table of speeds would break names at 80 columns.
     /// </summary>
     public static string Spread(double part) => part > 1 ? ">100 %" : Percent(part);
 

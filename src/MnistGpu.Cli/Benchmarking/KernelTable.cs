@@ -8,14 +8,14 @@ internal static class KernelTable
 {
     /// <summary>What the columns mean.</summary>
     public const string Explanation =
-        "GFLOP/s and GB/s count what has to be done: no work for a pixel that is 0, and every number read or "
+        "GFLOP/s and GB/s count the necessary work: none for a pixel that is 0, and every number read or "
             + "written once. The shares are of what the multiply-add kernel and the copy kernel reach on the device; "
-            + "more than 100 % of the copy means that the data is in a cache. cuBLAS is NVIDIA's own library; it is compared "
-            + "with where it is installed.";
+            + "more than 100 % of the copy rate means that the data is in a cache. cuBLAS is NVIDIA's own library, included in "
+            + "the comparison if installed.";
 
     /// <summary>The kernels at one shape.</summary>
     /// <param name="shape">Becomes the title.</param>
-    /// <param name="kernels">The versions of a kernel one after the other.</param>
+    /// <param name="kernels">The versions of a kernel next to each other.</param>
     public static Table Of(string shape, IEnumerable<KernelResult> kernels)
     {
         Table table = new Table().RoundedBorder().Title(Markup.Escape(shape));

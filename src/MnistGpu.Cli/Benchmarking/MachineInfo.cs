@@ -9,7 +9,7 @@ namespace MnistGpu.Cli.Benchmarking;
 /// <summary>What a benchmark ran on.</summary>
 internal sealed record MachineInfo
 {
-    /// <summary>The processor's name as its maker writes it, or its architecture if the system does not tell.</summary>
+    /// <summary>The processor's name as its maker writes it, or its architecture if the system does not say.</summary>
     public required string Cpu { get; init; }
 
     /// <summary>Logical processors that this process may use.</summary>
@@ -61,12 +61,12 @@ internal sealed record MachineInfo
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
             or System.Security.SecurityException or System.ComponentModel.Win32Exception)
         {
-            // A benchmark does not fail for want of a name.
+            // A benchmark must not fail for lack of a name.
         }
         return RuntimeInformation.ProcessArchitecture.ToString();
     }
 
-    /// <summary>The processor on x86; on ARM and others, which have no such line, the board.</summary>
+    /// <summary>The processor on x86; on ARM and others, which lack this line, the board.</summary>
     private static string LinuxName()
     {
         const string label = "model name";

@@ -1,14 +1,13 @@
 namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>
-/// Many measurements of one time in five numbers. Median and quartiles rather than mean and deviation, because a
-/// machine that is busy with something else makes a few samples much longer and none shorter, and a few samples do not
-/// move a median.
+/// Many measurements of one time in five numbers. Median and quartiles rather than mean and deviation, because a busy
+/// machine makes a few samples much longer and none shorter, and a few samples do not move a median.
 /// </summary>
 internal sealed record SampleSummary(
     double Median, double LowerQuartile, double UpperQuartile, double Least, double Most)
 {
-    /// <summary>Half the distance between the quartiles, as a share of the median: the ± of the tables.</summary>
+    /// <summary>Half the distance between the quartiles, as a fraction of the median: the ± in the tables.</summary>
     public double Spread => (UpperQuartile - LowerQuartile) / 2 / Median;
 
     /// <summary>Summarises samples; null if there are none.</summary>

@@ -10,8 +10,8 @@ namespace MnistGpu.Cli.Benchmarking;
 /// <summary>
 /// Trains the same network from the same start, on the same images in the same order, on each device. At each size
 /// every device first trains once to warm up; that training is not timed, but its accuracy is recorded. Then they take
-/// turns, A B C A B C …, so that whatever disturbs the machine for a while disturbs all of them. What is tested in them is
-/// the time to an accuracy; the time of an epoch needs no tests.
+/// turns, A B C A B C …, so that whatever disturbs the machine for a while disturbs all of them. These trainings include
+/// tests only to measure the time to an accuracy; the time per epoch needs none.
 /// </summary>
 internal sealed class TrainingBenchmark
 {
@@ -30,7 +30,7 @@ internal sealed class TrainingBenchmark
         _dataset = dataset;
         _timedDataset = plan.TargetAccuracy is null ? dataset with { Test = dataset.Test.Take(0) } : dataset;
         // The reference warms up first, whether or not it was asked for: all other weights are compared with its own,
-        // unless trainings end at an accuracy, for rounding may let them end at different epochs.
+        // unless trainings end at an accuracy, because rounding may make them end at different epochs.
         _contenders = [.. devices.OrderBy(device => device.Name != BenchmarkDevice.Reference).Select(
             device => new Contender(device, isMeasured: true))];
         if (plan.TargetAccuracy is null && _contenders is not [{ Device.Name: BenchmarkDevice.Reference }, ..])
@@ -39,13 +39,13 @@ internal sealed class TrainingBenchmark
     }
 
     /// <summary>
-    /// What has been measured so far, after an interruption too: size by size, the devices in the order they are
+    /// What has been measured so far, also after an interruption: size by size, the devices in the order in which they are
     /// measured.
     /// </summary>
     public IReadOnlyList<DeviceMeasurement> Measurements => _measurements;
 
-    /// <summary>Measures everything. A device that fails is left out of the rest of that size.</summary>
-    /// <param name="report">Is told what is being done, in a few words.</param>
+    /// <summary>Measures everything. A device that fails is left out for the rest of that size.</summary>
+    /// <param name="report">Receives a few words on what is being done.</param>
     /// <param name="cancellationToken">Stops within an epoch.</param>
     public void Run(Action<string> report, CancellationToken cancellationToken)
     {
@@ -121,7 +121,7 @@ internal sealed class TrainingBenchmark
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // Whatever a driver throws, the others go on, and this device gets a new engine at the next size.
+                // Whatever a driver throws, the others continue, and this device gets a new engine at the next size.
                 measurement.Error = exception.Message.Trim().Split('\n')[0].Trim();
                 contender.Close();
             }
@@ -146,10 +146,10 @@ internal sealed class TrainingBenchmark
     }
 
     /// <summary>
-    /// Adds each epoch and its test to a measurement, with what the epoch sent through the accelerator's queue.
+    /// Adds each epoch and its test to a measurement, with the work the epoch queued on the accelerator.
     /// </summary>
-    /// <param name="accelerator">Null where there is none, and where tests go through its queue as well.</param>
-    /// <param name="measurement">Is added to.</param>
+    /// <param name="accelerator">Null if there is none, or if tests go through its queue as well.</param>
+    /// <param name="measurement">Added to.</param>
     private sealed class EpochCounter(AcceleratorEngine? accelerator, DeviceMeasurement measurement) : ITrainingObserver
     {
         private DeviceCounters? _before;

@@ -9,9 +9,9 @@ using MnistGpu.Gpu.Measurement;
 namespace MnistGpu.Cli.Benchmarking;
 
 /// <summary>What limits an accelerator, at the median of some samples.</summary>
-/// <param name="LaunchSeconds">From one launch to the next, where a kernel does nothing.</param>
-/// <param name="BytesPerSecond">Read and written by a copy.</param>
-/// <param name="OperationsPerSecond">Of multiply-adds in registers.</param>
+/// <param name="LaunchSeconds">From one launch to the next, of an empty kernel.</param>
+/// <param name="BytesPerSecond">Read plus written, by a copy.</param>
+/// <param name="OperationsPerSecond">Additions plus multiplications, of multiply-adds in registers.</param>
 internal sealed record DeviceLimits(double LaunchSeconds, double BytesPerSecond, double OperationsPerSecond)
 {
     public static DeviceLimits Of(AcceleratorEngine engine, bool isGpu, CancellationToken cancellationToken)
@@ -26,10 +26,10 @@ internal sealed record DeviceLimits(double LaunchSeconds, double BytesPerSecond,
 
     public override string ToString() =>
         $"{Figures.ThreeDigits(BytesPerSecond / 1e9)} GB/s, {Figures.ThreeDigits(OperationsPerSecond / 1e9)} GFLOP/s, "
-        + $"{Figures.ThreeDigits(LaunchSeconds * 1e6)} µs a launch";
+        + $"{Figures.ThreeDigits(LaunchSeconds * 1e6)} µs per launch";
 }
 
-/// <summary>Whether an accelerator can train MNIST faster than the CPU engine, from what limits it.</summary>
+/// <summary>Whether an accelerator can train MNIST faster than the CPU engine, given what limits it.</summary>
 internal static class Verdict
 {
     private const int Images = 60_000;
@@ -38,8 +38,8 @@ internal static class Verdict
 
     private static readonly int[] s_hidden = [100, 512, 2048];
 
-    /// <summary>Times the CPU engine, on as many images as take little time.</summary>
-    /// <returns>Seconds of an epoch of MNIST at some numbers of hidden units.</returns>
+    /// <summary>Times the CPU engine, on few enough images to take little time.</summary>
+    /// <returns>Seconds per epoch of MNIST at some numbers of hidden units.</returns>
     public static IReadOnlyList<(int Hidden, double Seconds)> TimeCpu(CancellationToken cancellationToken)
     {
         const int images = 6_400, epochs = 5;
@@ -60,23 +60,23 @@ internal static class Verdict
         })];
     }
 
-    /// <summary>The verdict, with the numbers that it was made from.</summary>
+    /// <summary>The verdict, with the numbers behind it.</summary>
     /// <param name="device">As <c>--device</c> takes it.</param>
     /// <param name="limits">The accelerator's.</param>
-    /// <param name="cpu">Of <see cref="TimeCpu"/>.</param>
+    /// <param name="cpu">From <see cref="TimeCpu"/>.</param>
     public static string Of(string device, DeviceLimits limits, IReadOnlyList<(int Hidden, double Seconds)> cpu)
     {
         double launching = Launches * limits.LaunchSeconds;
         int small = cpu[0].Hidden;
         string sentence = $"An epoch of MNIST with {small} hidden units is {Launches:N0} launches of "
             + $"{Figures.ThreeDigits(limits.LaunchSeconds * 1e6)} µs = {Milliseconds(launching)} on {device}, and at least "
-            + $"{Milliseconds(LeastWork(limits, small))} of work; the CPU engine does it in {Milliseconds(cpu[0].Seconds)}";
+            + $"{Milliseconds(LeastWork(limits, small))} of work; the CPU engine takes {Milliseconds(cpu[0].Seconds)}";
         int[] won = [.. cpu.Where(size => launching + LeastWork(limits, size.Hidden) < size.Seconds).Select(size => size.Hidden)];
         sentence += won.Length == 0
-            ? $", and is faster up to {cpu[^1].Hidden:N0} units at least."
-            : $". {device} can be faster from {won[0]:N0} units on.";
+            ? $", and is faster up to at least {cpu[^1].Hidden:N0} units."
+            : $". {device} can be faster from {won[0]:N0} units up.";
         return device.StartsWith("cuda", StringComparison.Ordinal)
-            ? $"{sentence} Where an epoch is one launch, the others fall away."
+            ? $"{sentence} Where an epoch is a single launch, there is only that one."
             : sentence;
 
         static string Milliseconds(double seconds) => $"{Figures.Milliseconds(seconds)} ms";
@@ -89,8 +89,8 @@ internal static class Verdict
     private static int Launches => LaunchesPerStep * Steps;
 
     /// <summary>
-    /// Seconds of an epoch's arithmetic, or of its weights' way through memory, whichever are more: a step multiplies and adds
-    /// at lit pixels in two products, and reads W1 twice and writes it once.
+    /// Seconds for an epoch's arithmetic, or for moving its weights through memory, whichever is more: a step multiplies and
+    /// adds at lit pixels in two products, and reads W1 twice and writes it once.
     /// </summary>
     private static double LeastWork(DeviceLimits limits, int hidden)
     {

@@ -25,7 +25,7 @@ internal sealed class BenchmarkCommand
 
     private readonly Option<double?> _toAccuracy = new("--to-accuracy")
     {
-        Description = "Train as train does, and measure the time until so many percent of the test images are right",
+        Description = "Train as train does, and measure the time until this percentage of the test images is classified correctly",
         HelpName = "PERCENT",
         CustomParser = result => CommonOptions.Number(result, percent => percent is >= 1 and <= 100, "from 1 to 100"),
     };
@@ -35,13 +35,13 @@ internal sealed class BenchmarkCommand
     };
     private readonly Option<string[]> _devices = Devices();
     private readonly Option<int[]> _batchSizes =
-        NumberList.Integers("--batch-sizes", "Images a step, one number or several, separated by commas", [Defaults.BatchSize], 1);
+        NumberList.Integers("--batch-sizes", "Images per step, one number or several, separated by commas", [Defaults.BatchSize], 1);
     private readonly Option<int[]> _hiddenSizes =
         NumberList.Integers("--hidden-sizes", "Hidden units, one number or several, separated by commas", [100], 1, NetworkParameters.MaxHidden);
     private readonly Option<int?> _epochs = CommonOptions.OptionalInteger("--epochs",
         $"Epochs of each training [default: {Defaults.Epochs}; with --to-accuracy at most {EpochsToAccuracy}, "
             + $"and {TrainingOptions.EpochsWithAugment} with --augment]", 1);
-    private readonly Option<int> _repeats = CommonOptions.Integer("--repeats", "Turns of each device", 3, 1);
+    private readonly Option<int> _repeats = CommonOptions.Integer("--repeats", "Timed turns per device", 3, 1);
     private readonly Option<int?> _limit = CommonOptions.OptionalInteger("--limit",
         $"Train on the first N images only [default: {DefaultImages}; all with --to-accuracy]", 1);
     private readonly Option<string?> _data = CommonOptions.Data();
@@ -72,7 +72,7 @@ internal sealed class BenchmarkCommand
         command.Validators.Add(result =>
         {
             if (result.GetResult(benchmark._augment) is { Implicit: false } && result.GetResult(benchmark._toAccuracy) is null)
-                result.AddError("--augment changes what is learnt, not how fast an epoch is: it needs --to-accuracy");
+                result.AddError("--augment changes what is learnt, not how long an epoch takes: it needs --to-accuracy");
         });
         command.SetAction(benchmark.Run);
         return command;
@@ -83,7 +83,7 @@ internal sealed class BenchmarkCommand
     {
         var option = new Option<string[]>("--devices")
         {
-            Description = $"What to compare, separated by commas; '{BenchmarkDevice.All}' is every device there is but ilgpu-cpu",
+            Description = $"Devices to compare, separated by commas; '{BenchmarkDevice.All}' means every device here except ilgpu-cpu",
             HelpName = "all|cpu,opencl,…",
             CustomParser = result => result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries),
             DefaultValueFactory = _ => [BenchmarkDevice.All],
@@ -95,13 +95,13 @@ internal sealed class BenchmarkCommand
                 return;
             foreach (string name in token.Value.Split(',', StringSplitOptions.TrimEntries))
                 if (name == "auto" || !EngineCatalog.IsDeviceName(name))
-                    result.AddError($"--devices '{name}' is unknown; there are '{BenchmarkDevice.All}' or, separated "
-                        + "by commas, cpu, reference, cuda[:i], opencl[:i], ilgpu-cpu");
+                    result.AddError($"--devices '{name}' is unknown; choose '{BenchmarkDevice.All}' or, separated "
+                        + "by commas, from cpu, reference, cuda[:i], opencl[:i], ilgpu-cpu");
         });
         return option;
     }
 
-    /// <summary>The accelerators; none, and a warning, if a driver keeps them from being listed.</summary>
+    /// <summary>The accelerators; none, and a warning, if a driver prevents listing them.</summary>
     internal static IReadOnlyList<AcceleratorInfo> Accelerators(Terminal terminal)
     {
         try
@@ -115,7 +115,7 @@ internal sealed class BenchmarkCommand
         }
     }
 
-    /// <summary>Runs a long measurement under a line that says what is being done, if someone is watching.</summary>
+    /// <summary>Runs a long measurement; if a person is watching, a line says what is being done.</summary>
     internal static void ShowStatus(Terminal terminal, Action<Action<string>> measure)
     {
         if (terminal.IsInteractive && terminal.Console.Profile.Capabilities.Interactive)
@@ -149,16 +149,16 @@ internal sealed class BenchmarkCommand
                 ?? (percent is null ? Defaults.Epochs : augment ? TrainingOptions.EpochsWithAugment : EpochsToAccuracy),
             Repeats = parsed.GetValue(_repeats),
             Seed = parsed.GetValue(_seed),
-            // A hundredth of 90.04 is a little more than 0.9004, which 9,004 hits of 10,000 images would miss.
+            // 90.04 / 100 is a little more than 0.9004, which 9,004 hits in 10,000 images would miss.
             TargetAccuracy = percent is double value ? Math.Round(value / 100, 12) : null,
             Augment = augment,
         };
         return Run(plan, dataset, devices, MachineInfo.Here(accelerators), json, html, _terminal);
     }
 
-    /// <summary>Measures, prints and writes; after Ctrl-C, what had been measured by then.</summary>
+    /// <summary>Measures, prints and writes; after Ctrl-C, what has been measured so far.</summary>
     /// <returns>The exit code: 1 if a device failed.</returns>
-    /// <exception cref="OperationCanceledException">Interrupted, after printing and writing what there was.</exception>
+    /// <exception cref="OperationCanceledException">Interrupted; what there was has been printed and written.</exception>
     internal static int Run(
         BenchmarkPlan plan, MnistDataset dataset, IReadOnlyList<BenchmarkDevice> devices, MachineInfo machine,
         string? json, string? html, Terminal terminal)
@@ -203,7 +203,7 @@ internal sealed class BenchmarkCommand
             report.WriteHtml(html);
         foreach (string? file in (string?[])[json, html])
             if (file is not null)
-                terminal.WriteLine($"{(report.Complete ? "Written" : "Written, as far as it goes")}: {file}");
+                terminal.WriteLine($"{(report.Complete ? "Written" : "Written, incomplete")}: {file}");
         if (interruption is not null)
             throw interruption;
         return report.Results.Any(result => result.Error is not null) ? 1 : 0;
@@ -212,7 +212,7 @@ internal sealed class BenchmarkCommand
     private static void WriteHeader(BenchmarkPlan plan, MnistDataset dataset, MachineInfo machine, Terminal terminal)
     {
         terminal.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
-        terminal.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} an epoch, "
+        terminal.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} per epoch, "
             + $"{dataset.Test.Count:N0} to test with");
         string epochs = Figures.Count(plan.Epochs, "epoch");
         if (plan.Augment)
@@ -227,7 +227,7 @@ internal sealed class BenchmarkCommand
     private static void WriteResults(BenchmarkReport report, Terminal terminal)
     {
         if (!report.Complete)
-            terminal.WriteLine("Interrupted: this is what had been measured by then.");
+            terminal.WriteLine("Interrupted: this is what was measured until then.");
         if (report.Results.Any(result => result.SecondsPerEpoch is not null))
         {
             if (report.Settings.TargetAccuracy is null)

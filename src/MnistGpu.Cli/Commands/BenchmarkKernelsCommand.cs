@@ -22,9 +22,9 @@ internal static class BenchmarkKernelsCommand
         {
             foreach (string name in result.GetValueOrDefault<string[]>() ?? [])
                 if (name is BenchmarkDevice.Reference or "cpu")
-                    result.AddError($"--devices {name} runs no kernels; there are cuda[:i], opencl[:i], ilgpu-cpu");
+                    result.AddError($"--devices {name} runs no kernels; choose from cuda[:i], opencl[:i], ilgpu-cpu");
         });
-        Option<string?> json = CommonOptions.Written("--json", ".json", "Write everything that was measured to this file, as JSON");
+        Option<string?> json = CommonOptions.Written("--json", ".json", "Write everything measured to this file, as JSON");
         var command = new CommandWithExamples("kernels", "Time the kernels of a training step and the ladder of matrix products on each accelerator",
             "mnistgpu benchmark kernels",
             "mnistgpu benchmark kernels --devices opencl --json kernels.json")
@@ -43,7 +43,7 @@ internal static class BenchmarkKernelsCommand
                     .Where(device => device.Name is not (BenchmarkDevice.Reference or "cpu")),
             ];
             if (devices.Count == 0)
-                throw new InvalidOperationException("there is no accelerator here to run kernels on; --devices ilgpu-cpu times them on the one for debugging");
+                throw new InvalidOperationException("there is no accelerator here to run kernels on; --devices ilgpu-cpu times them on ILGPU's debugging device");
             return Run(devices, MachineInfo.Here(accelerators), file, terminal);
         });
         return command;
@@ -69,7 +69,7 @@ internal static class BenchmarkKernelsCommand
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
-                    // Whatever a driver throws: the other devices go on.
+                    // Whatever a driver throws: the other devices continue.
                     kernels.Error = exception.Message.Trim().Split('\n')[0].Trim();
                 }
                 WriteKernels(kernels, terminal);
@@ -80,7 +80,7 @@ internal static class BenchmarkKernelsCommand
             interruption = exception;
             if (measured.All(kernels => kernels.Kernels.Count == 0))
             {
-                terminal.WriteError("nothing is measured yet");
+                terminal.WriteError("nothing has been measured yet");
                 throw;
             }
             WriteKernels(measured[^1], terminal);
@@ -92,7 +92,7 @@ internal static class BenchmarkKernelsCommand
         {
             JsonFile.Write(
                 json, new KernelReport(interruption is null, machine, measured), KernelJson.Default.KernelReport);
-            terminal.WriteLine($"{(interruption is null ? "Written" : "Written, as far as it goes")}: {json}");
+            terminal.WriteLine($"{(interruption is null ? "Written" : "Written, incomplete")}: {json}");
         }
         if (interruption is not null)
             throw interruption;
@@ -135,18 +135,18 @@ internal static class BenchmarkKernelsCommand
             kernels.Description is null ? kernels.Device : $"{kernels.Device}: {kernels.Description}");
         if (kernels.SimulatesGpu)
             terminal.WriteLine(
-                "This is no GPU: its kernels run on the CPU, and their times say nothing of a GPU.");
+                "This is not a GPU: its kernels run on the CPU, and their times say nothing about a GPU.");
         if (kernels is { CopyRate: double copy, MultiplyAddRate: double multiplyAdd })
             terminal.WriteLine(
                 $"It copies {Figures.ThreeDigits(copy / 1e9)} GB/s and does {Figures.ThreeDigits(multiplyAdd / 1e9)} "
-                + "GFLOP/s of multiply-adds, as measured by two kernels that do nothing else.");
+                + "GFLOP/s of multiply-adds, measured by two kernels that do nothing else.");
         foreach (IGrouping<string, KernelResult> shape in kernels.Kernels.GroupBy(kernel => kernel.Timing.Shape))
             terminal.Write(KernelTable.Of(shape.Key, shape));
         foreach (IGrouping<string, KernelResult> shape in kernels.Ladder.GroupBy(rung => rung.Timing.Shape))
             terminal.Write(KernelTable.OfLadder(shape.Key, shape));
         if (kernels is { IncludesTuned: false, Error: null })
             terminal.WriteLine(
-                "The tuned versions and the ladder are left out: they need larger groups than this accelerator has.");
+                "The tuned versions and the ladder are left out: they need larger groups than this accelerator supports.");
         if (kernels.Error is not null)
             terminal.WriteError($"{kernels.Device} failed: {kernels.Error}");
     }

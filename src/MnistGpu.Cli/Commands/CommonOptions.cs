@@ -17,8 +17,8 @@ internal static class CommonOptions
 
     public static Option<string?> Data() => NotEmpty(new Option<string?>("--data")
     {
-        Description = "A folder with the four MNIST files, Keras' mnist.npz or Kaggle's train.csv, or such a file; or 'mnist' (MNIST or "
-            + "nothing), or 'generated' (drawn digits) [default: $MNIST_DATA if it is set, else the first of mnist_data/, a download, drawn digits]",
+        Description = "A folder with the four MNIST files, or with Keras' mnist.npz or Kaggle's train.csv, or one of these two files; 'mnist' (MNIST or an "
+            + "error); or 'generated' (drawn digits) [default: $MNIST_DATA if set, else the first of: mnist_data/, a download, drawn digits]",
         HelpName = "DIR|mnist|generated",
     });
 
@@ -26,8 +26,8 @@ internal static class CommonOptions
     {
         var option = new Option<string>("--device")
         {
-            Description = "Where to compute",
-            HelpName = EngineCatalog.DeviceNames,
+            Description = $"Where to compute: {EngineCatalog.DeviceNames}",
+            HelpName = "DEVICE",
             DefaultValueFactory = _ => "auto",
             CompletionSources = { "auto", "cpu", "reference", "cuda", "opencl", AcceleratorCatalog.CpuDevice },
         };
@@ -35,17 +35,17 @@ internal static class CommonOptions
         {
             foreach (Token token in result.Tokens)
                 if (!EngineCatalog.IsDeviceName(token.Value))
-                    result.AddError($"--device '{token.Value}' is unknown; there are {EngineCatalog.DeviceNames}");
+                    result.AddError($"--device '{token.Value}' is unknown; choose {EngineCatalog.DeviceNames}");
         });
         return option;
     }
 
     public static Option<int?> Threads() => OptionalInteger(
-        "--threads", "Threads of the cpu device, of which no more are used than there are cores; the result does not "
-            + "depend on it [default: all cores]", 1, 1024);
+        "--threads", "Threads of the cpu device, at most one per core; the result does not depend on it "
+            + "[default: all cores]", 1, 1024);
 
-    /// <summary>Makes the engine that two of these options ask for; says so where one of them has no effect.</summary>
-    /// <exception cref="InvalidOperationException">The device is not there or cannot be used.</exception>
+    /// <summary>Opens the engine that these two options ask for; warns if one of them has no effect.</summary>
+    /// <exception cref="InvalidOperationException">The device does not exist or cannot be used.</exception>
     public static ITrainingEngine OpenEngine(
         ParseResult parsed, Option<string> device, Option<int?> threads, int hidden, Terminal terminal)
     {
@@ -69,14 +69,15 @@ internal static class CommonOptions
 
     public static Option<string?> Metrics() => Written("--metrics", ".json", "Write the figures to this file, as JSON");
 
-    public static Option<string?> Report() => Written(
-        "--report", ".html", "Write a page with the curves, mistakes and weights to this file, as HTML");
+    /// <param name="content">What the page shows.</param>
+    public static Option<string?> Report(string content) => Written(
+        "--report", ".html", $"Write a page with the {content} to this file, as HTML");
 
     /// <summary>
-    /// A file to write. A name with the ending of another kind of file is refused, for that file would be replaced.
+    /// A file to write. A name with the extension of another kind of file is rejected, since that file would be overwritten.
     /// </summary>
     /// <param name="name">The option's.</param>
-    /// <param name="ending">What the names of such files end with; any other ending is taken too, and none.</param>
+    /// <param name="ending">The usual extension; unknown ones, or none, are accepted too.</param>
     /// <param name="description">What the help says.</param>
     public static Option<string?> Written(string name, string ending, string description)
     {
@@ -86,12 +87,12 @@ internal static class CommonOptions
         {
             foreach (Token token in result.Tokens)
                 if (endings.Any(other => other != ending && token.Value.EndsWith(other, StringComparison.OrdinalIgnoreCase)))
-                    result.AddError($"{name} {token.Value} is the name of another kind of file; name one that ends with {ending}");
+                    result.AddError($"{name} {token.Value} is the name of another kind of file; choose one that ends with {ending}");
         });
         return option;
     }
 
-    /// <summary>Has a command refuse one file for two options, whether it is named twice or reached by a link.</summary>
+    /// <summary>Makes a command reject one file for two options, whether named twice or reached through a link.</summary>
     public static void RefuseOneFileForTwo(Command command, Option first, Option second) =>
         command.Validators.Add(result =>
         {
@@ -103,8 +104,8 @@ internal static class CommonOptions
         });
 
     /// <summary>
-    /// The option, which now refuses an empty value and another option as its value: an unset variable in a script, most
-    /// often.
+    /// The option, which now rejects an empty value, or another option as its value: most often an unset variable in a
+    /// script.
     /// </summary>
     public static Option<T> NotEmpty<T>(Option<T> option)
     {
@@ -120,9 +121,9 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Refuses the standard input and output for a file that is written many times.</summary>
-    /// <param name="option">The file's.</param>
-    /// <param name="why">What is done to it.</param>
+    /// <summary>Rejects standard input and output for a file that is written many times.</summary>
+    /// <param name="option">The file's option.</param>
+    /// <param name="why">What happens to the file.</param>
     public static void RefuseStandardStream(Option<string?> option, string why) => option.Validators.Add(result =>
     {
         foreach (Token token in result.Tokens)
@@ -130,7 +131,7 @@ internal static class CommonOptions
                 result.AddError($"{option.Name} {token.Value}: {why}; name a file");
     });
 
-    /// <summary>Refuses the name of a model file that says a format which is not known.</summary>
+    /// <summary>Rejects a model file whose extension names an unknown format.</summary>
     public static void RefuseUnknownEnding(SymbolResult result)
     {
         foreach (Token token in result.Tokens)
@@ -139,11 +140,11 @@ internal static class CommonOptions
     }
 
     /// <summary>
-    /// Reads a number with a decimal point; a comma is refused, for it may be meant as one and read as nothing.
+    /// Reads a number with a decimal point. A comma is rejected: it may be meant as a decimal point, but would be ignored.
     /// </summary>
-    /// <param name="result">The option's one value; told of a wrong one.</param>
-    /// <param name="isInRange">Whether the option takes the number.</param>
-    /// <param name="range">What it takes, in words.</param>
+    /// <param name="result">The option's one value; an error is added to it.</param>
+    /// <param name="isInRange">Whether the option accepts the number.</param>
+    /// <param name="range">The range, in words.</param>
     public static double Number(ArgumentResult result, Predicate<double> isInRange, string range)
     {
         string text = result.Tokens[0].Value;

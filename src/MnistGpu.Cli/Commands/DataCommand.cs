@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu data</c>: fetches MNIST, tells what is there, writes the drawn digits.</summary>
+/// <summary><c>mnistgpu data</c>: fetches MNIST, summarises the data, writes the drawn digits.</summary>
 internal static class DataCommand
 {
     public static Command Create(Terminal terminal) => new CommandWithExamples("data", "Fetch, inspect or generate the images",
@@ -48,7 +48,7 @@ internal static class DataCommand
     private static Command Info(Terminal terminal)
     {
         Option<string?> data = CommonOptions.Data();
-        var command = new CommandWithExamples("info", "Tell what the data holds",
+        var command = new CommandWithExamples("info", "Summarise the data",
             "mnistgpu data info",
             "mnistgpu data info --data generated")
         {
@@ -58,7 +58,7 @@ internal static class DataCommand
         {
             string? named = parsed.GetValue(data);
             DatasetSource.RefuseAmbiguous(named);
-            // It tells what is there: nothing is downloaded.
+            // It summarises what is there: nothing is downloaded.
             string? folder = named switch
             {
                 null or DatasetSource.Mnist => MnistFolder.Find() ?? throw new DirectoryNotFoundException(
@@ -89,7 +89,7 @@ internal static class DataCommand
         return table;
     }
 
-    /// <summary>What there is to say of some images.</summary>
+    /// <summary>A summary of some images.</summary>
     private sealed class DataFigures
     {
         public DataFigures(ImageSet images)
@@ -117,7 +117,7 @@ internal static class DataCommand
     {
         Option<string> output = CommonOptions.NotEmpty(new Option<string>("--output")
         {
-            Description = "The folder to put the four files in; it is made where it is missing",
+            Description = "The folder to put the four files in; created if missing",
             HelpName = "DIR",
             Required = true,
         });
@@ -134,7 +134,7 @@ internal static class DataCommand
         {
             string folder = parsed.GetValue(output)!;
             MnistFolder.EnsureCanBeSaved(folder);
-            MnistDataset dataset = MemoryNeed.Of("so many digits", "draw fewer with --train and --test",
+            MnistDataset dataset = MemoryNeed.Of("that many digits", "draw fewer with --train and --test",
                 () => GeneratedDigits.Draw(
                     parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test),
                     cancellationToken: terminal.Cancellation));

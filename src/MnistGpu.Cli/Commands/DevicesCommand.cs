@@ -8,7 +8,7 @@ using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu devices</c>: what can compute here, what cannot and why, and what <c>auto</c> is.</summary>
+/// <summary><c>mnistgpu devices</c>: which devices can be used, which cannot and why, and what <c>auto</c> picks.</summary>
 internal static class DevicesCommand
 {
     public static Command Create(Terminal terminal)
@@ -17,7 +17,7 @@ internal static class DevicesCommand
         {
             Description = "Measure what limits each accelerator, and whether it can train MNIST faster than the CPU engine",
         };
-        var command = new CommandWithExamples("devices", "List what can compute here",
+        var command = new CommandWithExamples("devices", "List available devices",
             "mnistgpu devices",
             "mnistgpu devices --measure")
         {
@@ -27,7 +27,7 @@ internal static class DevicesCommand
         return command;
     }
 
-    /// <summary>Prints the devices; where accelerators cannot be listed, the reason and the rest.</summary>
+    /// <summary>Prints the devices; if accelerators cannot be listed, the reason and the rest.</summary>
     internal static int Run(Terminal terminal, Func<AcceleratorList> listAccelerators)
     {
         AcceleratorList accelerators = new([], []);
@@ -49,23 +49,23 @@ internal static class DevicesCommand
         foreach (string reason in accelerators.LeftOut)
             Write(terminal, "not used", reason);
 
-        terminal.WriteLine($"Accelerators are found and used by ILGPU {AcceleratorCatalog.Ilgpu}.");
+        terminal.WriteLine($"Accelerators are found and used through ILGPU {AcceleratorCatalog.Ilgpu}.");
         AcceleratorInfo? small = accelerators.PreferredGpu(hidden: 1);
         AcceleratorInfo? large = accelerators.PreferredGpu(hidden: int.MaxValue);
         terminal.WriteLine(
-            large is null ? "--device auto is cpu: there is no GPU that can be used."
+            large is null ? "--device auto is cpu: there is no usable GPU."
             : small == large ? $"--device auto is {large.Device}, the first GPU."
-            : $"--device auto is {small?.Device ?? "cpu"}, and from {AcceleratorList.LeastHiddenOfIntegratedGpu} hidden units on "
-                + $"{large.Device}: it is integrated, and too slow for less.");
+            : $"--device auto is {small?.Device ?? "cpu"}, and from {AcceleratorList.LeastHiddenOfIntegratedGpu} hidden units up "
+                + $"{large.Device}: it is integrated, and slower than the CPU below that.");
         return 0;
     }
 
-    /// <summary>The accelerators one by one; not ILGPU's, whose figures are no machine's.</summary>
+    /// <summary>Measures the accelerators one by one, except ILGPU's, whose figures are not those of hardware.</summary>
     private static int Measure(Terminal terminal)
     {
         IReadOnlyList<(int Hidden, double Seconds)> cpu = Verdict.TimeCpu(terminal.Cancellation);
         Write(terminal, "cpu", cpu.Select(size =>
-            $"{size.Seconds * 1e3:N0} ms an epoch of MNIST with {size.Hidden:N0} hidden units"));
+            $"{size.Seconds * 1e3:N0} ms per epoch of MNIST with {size.Hidden:N0} hidden units"));
         BusyMachine.Warn(terminal);
         int exitCode = 0;
         foreach (AcceleratorInfo info in AcceleratorCatalog.List().Found.Where(info => info.Device != AcceleratorCatalog.CpuDevice))
@@ -77,7 +77,7 @@ internal static class DevicesCommand
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // Whatever a driver throws: the other devices go on.
+                // Whatever a driver throws: the other devices continue.
                 terminal.WriteError(exception is DeviceException fault ? $"{fault.Message}; {fault.Advice}" : exception.Message, exception);
                 exitCode = 1;
             }
@@ -85,18 +85,18 @@ internal static class DevicesCommand
     }
 
     private static IEnumerable<string> ThreadsOf(int cores) => cores > 2
-        ? ["one for each core; 2 with up to 128 hidden units or batches of up to 8 images, which have no work for more"]
+        ? ["one per core; only 2 for up to 128 hidden units or batches of up to 8 images, which have no work for more"]
         : [];
 
     private static IEnumerable<string> FiguresOf(AcceleratorInfo info)
     {
-        // ILGPU's CPU accelerator imitates a small GPU; its figures are no machine's.
+        // ILGPU's CPU accelerator imitates a small GPU; its figures are not those of hardware.
         if (info.Device == AcceleratorCatalog.CpuDevice)
-            return ["for debugging kernels, and slow: cpu is the fast one"];
+            return ["for debugging kernels, and slow; use cpu for speed"];
         return
         [
             $"{info.MemoryBytes / 1e9:0.0} GB, {info.Multiprocessors:N0} multiprocessors",
-            $"{info.MaxGroupSize:N0} threads and {info.SharedBytes / 1024:N0} KB of shared memory a group",
+            $"{info.MaxGroupSize:N0} threads and {info.SharedBytes / 1024:N0} KB of shared memory per group",
             info.Version!,
         ];
     }

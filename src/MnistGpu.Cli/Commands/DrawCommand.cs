@@ -7,10 +7,10 @@ using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu draw</c>: writes a page in which one draws digits and a saved network reads them.</summary>
+/// <summary><c>mnistgpu draw</c>: writes a page to draw digits on, which a saved network reads.</summary>
 internal static class DrawCommand
 {
-    /// <summary>The page shows every unit, and holds its weights: 17 MB of them for so many.</summary>
+    /// <summary>The page shows every unit and contains its weights: 17 MB for this many.</summary>
     private const int MaxHidden = 4096;
 
     private static readonly TimeSpan s_toFail = TimeSpan.FromSeconds(5);
@@ -21,7 +21,7 @@ internal static class DrawCommand
         Option<string?> output = CommonOptions.Written("--output", ".html", "Write the page here");
         output.DefaultValueFactory = _ => "draw.html";
         var open = new Option<bool>("--open") { Description = "Open the page in the browser" };
-        var command = new CommandWithExamples("draw", "Write a page to draw digits in, which the network reads",
+        var command = new CommandWithExamples("draw", "Write a page to draw digits on, which the network reads",
             "mnistgpu draw --model model.npz --open")
         {
             model, output, open,
@@ -34,7 +34,7 @@ internal static class DrawCommand
             NetworkParameters parameters = CommonOptions.LoadModel(modelFile);
             if (parameters.Hidden > MaxHidden)
                 throw new InvalidDataException(
-                    $"{modelFile} has {parameters.Hidden:N0} hidden units; a page can show {MaxHidden:N0} at most.");
+                    $"{modelFile} has {parameters.Hidden:N0} hidden units; a page can show at most {MaxHidden:N0}.");
             HtmlPage.Write(page, "draw.html", DrawPage.Of(modelFile, parameters), PageJson.Default.DrawPage);
             bool isOpen = parsed.GetValue(open);
             terminal.WriteLine($"The page was written to {page}{(isOpen ? "" : "; open it in a browser")}.");
@@ -50,11 +50,11 @@ internal static class DrawCommand
         Exception? failure = null;
         try
         {
-            // Where there is none, xdg-open says so of each that it tries.
+            // If there is none, xdg-open prints an error for each one it tries.
             using Process? browser = OperatingSystem.IsLinux()
                 ? Process.Start("/bin/sh", ["-c", "exec xdg-open \"$0\" > /dev/null 2>&1", Path.GetFullPath(page)])
                 : Process.Start(new ProcessStartInfo(Path.GetFullPath(page)) { UseShellExecute = true });
-            // A browser that opens may stay; what fails is soon over.
+            // A browser that opens may keep running; one that fails exits soon.
             if (!OperatingSystem.IsLinux() || !browser!.WaitForExit(s_toFail) || browser.ExitCode == 0)
                 return;
         }

@@ -22,8 +22,8 @@ internal static class EvaluateCommand
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<string?> metrics = CommonOptions.Metrics();
-        Option<string?> report = CommonOptions.Report();
-        var confusion = new Option<bool>("--confusion") { Description = "Print which digit was taken for which, and how often" };
+        Option<string?> report = CommonOptions.Report("confusion matrix, mistakes and weights");
+        var confusion = new Option<bool>("--confusion") { Description = "Print how often each digit was taken for which" };
         var command = new CommandWithExamples("evaluate", "Test a saved network on the test images",
             "mnistgpu evaluate --model model.npz",
             "mnistgpu evaluate --model model.npz --report report.html",
@@ -51,7 +51,7 @@ internal static class EvaluateCommand
             terminal.Cancellation.ThrowIfCancellationRequested();
             if (!double.IsFinite(figures.TestLoss))
                 throw new InvalidDataException(
-                    $"{modelFile}: the network's outputs are no numbers; its weights are so large that their sums overflow");
+                    $"{modelFile}: the network's outputs are not numbers; its weights are so large that their sums overflow");
 
             if (metricsFile is not null)
                 JsonFile.Write(metricsFile, figures, MetricsJson.Default.EvaluationMetrics);
@@ -82,7 +82,7 @@ internal static class EvaluateCommand
         return table;
     }
 
-    /// <summary>A line for each digit; in the columns, how often it was taken for which.</summary>
+    /// <summary>A row for each digit; the columns say how often it was taken for which.</summary>
     private static void WriteConfusion(IReadOnlyList<int[]> confusion, TextWriter output)
     {
         int width = $"{confusion.Max(row => row.Max())}".Length + 1;

@@ -10,7 +10,7 @@ internal static class ExportCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        var target = new Argument<string>("FILE") { Description = "What to write: .onnx, .safetensors or .npz" };
+        var target = new Argument<string>("FILE") { Description = "The file to write: .onnx, .safetensors or .npz" };
         target.Validators.Add(CommonOptions.RefuseUnknownEnding);
         var command = new CommandWithExamples("export", "Write a saved network for other programs",
             "mnistgpu export --model model.npz model.onnx",

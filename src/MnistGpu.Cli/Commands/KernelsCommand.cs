@@ -5,7 +5,7 @@ using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu kernels</c>: the kernels, and what ILGPU makes of them for a driver to compile.</summary>
+/// <summary><c>mnistgpu kernels</c>: the kernels, and the code that ILGPU generates from them.</summary>
 internal static class KernelsCommand
 {
     public static Command Create(Terminal terminal)
@@ -18,10 +18,10 @@ internal static class KernelsCommand
         name.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: string value }] && !Versions(value).Any())
-                result.AddError($"there is no kernel '{value}'; there are: {string.Join(", ", KernelCatalog.Names)}");
+                result.AddError($"there is no kernel '{value}'; choose from {string.Join(", ", KernelCatalog.Names)}");
         });
         var command = new CommandWithExamples(
-            "kernels", "List the kernels, or show the PTX (and, where there is OpenCL, the OpenCL C) that ILGPU makes of one",
+            "kernels", "List the kernels, or show the PTX (and, with an OpenCL device, the OpenCL C) that ILGPU generates for one",
             "mnistgpu kernels",
             "mnistgpu kernels HiddenLayer.Tuned")
         {
@@ -49,7 +49,7 @@ internal static class KernelsCommand
         return 0;
     }
 
-    /// <summary>The version that a name stands for, or all versions of a kernel.</summary>
+    /// <summary>The version with this name, or all versions of the kernel with this name.</summary>
     private static IEnumerable<string> Versions(string name) =>
         KernelCatalog.Names.Where(kernel => kernel.Equals(name, StringComparison.OrdinalIgnoreCase)
             || kernel.StartsWith($"{name}.", StringComparison.OrdinalIgnoreCase));

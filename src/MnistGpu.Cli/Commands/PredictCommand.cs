@@ -15,7 +15,7 @@ using MnistGpu.Pictures.Steps;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu predict</c>: classifies pictures, or test images by their number.</summary>
+/// <summary><c>mnistgpu predict</c>: classifies pictures, or test images by number.</summary>
 internal static class PredictCommand
 {
     /// <summary>The argument's name.</summary>
@@ -29,7 +29,7 @@ internal static class PredictCommand
         Option<string> model = CommonOptions.Model();
         var pictures = new Argument<string[]>(Pictures)
         {
-            Description = "Pictures (PNG, JPEG, …) of a digit, or of several with gaps between them, or folders of such; of any size, "
+            Description = "Pictures (PNG, JPEG, …) of a digit, or of several with gaps between them, or folders of pictures; of any size, "
                 + "dark on light or light on dark",
             Arity = ArgumentArity.ZeroOrMore,
         };
@@ -43,7 +43,7 @@ internal static class PredictCommand
         };
         Option<string?> data = CommonOptions.Data();
         var json = new Option<bool>("--json") { Description = "Print the digits and their shares as JSON" };
-        var command = new CommandWithExamples("predict", "Tell which digit a picture shows",
+        var command = new CommandWithExamples("predict", "Classify pictures of digits",
             "mnistgpu predict --model model.npz photo.png",
             "mnistgpu predict --model model.npz --json *.png",
             "mnistgpu predict --model model.npz --test-index 0 1 2")
@@ -72,7 +72,7 @@ internal static class PredictCommand
                 catch (Exception exception) when (
                     exception is IOException or InvalidDataException or InsufficientMemoryException)
                 {
-                    // The others are still read: of a folder's files, one is often no picture.
+                    // The others are still read: a folder often contains a file that is not a picture.
                     unusable.Add(exception);
                 }
             }
@@ -83,7 +83,7 @@ internal static class PredictCommand
                 {
                     if (index >= test.Count)
                     {
-                        unusable.Add(new ArgumentException($"--test-index {index} is out of range; there are test images 0 to {test.Count - 1}."));
+                        unusable.Add(new ArgumentException($"--test-index {index} is out of range; test images are numbered 0 to {test.Count - 1}."));
                         continue;
                     }
                     byte[] pixels = test.Image(index).ToArray();
@@ -106,8 +106,8 @@ internal static class PredictCommand
     }
 
     /// <summary>
-    /// The pictures that a name stands for: a folder's, those that a pattern with * or ? fits, which Windows' shells leave as it is,
-    /// or the file itself; or why there is none.
+    /// The pictures that a name stands for: those in a folder, those that match a pattern with * or ?, which Windows' shells do
+    /// not expand, or the file itself; or why there is none.
     /// </summary>
     private static IEnumerable<(string File, string? Problem)> FilesOf(string name)
     {
@@ -129,7 +129,7 @@ internal static class PredictCommand
                 .Order(StringComparer.OrdinalIgnoreCase),
         ];
         return files.Length > 0 ? files.Select(file => (file, (string?)null))
-            : [(name, isPattern ? $"{name}: there is no file of such a name" : $"{name}: there is no picture in this folder")];
+            : [(name, isPattern ? $"{name}: no file matches this pattern" : $"{name}: there is no picture in this folder")];
     }
 
     /// <summary>Reads a picture's digits, left to right.</summary>
@@ -155,7 +155,7 @@ internal static class PredictCommand
             if (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
             {
                 result.AddError(
-                    $"--test-index '{token.Value}' is not a test image's number; pictures go before the options");
+                    $"--test-index '{token.Value}' is not the number of a test image; pictures go before the options");
                 return [];
             }
             indices.Add(index);
@@ -171,7 +171,7 @@ internal static class PredictCommand
                     + "write it larger, or on plain paper");
     }
 
-    /// <summary>Ten sigmoid outputs are scores from 0 to 1, each for itself; divided by their sum they are shares of 1.</summary>
+    /// <summary>Ten sigmoid outputs are independent scores from 0 to 1; divided by their sum they are shares of 1.</summary>
     private static Prediction Predict(SimdEngine engine, byte[] pixels)
     {
         float[] outputs = engine.Predict(pixels);

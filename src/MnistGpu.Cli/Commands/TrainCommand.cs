@@ -23,12 +23,12 @@ internal sealed class TrainCommand
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<string?> _checkpoint = CommonOptions.Written("--checkpoint", ".npz",
-        "Save the training here after each epoch, for --resume; predict takes it for a model too");
+        "Save the training here after each epoch, for --resume; predict and evaluate read it as a model");
     private readonly Option<int> _checkpointEvery =
-        CommonOptions.Integer("--checkpoint-every", "Save it after every so many epochs, and after the last", 1, 1);
+        CommonOptions.Integer("--checkpoint-every", "Save the checkpoint every N epochs, and after the last", 1, 1);
     private readonly Option<string?> _resume = CommonOptions.NotEmpty(new Option<string?>("--resume")
     {
-        Description = "Go on with the training that --checkpoint saved here, and go on saving it",
+        Description = "Continue the training that --checkpoint saved here, and keep saving it",
         HelpName = "FILE",
     });
     private readonly Option<string?> _output = CommonOptions.NotEmpty(new Option<string?>("--output")
@@ -37,8 +37,8 @@ internal sealed class TrainCommand
         HelpName = "FILE",
     });
     private readonly Option<string?> _metrics = CommonOptions.Metrics();
-    private readonly Option<string?> _report = CommonOptions.Report();
-    private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only" };
+    private readonly Option<string?> _report = CommonOptions.Report("curves, mistakes and weights");
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "Print only the result" };
 
     private readonly Terminal _terminal;
 
@@ -57,12 +57,12 @@ internal sealed class TrainCommand
             "mnistgpu train --output model.npz",
             "mnistgpu train --device reference --epochs 1 --metrics metrics.json",
             "mnistgpu train --schedule constant --batch-size 1 --learning-rate 0.1 --output-bias 0",
-            "mnistgpu train --data generated --hidden 30")
-        {
-            train._device, train._data, train._threads, train._checkpoint, train._checkpointEvery, train._resume,
-            train._output, train._metrics, train._report, train._quiet,
-        };
-        train._settings.AddTo(command);
+            "mnistgpu train --data generated --hidden 30");
+        command.AddGroup("Data", [train._data, .. train._settings.OfData]);
+        command.AddGroup("Model", train._settings.OfModel);
+        command.AddGroup("Training", [train._device, train._threads, .. train._settings.OfTraining]);
+        command.AddGroup("Output",
+            train._output, train._metrics, train._report, train._checkpoint, train._checkpointEvery, train._resume, train._quiet);
         CommonOptions.RefuseOneFileForTwo(command, train._output, train._metrics);
         foreach (Option file in (Option[])[train._output, train._metrics, train._report])
         {
@@ -94,7 +94,7 @@ internal sealed class TrainCommand
             ?? new TrainingState(_settings.Start(parsed), Velocity: null, History: []);
         NetworkParameters initial = start.Parameters;
         bool quiet = parsed.GetValue(_quiet);
-        if (_settings.HasVainWarmup(parsed))
+        if (_settings.WarmupIsIgnored(parsed))
             _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
 
         using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, initial.Hidden, _terminal);
@@ -105,7 +105,7 @@ internal sealed class TrainCommand
             dataset = dataset with { Train = dataset.Train.Take(limit) };
         TrainingData? trainedOn = checkpointFile is null ? null : TrainingData.Of(dataset, DatasetSource.Found(data, dataset));
         if (resumed is not null && (resumed.Data.Checksum, resumed.Data.Images) != (trainedOn!.Checksum, trainedOn.Images))
-            throw new InvalidDataException($"{resume} was trained on other images than {dataset.Name} has: "
+            throw new InvalidDataException($"{resume} was trained on images other than those of {dataset.Name}: "
                 + $"on {resumed.Data.Name}{(resumed.Data.Source is string source ? $", {source}" : "")}; name them with --data.");
         options = options.For(initial.Hidden, dataset.Train);
         if (!quiet)
@@ -117,7 +117,7 @@ internal sealed class TrainCommand
             checkpointFile, parsed.GetValue(_checkpointEvery), options.Epochs,
             () => new Checkpoint(options, trainedOn!, trainer.State), _terminal);
         if (resumed?.State.History.Count == options.Epochs)
-            _terminal.WriteError($"{resume}: this training is finished; `--initial-model {Shell.Quote(resume!)}` begins another one with its network");
+            _terminal.WriteError($"{resume}: this training is finished; `--initial-model {Shell.Quote(resume!)}` starts a new one from its network");
         try
         {
             TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
@@ -130,13 +130,13 @@ internal sealed class TrainCommand
         }
         catch when ((output ?? metrics ?? report ?? checkpointFile) is not null)
         {
-            // Whatever it is: an interrupt, too high a learning rate, a device that fails, an output that is full.
+            // Whatever happened: an interrupt, too high a learning rate, a device failure, a full output.
             if (trainer.Parameters is null)
             {
                 _terminal.WriteError("no epoch was finished: nothing was saved");
                 throw;
             }
-            // The checkpoint first: everything else can be made from it.
+            // The checkpoint first: everything else can be derived from it.
             checkpoints?.Save();
             Save();
             WriteWhatWasKept(trainer.History.Count, output, metrics, report);
@@ -178,19 +178,19 @@ internal sealed class TrainCommand
         if (output is not null)
             _terminal.WriteError($"the network after epoch {epochs} was saved to {output}");
         if (metrics is not null)
-            _terminal.WriteError($"the figures until epoch {epochs} were written to {metrics}");
+            _terminal.WriteError($"the metrics up to epoch {epochs} were written to {metrics}");
         if (report is not null)
-            _terminal.WriteError($"the report until epoch {epochs} was written to {report}");
+            _terminal.WriteError($"the report up to epoch {epochs} was written to {report}");
     }
 
     private void WriteHowToGoOn(string checkpoint, int epochs)
     {
         if (epochs > 0)
-            _terminal.WriteError($"the training until epoch {epochs} was saved to {checkpoint}; go on with: "
+            _terminal.WriteError($"the training up to epoch {epochs} was saved to {checkpoint}; continue with: "
                 + $"{ProgramName.InShell} train --resume {Shell.Quote(checkpoint)}");
     }
 
-    /// <summary>Where a GPU has trained: what limits it, and how the CPU compares.</summary>
+    /// <summary>If a GPU trained: what limits it, and how the CPU compares.</summary>
     private void WriteVerdict(ITrainingEngine engine)
     {
         if (EngineCatalog.Current(engine) is AcceleratorEngine { Device: not AcceleratorCatalog.CpuDevice } gpu)
@@ -198,10 +198,10 @@ internal sealed class TrainCommand
                 gpu.Device, DeviceLimits.Of(gpu, isGpu: true, _terminal.Cancellation), Verdict.TimeCpu(_terminal.Cancellation)));
     }
 
-    /// <summary>What a training takes the most memory for, and how it can be less.</summary>
+    /// <summary>What a training needs most memory for, and how to need less.</summary>
     private static (string What, string Less) LargestNeed(TrainingOptions options, int hidden, int images)
     {
-        // Bytes: a pixel, a weight and its gradient, what a hidden unit gives for an image.
+        // Bytes: one per pixel; a weight and its gradient; a hidden unit's activation for an image.
         (long Bytes, string What, string Less)[] needs =
         [
             ((long)NetworkParameters.Inputs * images, Figures.Count(images, "image"), "train on fewer with --limit"),
@@ -228,7 +228,7 @@ internal sealed class TrainCommand
             rate += $", momentum {options.Momentum}";
         _terminal.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
         if (_terminal.IsVerbose)
-            _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared:G3}; the default rates suit it");
+            _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared:G3}, to which the default rates adapt");
     }
 
     private void WriteSummary(
@@ -245,8 +245,8 @@ internal sealed class TrainCommand
         _terminal.WriteLine($"The network was saved to {(output == "-" ? "the standard output" : output)}.");
         if (Path.GetExtension(output).ToLowerInvariant() is not (".npz" or "") || AtomicFile.IsDevice(output))
             return;
-        // Named wherever another command may find something else: what is not MNIST does not compare with it, and a
-        // variable may be set for this command alone.
+        // Named wherever another command may find different data: other data cannot be compared with MNIST, and a
+        // variable may be set for this command only.
         if (dataset.Name != MnistFolder.Mnist || MnistFolder.IsNamedByVariable)
             data ??= MnistFolder.Find() ?? DatasetSource.Generated;
         string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
@@ -258,7 +258,7 @@ internal sealed class TrainCommand
         ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options, Trainer trainer, string? advice)
     {
         IReadOnlyList<EpochResult> history = trainer.History;
-        // Those that an earlier run trained have no time.
+        // Epochs from before --resume have no time.
         double seconds = history.Sum(epoch => epoch.TrainSeconds) ?? 0;
         int timed = history.Count(epoch => epoch.TrainSeconds is not null);
         return new TrainingMetrics

@@ -8,54 +8,54 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary>The options of <c>train</c> that decide what comes out, whatever computes it.</summary>
+/// <summary>The options of <c>train</c> that determine the result, whatever device computes it.</summary>
 internal sealed class TrainSettings
 {
     public const string InitialModelName = "--initial-model";
 
     /// <summary>What learning rates and momentum may be, in words.</summary>
-    public const string RateRange = "from 1.4e-45 to 3.4e38, which float32 has", MomentumRange = "from 0 to below 1";
+    public const string RateRange = "from 1.4e-45 to 3.4e38, the range of float32", MomentumRange = "from 0 to below 1";
 
     private static readonly TrainingOptions Defaults = new();
 
     private readonly Option<int?> _epochs = CommonOptions.OptionalInteger("--epochs",
         $"Passes over the training images [default: {Defaults.Epochs}, and {TrainingOptions.EpochsWithAugment} with --augment]", 1);
     private readonly Option<int> _batchSize =
-        CommonOptions.Integer("--batch-size", "Images a step; their gradients are added up", Defaults.BatchSize, 1);
+        CommonOptions.Integer("--batch-size", "Images per step; their gradients are summed", Defaults.BatchSize, 1);
     private readonly Option<string> _schedule = new("--schedule")
     {
-        Description = "How the learning rate goes: rising and falling, or constant",
+        Description = "How the learning rate changes: rising and falling, or constant",
         HelpName = "one-cycle|constant",
         DefaultValueFactory = _ => "one-cycle",
     };
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
-        Description = "The learning rate, for one-cycle its peak, per summed gradient [default: one that suits the sizes and the images]",
+        Description = "The learning rate, or its peak with one-cycle; gradients are summed, not averaged [default: adapts to the sizes and the images]",
         HelpName = "PEAK",
         CustomParser = Rate,
     };
     private readonly Option<double?> _outputLearningRate = new("--output-learning-rate")
     {
-        Description = "That of the output layer alone [default: one that suits the sizes and the images, at most --learning-rate]",
+        Description = "The same for the output layer [default: adapts to the sizes and the images, at most --learning-rate]",
         HelpName = "PEAK",
         CustomParser = Rate,
     };
     private readonly Option<double?> _momentum = new("--momentum")
     {
-        Description = "How much of a step is left in the next one, from 0 to below 1 "
-            + "[default: 0 or 0.9, as suits the sizes; 0 with --learning-rate]",
+        Description = "Fraction of each step carried into the next, from 0 to below 1 "
+            + "[default: 0 or 0.9, depending on the sizes; 0 with --learning-rate]",
         HelpName = "M",
         CustomParser = result => CommonOptions.Number(result, IsMomentum, MomentumRange),
     };
     private readonly Option<double?> _outputBias = new("--output-bias")
     {
-        Description = "Where the outputs' biases start [default: each output starts at 0.1, as a tenth of the digits is each]",
+        Description = "Initial bias of the outputs [default: such that each output starts at 0.1, because each digit is a tenth of the data]",
         HelpName = "B",
         CustomParser = result => CommonOptions.Number(result, bias => double.IsFinite((float)bias), "that is finite"),
     };
     private readonly Option<double> _warmup = new("--warmup")
     {
-        Description = "The part of all steps over which one-cycle rises, 0 to 1",
+        Description = "Fraction of all steps over which one-cycle rises, 0 to 1",
         HelpName = "W",
         CustomParser = result => CommonOptions.Number(result, warmup => warmup >= 0 && warmup <= 1, "from 0 to 1"),
         DefaultValueFactory = _ => Defaults.Warmup,
@@ -66,7 +66,7 @@ internal sealed class TrainSettings
         CommonOptions.Integer("--seed", "Seed of the initial weights and of the order of the images", Defaults.Seed, 0);
     private readonly Option<int?> _limit =
         CommonOptions.OptionalInteger("--limit", "Train on the first N images only [default: all]", 1);
-    private readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the data's order" };
+    private readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the order of the data" };
     private readonly Option<bool> _augment = new("--augment")
     {
         Description = "Train on small distortions of the images, new ones in each epoch",
@@ -81,22 +81,19 @@ internal sealed class TrainSettings
     {
         foreach (Token token in result.Tokens)
             if (token.Value is not ("one-cycle" or "constant"))
-                result.AddError($"--schedule '{token.Value}' is unknown; there are one-cycle|constant");
+                result.AddError($"--schedule '{token.Value}' is unknown; choose one-cycle or constant");
     });
 
-    private Option[] All =>
-    [
-        _epochs, _batchSize, _schedule, _learningRate, _outputLearningRate, _momentum, _warmup, _outputBias, _hidden,
-        _seed, _limit, _noShuffle, _augment, InitialModel,
-    ];
+    /// <summary>What is trained on.</summary>
+    public Option[] OfData => [_limit, _noShuffle, _augment];
 
-    public void AddTo(Command command)
-    {
-        foreach (Option option in All)
-            command.Options.Add(option);
-    }
+    /// <summary>The network, and where it starts.</summary>
+    public Option[] OfModel => [_hidden, _seed, _outputBias, InitialModel];
 
-    /// <summary>For a command that trains with several values of all other settings: adds those that have one.</summary>
+    /// <summary>How it is trained.</summary>
+    public Option[] OfTraining => [_epochs, _batchSize, _schedule, _learningRate, _outputLearningRate, _momentum, _warmup];
+
+    /// <summary>For a command that trains with several values of all other settings: adds those with a single value.</summary>
     public void AddSingleTo(Command command)
     {
         foreach (Option option in (Option[])[_schedule, _warmup, _outputBias, _limit, _noShuffle])
@@ -107,12 +104,13 @@ internal sealed class TrainSettings
 
     public static bool IsMomentum(double momentum) => momentum >= 0 && momentum < 1;
 
-    /// <summary>Has a command refuse settings where a training is gone on with: it has its own.</summary>
+    /// <summary>Makes a command reject settings when a training is resumed, which has its own.</summary>
     public void RefuseBeside(Option resume, Command command) => command.Validators.Add(result =>
     {
         if (result.GetResult(resume) is { Implicit: false }
-            && All.FirstOrDefault(option => option != _epochs && result.GetResult(option) is { Implicit: false }) is Option setting)
-            result.AddError($"{resume.Name} goes on with the settings that the training began with; leave out {setting.Name}");
+            && OfData.Concat(OfModel).Concat(OfTraining).Where(option => option != _epochs)
+                .FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is Option setting)
+            result.AddError($"{resume.Name} keeps the settings that the training began with; leave out {setting.Name}");
     });
 
     public TrainingOptions Options(ParseResult parsed)
@@ -136,31 +134,31 @@ internal sealed class TrainSettings
         };
     }
 
-    /// <summary>Those of a training that is gone on with, for as many epochs as are asked for.</summary>
-    /// <exception cref="InvalidDataException">It cannot be gone on with for so many.</exception>
+    /// <summary>The options of a resumed training, for as many epochs as are asked for.</summary>
+    /// <exception cref="InvalidDataException">It cannot be resumed for that many.</exception>
     public TrainingOptions Resumed(ParseResult parsed, Checkpoint checkpoint, string file)
     {
         int epochs = parsed.GetValue(_epochs) ?? checkpoint.Options.Epochs, finished = checkpoint.State.History.Count;
         if (epochs < finished)
-            throw new InvalidDataException($"{file} has {Figures.Count(finished, "epoch")} already; --epochs says how many there are in the end");
+            throw new InvalidDataException($"{file} has {Figures.Count(finished, "epoch")} already; --epochs is the total number, including those");
         if (epochs != checkpoint.Options.Epochs && checkpoint.Options.Schedule == LearningRateSchedule.OneCycle)
-            throw new InvalidDataException($"{file}: its one-cycle rate falls until epoch {checkpoint.Options.Epochs} and cannot be stretched; "
-                + $"leave out --epochs, or train more with `--initial-model {Shell.Quote(file)}"
+            throw new InvalidDataException($"{file}: its one-cycle rate falls to 0 at epoch {checkpoint.Options.Epochs} and cannot be extended; "
+                + $"leave out --epochs, or train further with `--initial-model {Shell.Quote(file)}"
                 + (epochs > finished ? $" --epochs {epochs - finished}`" : "`"));
         return checkpoint.Options with { Epochs = epochs };
     }
 
-    /// <summary>Images to train on at most; null is all.</summary>
+    /// <summary>The maximum number of images to train on; null for all.</summary>
     public int? Limit(ParseResult parsed) => parsed.GetValue(_limit);
 
-    /// <summary>Where the outputs' biases start; null is each output at 0.1.</summary>
+    /// <summary>Initial bias of the outputs; null lets each output start at 0.1.</summary>
     public float? OutputBias(ParseResult parsed) => (float?)parsed.GetValue(_outputBias);
 
-    /// <summary>Whether there is a warm-up and nothing that warms up.</summary>
-    public bool HasVainWarmup(ParseResult parsed) =>
+    /// <summary>Whether a warm-up was given but has no effect.</summary>
+    public bool WarmupIsIgnored(ParseResult parsed) =>
         parsed.GetResult(_warmup) is { Implicit: false } && parsed.GetValue(_schedule) == "constant";
 
-    /// <summary>The network to begin with.</summary>
+    /// <summary>The network to start from.</summary>
     public NetworkParameters Start(ParseResult parsed)
     {
         int hidden = parsed.GetValue(_hidden);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Core.Training;
@@ -9,7 +10,7 @@ using Spectre.Console;
 
 namespace MnistGpu.Cli.Commands;
 
-/// <summary><c>mnistgpu verify</c>: holds a device's arithmetic against the reference.</summary>
+/// <summary><c>mnistgpu verify</c>: checks a device's arithmetic against the reference.</summary>
 internal static class VerifyCommand
 {
     private const int Hidden = 100;
@@ -19,47 +20,66 @@ internal static class VerifyCommand
     {
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new CommandWithExamples("verify", "Hold a device's arithmetic against the reference",
+        var command = new CommandWithExamples("verify", "Check a device against the reference",
             "mnistgpu verify",
-            "mnistgpu verify --device ilgpu-cpu")
+            "mnistgpu verify --device ilgpu-cpu --verbose")
         {
             device, threads,
         };
         command.SetAction(parsed =>
         {
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, Hidden, terminal);
-            var table = new Table().RoundedBorder();
-            table.AddColumn("what");
-            table.AddColumn("shape");
-            table.AddColumn(new TableColumn("relative").RightAligned());
-            table.AddColumn(new TableColumn("absolute").RightAligned());
-            table.AddColumn(new TableColumn("its bound").RightAligned());
-            table.AddColumn("");
-            int rows = 0;
-            int wrong = 0;
-            foreach (VerificationRow row in Rows(EngineCatalog.Current(engine), terminal.Cancellation))
+            List<VerificationRow> checks = [];
+            foreach (VerificationRow check in Rows(EngineCatalog.Current(engine), terminal.Cancellation))
             {
                 terminal.Cancellation.ThrowIfCancellationRequested();
-                rows++;
-                wrong += row.Ok ? 0 : 1;
-                table.AddRow(
-                    Markup.Escape(row.Name), Markup.Escape(row.Shape), $"{row.LargestRelativeError:0.0e+0}",
-                    $"{row.LargestAbsoluteError:0.0e+0}", $"{row.Bound:0.0e+0}", row.Ok ? "ok" : "WRONG");
+                checks.Add(check);
             }
             terminal.Cancellation.ThrowIfCancellationRequested();
-            terminal.Write(table);
-
-            string name = $"{EngineCatalog.DeviceOf(engine)} ({engine.Description})";
-            if (wrong > 0)
-            {
-                terminal.WriteError($"{name}: {wrong} of {rows} comparisons are outside of their bounds");
-                return 1;
-            }
-            terminal.WriteLine($"{name}: all {rows} comparisons are within what float32 rounding allows.");
-            return 0;
+            return Report($"{EngineCatalog.DeviceOf(engine)} ({engine.Description})", checks, terminal);
         });
         return command;
     }
+
+    /// <summary>Prints a summary and the checks that fail; with <c>--verbose</c>, all checks.</summary>
+    /// <param name="device">What was checked.</param>
+    /// <param name="checks">At least one.</param>
+    /// <param name="terminal">Where to print.</param>
+    /// <returns>The exit code: 1 if a check fails.</returns>
+    internal static int Report(string device, IReadOnlyList<VerificationRow> checks, Terminal terminal)
+    {
+        VerificationRow[] failed = [.. checks.Where(check => !check.Ok)];
+        if (terminal.IsVerbose || failed.Length > 0)
+            terminal.Write(Table(terminal.IsVerbose ? checks : failed));
+        if (failed.Length > 0)
+        {
+            terminal.WriteError($"{device}: {failed.Length} of {Figures.Count(checks.Count, "check")} failed; "
+                + "the errors are larger than float32 rounding explains");
+            return 1;
+        }
+        VerificationRow closest = checks.MaxBy(ShareOfBound)!;
+        terminal.WriteLine($"{device}: all {checks.Count} checks passed. The error closest to its bound is that of "
+            + $"{closest.Name} ({closest.Shape}): {ShareOfBound(closest):P1} of what float32 rounding allows.");
+        return 0;
+    }
+
+    private static Table Table(IEnumerable<VerificationRow> checks)
+    {
+        var table = new Table().RoundedBorder();
+        table.AddColumn("check");
+        table.AddColumn("shape");
+        foreach (string column in (string[])["largest error", "bound", "error / bound"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        table.AddColumn("");
+        foreach (VerificationRow check in checks)
+            table.AddRow(
+                Markup.Escape(check.Name), Markup.Escape(check.Shape), Figures.Difference(check.LargestAbsoluteError),
+                Figures.Difference(check.Bound), $"{ShareOfBound(check):P1}", check.Ok ? "ok" : "WRONG");
+        return table;
+    }
+
+    private static double ShareOfBound(VerificationRow check) =>
+        check.LargestAbsoluteError == 0 ? 0 : check.LargestAbsoluteError / check.Bound;
 
     private static IEnumerable<VerificationRow> Rows(ITrainingEngine engine, CancellationToken cancellationToken)
     {

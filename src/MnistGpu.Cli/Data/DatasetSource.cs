@@ -8,7 +8,7 @@ namespace MnistGpu.Cli.Data;
 /// <summary>Finds the images that <c>--data</c> means.</summary>
 internal static class DatasetSource
 {
-    /// <summary>The value of <c>--data</c> that means MNIST or nothing.</summary>
+    /// <summary>The value of <c>--data</c> that means MNIST or an error.</summary>
     public const string Mnist = "mnist";
 
     /// <summary>The value of <c>--data</c> that means the drawn digits.</summary>
@@ -18,17 +18,17 @@ internal static class DatasetSource
     public const int GeneratedSeed = 1;
 
     /// <summary>
-    /// Loads a folder, MNIST or the drawn digits. Where nothing is asked for and MNIST is not there, it is downloaded, and
-    /// without a network the drawn digits take its place, which is said plainly.
+    /// Loads a folder, MNIST or the drawn digits. If no data is named and MNIST is missing, it is downloaded; without a
+    /// network the drawn digits take its place, with a warning.
     /// </summary>
     /// <param name="data">
     /// The value of <c>--data</c>: a folder, <see cref="Mnist"/>, <see cref="Generated"/>, or null where it was not given.
     /// </param>
-    /// <param name="terminal">Told of a download and of what took MNIST's place.</param>
+    /// <param name="terminal">Where a download and a replacement of MNIST are reported.</param>
     /// <param name="fetch">Downloads MNIST to a folder; null for <see cref="MnistFetcher.Fetch"/>.</param>
     /// <exception cref="IOException">The files cannot be read, or a folder has the name of a keyword.</exception>
-    /// <exception cref="HttpRequestException">MNIST was asked for and cannot be had.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or MNIST was asked for and is not what is there.</exception>
+    /// <exception cref="HttpRequestException">MNIST was asked for and cannot be downloaded.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or MNIST was asked for and the data is not MNIST.</exception>
     public static MnistDataset Load(string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
         string? folder = FolderOf(data, MnistFolder.Find, terminal, fetch);
@@ -37,7 +37,7 @@ internal static class DatasetSource
         return dataset;
     }
 
-    /// <summary>Like <see cref="Load"/>, but the images to test with alone: those to train on need not be there.</summary>
+    /// <summary>Like <see cref="Load"/>, but only the test images; the training images may be missing.</summary>
     public static (string Name, ImageSet Test) LoadTest(
         string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
@@ -48,7 +48,7 @@ internal static class DatasetSource
         return (name, test);
     }
 
-    /// <summary>Refuses a keyword that is also the name of a folder with a data set: either may be meant.</summary>
+    /// <summary>Rejects a keyword that is also the name of a folder with a data set: either may be meant.</summary>
     public static void RefuseAmbiguous(string? data)
     {
         if (data is Mnist or Generated && MnistFolder.HoldsDataset(data))
@@ -56,7 +56,7 @@ internal static class DatasetSource
                 + $"write --data ./{data} for the folder, or rename it");
     }
 
-    /// <summary>What a later <c>--data</c> finds the same images with, from wherever it is given.</summary>
+    /// <summary>The value with which a later <c>--data</c> finds the same images, from any working directory.</summary>
     /// <param name="data">The value of <c>--data</c>, or null.</param>
     /// <param name="dataset">What it found.</param>
     public static string Found(string? data, MnistDataset dataset)
@@ -66,13 +66,13 @@ internal static class DatasetSource
         return (data is null or Mnist ? MnistFolder.Find() : data) is string folder ? Path.GetFullPath(folder) : Mnist;
     }
 
-    /// <summary>The same value of <c>--data</c>, or null where it is a folder or file that is not there any more.</summary>
+    /// <summary>The same value of <c>--data</c>, or null if it is a folder or file that no longer exists.</summary>
     public static string? Existing(string? data) => data is Mnist or Generated || Path.Exists(data) ? data : null;
 
-    /// <summary>What to write after <c>--data</c> for a folder: one that is called like a keyword needs its path.</summary>
+    /// <summary>What to write after <c>--data</c> for a folder: one named like a keyword needs its path.</summary>
     public static string OptionValue(string folder) => folder is Mnist or Generated ? $"./{folder}" : folder;
 
-    /// <summary>The folder to read, after a download where it takes one; null for the drawn digits.</summary>
+    /// <summary>The folder to read, after a download if needed; null for the drawn digits.</summary>
     private static string? FolderOf(
         string? data, Func<string?> find, Terminal terminal, Action<string, Terminal>? fetch)
     {
@@ -93,7 +93,7 @@ internal static class DatasetSource
             && exception is HttpRequestException or IOException or UnauthorizedAccessException)
         {
             terminal.WriteError($"warning: {exception.Message}");
-            terminal.WriteError("warning: these are digits that the program draws, not MNIST; their figures do not compare");
+            terminal.WriteError("warning: using digits drawn by the program, not MNIST; accuracies cannot be compared with MNIST's");
             return null;
         }
     }
@@ -108,6 +108,6 @@ internal static class DatasetSource
     private static void RefuseOtherThanMnist(string? data, string name, string? folder)
     {
         if (data is Mnist && name != MnistFolder.Mnist)
-            throw new InvalidDataException($"{folder}: this is another data set than MNIST; leave out --data mnist to use it");
+            throw new InvalidDataException($"{folder}: this data set is not MNIST; leave out --data mnist to use it");
     }
 }

@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace MnistGpu.Cli.Data;
 
-/// <summary>Downloads MNIST and shows how far it is.</summary>
+/// <summary>Downloads MNIST and shows the progress.</summary>
 internal static class MnistFetcher
 {
-    /// <summary>Downloads what the folder lacks of the four files.</summary>
+    /// <summary>Downloads those of the four files that the folder lacks.</summary>
     /// <exception cref="HttpRequestException">No mirror delivered a file; the message says why and what to do.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Fetch(string folder, Terminal terminal)
@@ -29,7 +29,7 @@ internal static class MnistFetcher
             download.FetchAsync(folder, progress, terminal.Cancellation).GetAwaiter().GetResult();
     }
 
-    /// <summary>One line before the first file: without bars, a slow network looks like a program that hangs.</summary>
+    /// <summary>One line before the first file: without bars, a slow network would look like a hang.</summary>
     private sealed class Announcement(string folder, Terminal terminal) : IProgress<DownloadProgress>
     {
         private bool _isMade;
@@ -43,7 +43,7 @@ internal static class MnistFetcher
         }
     }
 
-    /// <summary>A bar a file.</summary>
+    /// <summary>One bar per file.</summary>
     private sealed class Bars(ProgressContext progress) : IProgress<DownloadProgress>
     {
         private readonly Dictionary<string, ProgressTask> _bars = [];

@@ -11,7 +11,7 @@ namespace MnistGpu.Cli.Engines;
 internal static partial class EngineCatalog
 {
     /// <summary>The names that <c>--device</c> takes, as help shows them.</summary>
-    public const string DeviceNames = "auto|cpu|reference|cuda[:i]|opencl[:i]|ilgpu-cpu";
+    public const string DeviceNames = "auto, cpu, reference, cuda[:i], opencl[:i] or ilgpu-cpu";
 
     [GeneratedRegex(@"^(auto|cpu|reference|ilgpu-cpu|(cuda|opencl)(:\d{1,9})?)$")]
     private static partial Regex DeviceName { get; }
@@ -20,14 +20,14 @@ internal static partial class EngineCatalog
     public static bool IsDeviceName(string device) => DeviceName.IsMatch(device);
 
     /// <summary>
-    /// Makes the engine of a device; the caller disposes it. "auto" is the first GPU there is, and the CPU engine where
-    /// there is none or the GPU fails, which is said.
+    /// Opens the engine of a device; the caller disposes it. "auto" is the first GPU, or, with a warning if a GPU fails, the
+    /// CPU engine.
     /// </summary>
     /// <param name="device">A name that <see cref="IsDeviceName"/>.</param>
-    /// <param name="hidden">Hidden units of the network, by which "auto" chooses.</param>
+    /// <param name="hidden">Hidden units of the network; "auto" depends on them.</param>
     /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
-    /// <param name="terminal">Told of a GPU that is there and fails.</param>
-    /// <exception cref="InvalidOperationException">The device that was named is not there or cannot be used.</exception>
+    /// <param name="terminal">Where warnings go.</param>
+    /// <exception cref="InvalidOperationException">The named device does not exist or cannot be used.</exception>
     public static ITrainingEngine Open(string device, int hidden, int? threads, Terminal terminal) => device switch
     {
         "reference" => new ReferenceEngine(),
@@ -58,14 +58,14 @@ internal static partial class EngineCatalog
     public static string DeviceOf(ITrainingEngine engine) =>
         Current(engine) is AcceleratorEngine accelerator ? accelerator.Device : engine.Name;
 
-    /// <summary>The engine that computes: of "auto", the one that it has chosen.</summary>
+    /// <summary>The engine that computes: for "auto", the one chosen.</summary>
     public static ITrainingEngine Current(ITrainingEngine engine) =>
         engine is GpuOrCpuEngine choice ? choice.Current : engine;
 
-    /// <summary>The engine of a GPU, as long as it works, if there is one; else the CPU engine.</summary>
-    /// <param name="openGpu">Makes the GPU's engine; null where there is no GPU; throws where it cannot be used.</param>
+    /// <summary>The engine of a GPU, for as long as it works, if there is one; otherwise the CPU engine.</summary>
+    /// <param name="openGpu">Opens the GPU's engine; returns null if there is no GPU, and throws if it cannot be used.</param>
     /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
-    /// <param name="terminal">Told why a GPU is passed over.</param>
+    /// <param name="terminal">Where the reason goes if a GPU is passed over.</param>
     internal static ITrainingEngine OpenGpuOrCpu(Func<ITrainingEngine?> openGpu, int? threads, Terminal terminal)
     {
         try

@@ -7,12 +7,12 @@ using MnistGpu.Gpu.Devices;
 namespace MnistGpu.Cli.Engines;
 
 /// <summary>
-/// A GPU's engine until the GPU fails, and the CPU's from then on: what <c>--device auto</c> is where there is a GPU.
-/// An epoch that fails is trained again, from the parameters that it began with.
+/// A GPU's engine until the GPU fails, and the CPU engine from then on: what <c>--device auto</c> is if there is a GPU.
+/// A failed epoch is trained again, from the parameters it started with.
 /// </summary>
 /// <param name="gpu">Disposed with this, or when it fails.</param>
-/// <param name="openCpu">Makes the CPU's engine.</param>
-/// <param name="terminal">Told why the GPU is given up.</param>
+/// <param name="openCpu">Opens the CPU engine.</param>
+/// <param name="terminal">Where the reason goes if the GPU is given up.</param>
 internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> openCpu, Terminal terminal)
     : ITrainingEngine
 {
@@ -110,7 +110,7 @@ internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
         return work(Current);
     }
 
-    /// <summary>Gives the CPU's engine all that the GPU's was given.</summary>
+    /// <summary>Gives the CPU engine everything the GPU's was given.</summary>
     private void UseCpu()
     {
         _isGpu = false;

@@ -1,13 +1,13 @@
 namespace MnistGpu.Cli.Engines;
 
-/// <summary>Says what it was that did not fit into memory, and what to do about that.</summary>
+/// <summary>Says what did not fit into memory, and what to do about it.</summary>
 internal static class MemoryNeed
 {
-    /// <summary>Does what takes memory.</summary>
-    /// <param name="what">What it is taken for: "60,000 images".</param>
-    /// <param name="advice">How it can be less.</param>
-    /// <param name="work">Takes it.</param>
-    /// <exception cref="InsufficientMemoryException">There was too little; the message says so.</exception>
+    /// <summary>Runs work that needs memory.</summary>
+    /// <param name="what">What the memory is for: "60,000 images".</param>
+    /// <param name="advice">How to need less.</param>
+    /// <param name="work">What needs it.</param>
+    /// <exception cref="InsufficientMemoryException">There was too little; the message says what for.</exception>
     public static T Of<T>(string what, string advice, Func<T> work)
     {
         try
@@ -20,7 +20,7 @@ internal static class MemoryNeed
         }
     }
 
-    /// <summary>Whether an exception, or the one that it comes from, says that memory ran out and not what for.</summary>
+    /// <summary>Whether an exception, or its cause, says that memory ran out, but not what for.</summary>
     public static bool IsShort(Exception exception) =>
         exception is not InsufficientMemoryException && exception.GetBaseException() is OutOfMemoryException;
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace MnistGpu.Cli.Output;
 
 /// <summary>
-/// The standard output, which says that it is the output that cannot be written: a full disk's own message would not
-/// tell it from a file.
+/// Standard output whose errors say that it is the output that cannot be written; a full disk's own message could be about
+/// any file.
 /// </summary>
 internal sealed class CheckedOutput(TextWriter output) : TextWriter
 {

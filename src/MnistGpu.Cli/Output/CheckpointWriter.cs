@@ -3,22 +3,22 @@ using MnistGpu.Core.Training;
 namespace MnistGpu.Cli.Output;
 
 /// <summary>
-/// Saves a training after some epochs and after the last, before anybody is told that the epoch is over. Where that
-/// fails, there is a warning, and the training goes on: the next time may succeed.
+/// Saves a training after some epochs and after the last, before an epoch is reported as finished. If that fails, it warns
+/// and the training continues: the next attempt may succeed.
 /// </summary>
-/// <param name="file">Where it is saved.</param>
-/// <param name="every">It is saved after every so many epochs, and after the last.</param>
-/// <param name="epochs">How many epochs there are in the end.</param>
-/// <param name="checkpoint">The training as it is after the last finished epoch.</param>
-/// <param name="terminal">Told of what fails.</param>
+/// <param name="file">Where to save.</param>
+/// <param name="every">Save after every so many epochs.</param>
+/// <param name="epochs">The total number of epochs.</param>
+/// <param name="checkpoint">Returns the training as of the last finished epoch.</param>
+/// <param name="terminal">Where warnings go.</param>
 internal sealed class CheckpointWriter(string file, int every, int epochs, Func<Checkpoint> checkpoint, Terminal terminal)
 {
     private bool _failed;
 
-    /// <summary>Epochs that are in the file.</summary>
+    /// <summary>Number of epochs in the file.</summary>
     public int SavedEpochs { get; private set; }
 
-    /// <summary>Saves a training that is over or interrupted, unless the file has it already.</summary>
+    /// <summary>Saves a training that has finished or been interrupted, unless the file is up to date.</summary>
     public void Save() => Save("");
 
     private void Save(string whatFollows)
@@ -46,10 +46,10 @@ internal sealed class CheckpointWriter(string file, int every, int epochs, Func<
         if (epoch == epochs)
             Save();
         else if (epoch % every == 0)
-            Save("; the training goes on");
+            Save("; training continues");
     }
 
-    /// <summary>Has the training saved before an observer, which may be null, is told of a finished epoch.</summary>
+    /// <summary>An observer that saves the training before another one, which may be null, hears of a finished epoch.</summary>
     public ITrainingObserver Before(ITrainingObserver? observer) => new Observer(this, observer);
 
     private sealed class Observer(CheckpointWriter writer, ITrainingObserver? inner) : ITrainingObserver

@@ -2,7 +2,7 @@ using MnistGpu.Core.Data;
 
 namespace MnistGpu.Cli.Output;
 
-/// <summary>A 28×28 image in characters, two to a pixel, so that it keeps its shape.</summary>
+/// <summary>A 28×28 image as text, two characters per pixel to keep its proportions.</summary>
 internal static class DigitPicture
 {
     private const string Shades = " ░▒▓█";

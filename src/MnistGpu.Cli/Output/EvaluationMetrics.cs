@@ -7,7 +7,7 @@ using MnistGpu.Gpu.Devices;
 
 namespace MnistGpu.Cli.Output;
 
-/// <summary>The figures of an evaluation, as <c>--metrics</c> writes them. Scripts read this file: names stay.</summary>
+/// <summary>The figures of an evaluation, as <c>--metrics</c> writes them. Scripts read this file, so names must not change.</summary>
 internal sealed record EvaluationMetrics
 {
     private const int MostMistakes = 100;
@@ -24,10 +24,10 @@ internal sealed record EvaluationMetrics
     /// <summary>A row for each digit.</summary>
     public required IReadOnlyList<DigitMetrics> Digits { get; init; }
 
-    /// <summary>10×10: how many images of the digit (row) were taken for which digit (column).</summary>
+    /// <summary>10×10: how many images of a digit (row) were classified as which digit (column).</summary>
     public required IReadOnlyList<int[]> Confusion { get; init; }
 
-    /// <summary>The surest first, up to 100.</summary>
+    /// <summary>Up to 100, the most confident first.</summary>
     public required IReadOnlyList<MistakeMetrics> Mistakes { get; init; }
 
     /// <summary>Tests a network on an engine.</summary>
@@ -66,8 +66,8 @@ internal sealed record EvaluationMetrics
 /// <param name="Digit">0 to 9.</param>
 /// <param name="Images">How many test images show it.</param>
 /// <param name="Right">How many of them were recognised.</param>
-/// <param name="Accuracy">Their part, 0 to 1; null where there are no images.</param>
-/// <param name="MostOftenTakenFor">The most frequent mistake; null where there is none.</param>
+/// <param name="Accuracy">Their fraction, 0 to 1; null if there are no images.</param>
+/// <param name="MostOftenTakenFor">The most frequent mistake; null if there is none.</param>
 /// <param name="Times">How often it was made.</param>
 internal sealed record DigitMetrics(int Digit, int Images, int Right, double? Accuracy, int? MostOftenTakenFor, int Times)
 {
@@ -86,7 +86,7 @@ internal sealed record DigitMetrics(int Digit, int Images, int Right, double? Ac
 /// <param name="Index">Which, from 0.</param>
 /// <param name="Label">What it shows.</param>
 /// <param name="Said">What it was taken for.</param>
-/// <param name="Share">How surely: that output by the sum of all ten.</param>
+/// <param name="Share">How confidently: that output divided by the sum of all ten.</param>
 internal sealed record MistakeMetrics(int Index, int Label, int Said, double Share)
 {
     public static MistakeMetrics Of(int index, int label, ReadOnlySpan<float> outputs)

@@ -11,7 +11,7 @@ internal sealed class LossCurve(long images)
     private long _seen;
     private double _loss;
 
-    /// <summary>Adds a block when enough images have been seen since the last one.</summary>
+    /// <summary>Adds a block if enough images have been seen since the last one.</summary>
     /// <param name="seen">Images since the start of the training.</param>
     /// <param name="loss">The sum of their losses.</param>
     public void Add(long seen, double loss)
@@ -22,7 +22,7 @@ internal sealed class LossCurve(long images)
         (_seen, _loss) = (seen, loss);
     }
 
-    /// <summary>The line, from the first block's loss to the last one's; empty where there are not two.</summary>
+    /// <summary>The line, from the first block's loss to the last one's; empty if there are fewer than two.</summary>
     public override string ToString()
     {
         if (_losses.Count < 2)

@@ -3,7 +3,7 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Output;
 
-/// <summary>The figures of a training, as <c>--metrics</c> writes them. Scripts read this file: names stay.</summary>
+/// <summary>The figures of a training, as <c>--metrics</c> writes them. Scripts read this file, so names must not change.</summary>
 internal sealed record TrainingMetrics
 {
     /// <summary>As <c>--device</c> takes it: "cpu", "cuda:0"; never "auto".</summary>
@@ -23,34 +23,34 @@ internal sealed record TrainingMetrics
     public required double OutputLearningRate { get; init; }
     public required double Momentum { get; init; }
 
-    /// <summary>Of the training images, with pixels from 0 to 1: what the default rates depend on beside the sizes.</summary>
+    /// <summary>Of the training images, with pixels from 0 to 1. Besides the sizes, the default rates depend on it.</summary>
     public required double MeanImageSquared { get; init; }
     public required int Seed { get; init; }
     public required IReadOnlyList<EpochMetrics> History { get; init; }
 
-    /// <summary>The epochs of this run alone: no loading, no evaluation.</summary>
+    /// <summary>The epochs of this run only, without loading and evaluation.</summary>
     public required double TrainSeconds { get; init; }
     public required double ImagesPerSecond { get; init; }
 
-    /// <summary>After the last epoch, 0 to 1; null where it was trained and not tested.</summary>
+    /// <summary>After the last epoch, 0 to 1; null if its test did not finish.</summary>
     public required double? TestAccuracy { get; init; }
 
-    /// <summary>That of each digit, likewise; null where no test image shows it.</summary>
+    /// <summary>The same for each digit; null if no test image shows it.</summary>
     public required IReadOnlyList<double?>? DigitAccuracy { get; init; }
 
-    /// <summary>The digits that no test image was taken for, though at least ten show them; null where it was not tested.</summary>
+    /// <summary>The digits that the network predicts for no test image, though at least ten show them; null if not tested.</summary>
     public required IReadOnlyList<int>? NeverSaid { get; init; }
 
-    /// <summary>What went wrong and what to try; null where nothing did.</summary>
+    /// <summary>What went wrong and what to try; null if nothing did.</summary>
     public required string? Warning { get; init; }
 }
 
-/// <summary>What was trained on, where anything was, and tested with.</summary>
+/// <summary>The data set, with the numbers of images to train on, if any, and to test with.</summary>
 internal sealed record DatasetMetrics(string Name, int? Train, int Test);
 
 /// <summary>
-/// One epoch. Loss and training accuracy are of each image before the step that used it. The seconds are null where the epoch
-/// was trained before <c>--resume</c>.
+/// One epoch. Loss and training accuracy are measured on each image before the step that used it. The seconds are null if
+/// the epoch was trained before <c>--resume</c>.
 /// </summary>
 internal sealed record EpochMetrics(
     int Epoch, double Loss, double TrainAccuracy, double? TrainSeconds, double? TestAccuracy, double? TestLoss);

@@ -3,16 +3,16 @@ using System.Text;
 namespace MnistGpu.Cli.Output;
 
 /// <summary>
-/// An output for terminals whose encoding has no borders, shades and signs: it writes ASCII characters that look like
-/// them.
+/// An output for terminals whose encoding lacks box-drawing characters, shades and symbols: it writes similar ASCII
+/// characters.
 /// </summary>
 internal sealed class PlainOutput(TextWriter output) : TextWriter
 {
     public override Encoding Encoding => output.Encoding;
 
     /// <summary>
-    /// Whether an output needs this: its encoding lacks such characters, or the locale has another encoding than UTF-8,
-    /// which .NET writes for each that it does not know, and for C and POSIX.
+    /// Whether an output needs this: its encoding lacks such characters, or the locale's encoding is not UTF-8, which .NET
+    /// writes for each encoding it does not know, and for C and POSIX.
     /// </summary>
     /// <param name="encoding">What the output is encoded in.</param>
     /// <param name="variable">The value of an environment variable.</param>

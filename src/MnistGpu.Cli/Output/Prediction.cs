@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace MnistGpu.Cli.Output;
 
-/// <summary>What the network reads in one image, as <c>predict --json</c> prints it. Scripts read this: names stay.</summary>
+/// <summary>What the network reads in one image, as <c>predict --json</c> prints it. Scripts read this, so names must not change.</summary>
 internal sealed record Prediction
 {
-    /// <summary>The file; null where it is a test image.</summary>
+    /// <summary>The file; null for a test image.</summary>
     public string? Picture { get; init; }
 
-    /// <summary>Which of several digits of the picture, from 1 on the left; null where there is one.</summary>
+    /// <summary>Which of several digits in the picture, from 1 on the left; null if there is only one.</summary>
     public int? Position { get; init; }
 
-    /// <summary>How many digits the picture has; null where it is one.</summary>
+    /// <summary>How many digits the picture has; null if only one.</summary>
     public int? Of { get; init; }
 
     public int? TestIndex { get; init; }
@@ -21,7 +21,7 @@ internal sealed record Prediction
 
     public required int Digit { get; init; }
 
-    /// <summary>Of each digit, its output's part of the ten outputs' sum.</summary>
+    /// <summary>For each digit, its output's share of the ten outputs' sum.</summary>
     public required IReadOnlyList<float> Shares { get; init; }
 
     [JsonIgnore]

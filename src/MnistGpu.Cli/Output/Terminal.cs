@@ -6,16 +6,16 @@ namespace MnistGpu.Cli.Output;
 /// <summary>Where a command writes, and what tells it to stop.</summary>
 /// <param name="Output">Results, in plain lines that can be redirected.</param>
 /// <param name="Error">Errors and warnings, one line each.</param>
-/// <param name="Interruption">Set by Ctrl-C, which ends the process at once until this is asked for.</param>
+/// <param name="Interruption">Set by Ctrl-C, which ends the process at once until this is first used.</param>
 internal sealed record Terminal(TextWriter Output, TextWriter Error, Lazy<CancellationToken> Interruption)
 {
-    /// <summary>Set by Ctrl-C. A command that asks for this has to look at it soon and often.</summary>
+    /// <summary>Set by Ctrl-C. A command that uses this must check it soon and often.</summary>
     public CancellationToken Cancellation => Interruption.Value;
 
-    /// <summary>Whether to show where errors come from: <c>--verbose</c>.</summary>
+    /// <summary>Whether to show more detail, and where errors come from: <c>--verbose</c>.</summary>
     public bool IsVerbose { get; init; }
 
-    /// <summary>True when a person watches: tables may have colour and progress may move.</summary>
+    /// <summary>True if a person is watching: tables may have colour and progress may move.</summary>
     public bool IsInteractive => ReferenceEquals(Output, System.Console.Out) && !System.Console.IsOutputRedirected;
 
     /// <summary>The output for tables and live progress.</summary>
@@ -29,8 +29,8 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Lazy<Cancel
     private IAnsiConsole? _console;
 
     /// <summary>
-    /// A table, whose right-aligned columns are figures and are never broken. Where the terminal is too narrow for it,
-    /// each row in as few lines as it takes, every figure behind its column's name.
+    /// A table, whose right-aligned columns are figures and are never wrapped. If the terminal is too narrow for it, each row
+    /// takes as few lines as it needs, with every figure after its column's name.
     /// </summary>
     public void Write(Table table)
     {
@@ -70,19 +70,18 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Lazy<Cancel
         string Text(IRenderable cell) => string.Concat(cell.Render(options, int.MaxValue).Select(part => part.Text)).Trim();
     }
 
-    /// <summary>A line of results in which a file's name may be.</summary>
+    /// <summary>A line of results, which may contain a file's name.</summary>
     public void WriteLine(string line) => Output.WriteLine(OneLine(line));
 
     /// <summary>One line on the error output, under the program's name.</summary>
     public void WriteError(string message) => WriteToError($"mnistgpu: {OneLine(message)}");
 
-    /// <summary>A text in which a file's name may be, as one line that does nothing to a terminal.</summary>
+    /// <summary>A text that may contain a file's name, as one line without control characters.</summary>
     public static string OneLine(string text) =>
         string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '?' : c));
 
     /// <summary>
-    /// One line on the error output, under the program's name; with <see cref="IsVerbose"/> also where the error came
-    /// from.
+    /// One line on the error output, under the program's name; with <see cref="IsVerbose"/> the stack trace too.
     /// </summary>
     public void WriteError(string message, Exception exception)
     {
@@ -99,7 +98,7 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Lazy<Cancel
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // There is no other place to say it; the exit code still tells.
+            // There is nowhere else to say it; the exit code still tells.
         }
     }
 }

@@ -4,22 +4,22 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Output;
 
-/// <summary>What to try where a network has learnt little, or never says one of the digits.</summary>
+/// <summary>What to try if a network has learnt little, or never predicts one of the digits.</summary>
 internal static class TrainingAdvice
 {
-    /// <summary>Guessing is right for one digit in ten, and saying always the same is nearly as good.</summary>
+    /// <summary>Guessing is right one time in ten, and so, nearly, is always answering the same.</summary>
     private const double LittleBetterThanGuessing = 0.2;
 
-    /// <summary>A training that went well ends above this, on any data set of ten kinds of things.</summary>
+    /// <summary>A training that goes well ends above this, on any data set with ten classes.</summary>
     private const double MostNetworksReach = 0.7;
 
-    /// <summary>Steps with which even a good learning rate learns little.</summary>
+    /// <summary>With fewer steps, even a good learning rate learns little.</summary>
     private const int FewSteps = 100;
 
-    /// <summary>Hidden units with which no training tells ten digits apart well.</summary>
+    /// <summary>With fewer hidden units, no training tells ten digits apart well.</summary>
     private const int FewHidden = 10;
 
-    /// <summary>One line; null where there is nothing to say.</summary>
+    /// <summary>One line; null if there is nothing to say.</summary>
     /// <param name="options">With rates and momentum.</param>
     /// <param name="hidden">Hidden units.</param>
     /// <param name="images">What was trained on.</param>
@@ -33,8 +33,8 @@ internal static class TrainingAdvice
             return null;
 
         string what = missing.Count is 0 or > 5
-            ? test.Accuracy < LittleBetterThanGuessing ? "that is little better than guessing" : "that is less than most networks reach"
-            : $"the network never says {string.Join(" or ", missing)}";
+            ? test.Accuracy < LittleBetterThanGuessing ? "that is little better than guessing" : "that is lower than most networks reach"
+            : $"the network never predicts {string.Join(" or ", missing)}";
         return $"{what}; {WhatToTry(options, hidden, images, steps)}";
     }
 
@@ -44,10 +44,10 @@ internal static class TrainingAdvice
         if (brightest < 16)
             return $"the brightest pixel is {brightest}: make it 255";
         if (images.Pixels.AsSpan().Count((byte)0) < images.Pixels.AsSpan().Count((byte)255))
-            return "the images are dark on light: make each pixel 255 less its value";
+            return "the images are dark on light: replace each pixel by 255 minus its value";
 
         TrainingOptions suitable = (options with { LearningRate = null, OutputLearningRate = null, Momentum = null }).For(hidden, images);
-        // Momentum goes as far as a rate so many times as high.
+        // Momentum has the effect of a rate this many times as high.
         static double Reach(double? rate, TrainingOptions o) => rate!.Value / (1 - o.Momentum!.Value);
         double faster = Math.Max(
             Reach(options.LearningRate, options) / Reach(suitable.LearningRate, suitable),
@@ -56,11 +56,11 @@ internal static class TrainingAdvice
         var advice = new List<string>();
         if (faster is > 1.01 or < 0.99)
             advice.Add($"the learning rate is too {(faster > 1 ? "high" : "low")}: leave it and the momentum to the program, "
-                + $"which takes {suitable.LearningRate:G3}");
+                + $"which chooses {suitable.LearningRate:G3}");
         if (steps < FewSteps)
-            advice.Add($"{Figures.Count((int)steps, "step")} will not do: try a smaller --batch-size, or more epochs or images");
+            advice.Add($"{Figures.Count((int)steps, "step")} is too few: try a smaller --batch-size, or more epochs or images");
         if (hidden < FewHidden)
-            advice.Add($"{Figures.Count(hidden, "hidden unit")} will not do: try more with --hidden");
+            advice.Add($"{Figures.Count(hidden, "hidden unit")} is too few: try more with --hidden");
         if (options.Warmup is < 0.1 or > 0.9 && options.Schedule == LearningRateSchedule.OneCycle)
             advice.Add("leave out --warmup");
         return advice.Count == 0 ? "try more epochs" : string.Join("; ", advice);

@@ -4,15 +4,15 @@ using Spectre.Console;
 
 namespace MnistGpu.Cli.Output;
 
-/// <summary>Shows a training as it goes: moving where a person watches, plain lines where the output is redirected.</summary>
+/// <summary>Shows a training's progress: live if a person is watching, plain lines if the output is redirected.</summary>
 internal static class TrainingDisplay
 {
     /// <summary>Runs a training under the display that fits the terminal.</summary>
     /// <param name="terminal">Where to show it.</param>
     /// <param name="quiet">Show nothing.</param>
-    /// <param name="epochs">Epochs to come.</param>
-    /// <param name="images">Images an epoch.</param>
-    /// <param name="train">Runs the training; its argument is to be told of each epoch.</param>
+    /// <param name="epochs">Number of epochs.</param>
+    /// <param name="images">Images per epoch.</param>
+    /// <param name="train">Runs the training and reports to its argument.</param>
     public static void Show(Terminal terminal, bool quiet, int epochs, int images, Action<ITrainingObserver?> train)
     {
         if (quiet)
@@ -41,7 +41,7 @@ internal static class TrainingDisplay
         public void EpochFinished(EpochResult result) => output.WriteLine(EpochLine(result, epochs, images));
     }
 
-    /// <summary>A bar for the whole training, above it a line for each epoch that is finished.</summary>
+    /// <summary>A bar for the whole training, with a line above it for each finished epoch.</summary>
     internal sealed class LiveDisplay(ProgressContext progress, IAnsiConsole console, int epochs, int images)
         : ITrainingObserver
     {
@@ -74,7 +74,7 @@ internal static class TrainingDisplay
                 console.WriteLine(curve);
         }
 
-        /// <summary>The words alone where there is no room for more: they would be broken.</summary>
+        /// <summary>Only the words if there is no room for more, which would wrap.</summary>
         private static ProgressColumn[] Columns(int width)
         {
             var description = new TaskDescriptionColumn { Alignment = Justify.Left };
@@ -86,7 +86,7 @@ internal static class TrainingDisplay
         public void EpochStarted(int epoch)
         {
             _name = $"epoch {epoch}/{epochs}";
-            // A training that is gone on with has only the rest to do.
+            // A resumed training has only the remaining epochs to do.
             _bar ??= progress.AddTask(_name, maxValue: (epochs - epoch + 1.0) * images);
             _epoch.Restart();
             _refreshed = TimeSpan.Zero;
@@ -114,7 +114,7 @@ internal static class TrainingDisplay
             _bar.Description = $"epoch {result.Epoch + 1}/{epochs}";
             if (result.Epoch == epochs)
                 _bar.StopTask();
-            // Takes this epoch off the bar before its line comes, however short it was.
+            // Updates the bar before the epoch's line appears, however short the epoch was.
             progress.Refresh();
             console.WriteLine(EpochLine(result, epochs, images));
         }

@@ -5,20 +5,20 @@ using MnistGpu.Cli.Output;
 namespace MnistGpu.Cli.Reports;
 
 /// <summary>
-/// Everything a benchmark found out, as <c>--json</c> writes it. Scripts read this file: the names stay.
+/// Everything a benchmark measured, as <c>--json</c> writes it. Scripts read this file, so names must not change.
 /// </summary>
 internal sealed record BenchmarkReport
 {
     public required DateTimeOffset Started { get; init; }
 
-    /// <summary>False if it was interrupted: some of what was asked for is then missing.</summary>
+    /// <summary>False if it was interrupted, so that some results are missing.</summary>
     public required bool Complete { get; init; }
 
     public required MachineInfo Machine { get; init; }
 
     public required BenchmarkSettings Settings { get; init; }
 
-    /// <summary>Size by size, and device by device within a size.</summary>
+    /// <summary>Ordered by size, then by device.</summary>
     public required IReadOnlyList<DeviceMeasurement> Results { get; init; }
 
     /// <summary>What follows from the results, one sentence each.</summary>
@@ -28,7 +28,7 @@ internal sealed record BenchmarkReport
     public void WriteHtml(string path) => HtmlPage.Write(path, "report.html", this, BenchmarkJson.Default.BenchmarkReport);
 }
 
-/// <summary>What was asked for.</summary>
+/// <summary>The options of a benchmark.</summary>
 internal sealed record BenchmarkSettings(
     DatasetMetrics Dataset, IReadOnlyList<string> Devices, IReadOnlyList<int> BatchSizes,
     IReadOnlyList<int> HiddenSizes, int Epochs, int Repeats, int Seed, double? TargetAccuracy, bool Augment);

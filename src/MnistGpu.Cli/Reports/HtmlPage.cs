@@ -8,12 +8,12 @@ using MnistGpu.Core.Files;
 namespace MnistGpu.Cli.Reports;
 
 /// <summary>
-/// Writes a page that needs no other file: a template of this folder, with its style sheet and scripts put in place of
-/// the references to them and its data, as JSON, in place of "null".
+/// Writes a page that needs no other file: a template from this folder, with the style sheet and scripts in place of the
+/// references to them, and the data, as JSON, in place of "null".
 /// </summary>
 internal static class HtmlPage
 {
-    /// <param name="path">The page; replaced when it is there.</param>
+    /// <param name="path">The page; replaced if it exists.</param>
     /// <param name="template">The name of an embedded HTML file.</param>
     /// <param name="data">What its scripts read.</param>
     /// <param name="type">How that becomes JSON.</param>
@@ -25,7 +25,7 @@ internal static class HtmlPage
             match => match.Groups[1].Success
                 ? $"<style>\n{Resource(match.Groups[1].Value)}</style>"
                 : $"<script>\n{Resource(match.Groups[2].Value)}</script>");
-        // The serializer escapes every <, so no name in the data can end the script element that it stands in.
+        // The serializer escapes every <, so no name in the data can end the script element around it.
         page = page.Replace(">null</script>", $">{JsonSerializer.Serialize(data, type)}</script>");
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(page)));
     }

@@ -5,9 +5,9 @@ using MnistGpu.Gpu.Measurement;
 namespace MnistGpu.Cli.Reports;
 
 /// <summary>The kernels of some devices, as <c>--json</c> writes them.</summary>
-/// <param name="Complete">False where it was interrupted.</param>
+/// <param name="Complete">False if it was interrupted.</param>
 /// <param name="Machine">What it ran on.</param>
-/// <param name="Devices">Device after device.</param>
+/// <param name="Devices">One element per device.</param>
 internal sealed record KernelReport(bool Complete, MachineInfo Machine, IReadOnlyList<DeviceKernels> Devices);
 
 /// <summary>The kernels of one device; it grows while they are measured.</summary>
@@ -19,19 +19,19 @@ internal sealed class DeviceKernels(BenchmarkDevice device)
     /// <summary>What it is; null before it is opened.</summary>
     public string? Description { get; set; }
 
-    /// <summary>Whether a CPU took a GPU's place.</summary>
+    /// <summary>Whether it runs GPU kernels on a CPU.</summary>
     public bool SimulatesGpu => device.SimulatesGpu;
 
-    /// <summary>Why it is not measured, or no further.</summary>
+    /// <summary>Why the device was not measured, or not completely; null if it was.</summary>
     public string? Error { get; set; }
 
-    /// <summary>Bytes a second of the copy kernel; null before it is measured.</summary>
+    /// <summary>Bytes per second of the copy kernel; null before it is measured.</summary>
     public double? CopyRate { get; set; }
 
-    /// <summary>Operations a second of the multiply-add kernel; null before it is measured.</summary>
+    /// <summary>Operations per second of the multiply-add kernel; null before it is measured.</summary>
     public double? MultiplyAddRate { get; set; }
 
-    /// <summary>Whether the tuned versions can run there.</summary>
+    /// <summary>Whether the tuned versions can run on it.</summary>
     public bool IncludesTuned { get; set; }
 
     /// <summary>The kernels of a training step.</summary>
@@ -44,10 +44,10 @@ internal sealed class DeviceKernels(BenchmarkDevice device)
 /// <summary>A kernel's rates, at the median time of a launch.</summary>
 internal sealed record KernelResult
 {
-    /// <summary>Takes the rates from the samples.</summary>
+    /// <summary>Computes the rates from the samples.</summary>
     /// <param name="timing">The samples.</param>
-    /// <param name="copyRate">Bytes a second that the device can move.</param>
-    /// <param name="multiplyAddRate">Operations a second that it can do.</param>
+    /// <param name="copyRate">Bytes per second that the device can move.</param>
+    /// <param name="multiplyAddRate">Operations per second that it can do.</param>
     public KernelResult(KernelTiming timing, double copyRate, double multiplyAddRate)
     {
         Timing = timing;
@@ -60,22 +60,22 @@ internal sealed record KernelResult
 
     public KernelTiming Timing { get; }
 
-    /// <summary>Seconds a launch.</summary>
+    /// <summary>Seconds per launch.</summary>
     public SampleSummary Seconds { get; }
 
     public double Gflops { get; }
 
     public double GigabytesPerSecond { get; }
 
-    /// <summary>The part of the multiply-add kernel's rate, 1 is all of it.</summary>
+    /// <summary>The fraction of the multiply-add kernel's rate.</summary>
     public double ShareOfMultiplyAdd { get; }
 
     /// <summary>
-    /// The part of the copy kernel's rate. Above 1 where the data is in a cache: the copy kernel's is not.
+    /// The fraction of the copy kernel's rate. Above 1 if the data is in a cache; the copy kernel's is not.
     /// </summary>
     public double ShareOfCopy { get; }
 
-    /// <summary>The part of cuBLAS's rate for the same product, 1 is all of it; null where it is not installed.</summary>
+    /// <summary>The fraction of cuBLAS's rate for the same product; null if it is not installed.</summary>
     public double? ShareOfCuBlas { get; init; }
 }
 

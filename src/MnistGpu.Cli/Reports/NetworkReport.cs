@@ -6,12 +6,12 @@ using MnistGpu.Core.Simd;
 
 namespace MnistGpu.Cli.Reports;
 
-/// <summary>What training.html reads: the figures as <c>--metrics</c> has them, and what is shown as pictures.</summary>
-/// <param name="Training">Null where a saved network is evaluated.</param>
-/// <param name="Evaluation">Of the test images.</param>
+/// <summary>What training.html reads: the figures as in <c>--metrics</c>, and what is shown as pictures.</summary>
+/// <param name="Training">Null if a saved network is evaluated.</param>
+/// <param name="Evaluation">On the test images.</param>
 /// <param name="Machine">Where the page was written.</param>
 /// <param name="MistakePixels">784 bytes for each of the mistakes.</param>
-/// <param name="ShownUnits">The hidden units of which there are weights; a page with more would be slow.</param>
+/// <param name="ShownUnits">The number of hidden units whose weights are included; with more, the page would be slow.</param>
 /// <param name="Weights">784×ShownUnits, row-major: the first columns of W1, each scaled to −127…127.</param>
 internal sealed record NetworkReport(
     TrainingMetrics? Training, EvaluationMetrics Evaluation, MachineInfo Machine, byte[] MistakePixels, int ShownUnits,
@@ -19,7 +19,7 @@ internal sealed record NetworkReport(
 {
     private const int MostUnits = 1024;
 
-    /// <summary>Writes the report of a training. Tests on the CPU, whatever device it was that trained, or failed.</summary>
+    /// <summary>Writes the report of a training. Tests on the CPU, whatever device trained, or failed.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, TrainingMetrics training, ImageSet test, NetworkParameters network)
     {

@@ -76,14 +76,14 @@ public static class IdxFile
     }
 
     /// <summary>Writes images of 28×28 pixels, uncompressed.</summary>
-    /// <param name="path">The file; replaced when it is there.</param>
+    /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="images">The images; their labels go to a file of their own.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WriteImages(string path, ImageSet images) =>
         Write(path, images.Pixels, ImagesMagic, images.Count, ImageSet.Side, ImageSet.Side);
 
     /// <summary>Writes the labels of images, uncompressed.</summary>
-    /// <param name="path">The file; replaced when it is there.</param>
+    /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="images">The images whose labels these are.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WriteLabels(string path, ImageSet images) => Write(path, images.Labels, LabelsMagic, images.Count);

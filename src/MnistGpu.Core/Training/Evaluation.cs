@@ -29,7 +29,7 @@ public sealed class Evaluation
     /// <summary>Mean over the images of ½ Σ (output − target)²; 0 when there are no images.</summary>
     public double MeanLoss { get; }
 
-    /// <summary>10×10: how many images of the digit (row) were taken for which digit (column).</summary>
+    /// <summary>10×10: how many images of a digit (row) were classified as which digit (column).</summary>
     public int[,] Confusion { get; }
 
     /// <summary>The digits that no image was taken for, though at least ten images show them: too many to miss all by chance.</summary>

@@ -20,7 +20,7 @@ public class BusyMachineTests
             Assert.InRange(Enumerable.Range(0, 5).Min(_ => BusyMachine.Share()), 0.01, 0.7);
             BusyMachine.Warn(new Terminal(TextWriter.Null, error, new(CancellationToken.None)));
 
-            Assert.Matches(@"^mnistgpu: warning: the machine is busy with something else, and this program gets \d+ % of its processors; ", error.ToString());
+            Assert.Matches(@"^mnistgpu: warning: the machine is busy with other programs, and this one gets \d+ % of its processors; ", error.ToString());
         }
         finally
         {

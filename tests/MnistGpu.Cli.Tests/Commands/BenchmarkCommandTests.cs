@@ -26,7 +26,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
 
         foreach (string device in (string[])["reference", "cpu", "ilgpu-cpu"])
             Assert.Equal(2, run.Output.Split($"│ {device} ").Length - 1);
-        Assert.Contains("30 images an epoch, 100 to test with", run.Output);
+        Assert.Contains("30 images per epoch, 100 to test with", run.Output);
         Assert.Contains("ilgpu-cpu is not a GPU", run.Output);
         Assert.Contains($"Written: {html}", run.Output);
         Assert.All(run.Output.Split(Environment.NewLine).Where(line => line.StartsWith('│')),
@@ -113,7 +113,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Output);
         Assert.Equal(
-            "mnistgpu: --devices cuda:99: there is no such device here; mnistgpu devices tells what there is",
+            "mnistgpu: --devices cuda:99: there is no such device here; mnistgpu devices lists what there is",
             run.Error.TrimEnd());
     }
 
@@ -211,7 +211,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         MnistGpuRun run = MnistGpuRun.Start("benchmark", "kernels", "--devices", devices);
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("runs no kernels; there are cuda[:i], opencl[:i], ilgpu-cpu", run.Error);
+        Assert.Contains("runs no kernels; choose from cuda[:i], opencl[:i], ilgpu-cpu", run.Error);
     }
 
     [Theory]

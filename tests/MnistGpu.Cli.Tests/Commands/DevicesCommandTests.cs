@@ -20,12 +20,12 @@ public class DevicesCommandTests
         Assert.Equal("mnistgpu: warning: no driver", error.ToString().TrimEnd());
         Assert.Contains("\nreference  ", output.ToString());
         Assert.StartsWith("cpu  ", output.ToString());
-        Assert.EndsWith("--device auto is cpu: there is no GPU that can be used.", output.ToString().TrimEnd());
+        Assert.EndsWith("--device auto is cpu: there is no usable GPU.", output.ToString().TrimEnd());
     }
 
     [Theory]
     [InlineData(false, "--device auto is opencl:1, the first GPU.")]
-    [InlineData(true, "--device auto is cpu, and from 512 hidden units on opencl:1: it is integrated, and too slow for less.")]
+    [InlineData(true, "--device auto is cpu, and from 512 hidden units up opencl:1: it is integrated, and slower than the CPU below that.")]
     public void EachDeviceIsDescribedEachThatIsNotUsedHasAReasonAndTheLastLineNamesTheOneThatAutoTakes(bool isIntegrated, string last)
     {
         var output = new StringWriter();
@@ -50,14 +50,14 @@ public class DevicesCommandTests
             [
                 "opencl:0   OpenCL CPU: Some CPU",
                 "           6.0 GB, 2 multiprocessors",
-                "           4,096 threads and 512 KB of shared memory a group",
+                "           4,096 threads and 512 KB of shared memory per group",
                 "           OpenCL 3.0",
                 "opencl:1   OpenCL GPU: Some GPU",
                 "           8.0 GB, 40 multiprocessors",
-                "           1,024 threads and 64 KB of shared memory a group",
+                "           1,024 threads and 64 KB of shared memory per group",
                 "           OpenCL 2.1",
                 "not used   CUDA: no NVIDIA driver was found (libcuda.so.1)",
-                "Accelerators are found and used by ILGPU 1.5.3.",
+                "Accelerators are found and used through ILGPU 1.5.3.",
                 last,
             ],
             lines);
@@ -73,9 +73,9 @@ public class DevicesCommandTests
 
         Assert.Equal(
             "An epoch of MNIST with 100 hidden units is 2,814 launches of 20.0 µs = 56.3 ms on opencl:0, and at least 39.6 ms of "
-            + "work; the CPU engine does it in 32.0 ms, and is faster up to 2,048 units at least.",
+            + "work; the CPU engine takes 32.0 ms, and is faster up to at least 2,048 units.",
             Verdict.Of("opencl:0", slow, cpu));
-        Assert.EndsWith("32.0 ms. opencl:0 can be faster from 512 units on.", Verdict.Of("opencl:0", fast, cpu));
+        Assert.EndsWith("32.0 ms. opencl:0 can be faster from 512 units up.", Verdict.Of("opencl:0", fast, cpu));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public class DevicesCommandTests
         MnistGpuRun run = await MnistGpuRun.StartProcessAsync([("CUDA_EMULATOR_DEVICES", "0")], "devices", "--measure");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Matches(@"^cpu        [\d,]+ ms an epoch of MNIST with 100 hidden units\n", run.Output);
+        Assert.Matches(@"^cpu        [\d,]+ ms per epoch of MNIST with 100 hidden units\n", run.Output);
         Assert.DoesNotContain("ilgpu-cpu", run.Output);
     }
 }

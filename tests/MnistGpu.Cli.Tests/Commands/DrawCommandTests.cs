@@ -67,7 +67,7 @@ public sealed class DrawCommandTests : IDisposable
         MnistGpuRun run = MnistGpuRun.Start("draw", "--model", Model(hidden: 4097), "--output", File("page.html"));
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal($"mnistgpu: {File("model.npz")} has 4,097 hidden units; a page can show 4,096 at most.", run.Error.Trim());
+        Assert.Equal($"mnistgpu: {File("model.npz")} has 4,097 hidden units; a page can show at most 4,096.", run.Error.Trim());
         Assert.False(System.IO.File.Exists(File("page.html")));
     }
 }

@@ -28,6 +28,17 @@ public class HelpTests
     }
 
     [Fact]
+    public void TheOptionsOfTrainAreInGroups()
+    {
+        string[] lines = MnistGpuRun.Succeed("train", "--help").Output.Split('\n', StringSplitOptions.TrimEntries);
+
+        string[] firstOfGroup = [.. lines.Zip(lines.Skip(1))
+            .Where(pair => pair.First is "Data:" or "Model:" or "Training:" or "Output:" or "Other:" or "Options:")
+            .Select(pair => $"{pair.First} {pair.Second.Split(' ')[0]}")];
+        Assert.Equal(["Data: --data", "Model: --hidden", "Training: --device", "Output: --output", "Other: -?,"], firstOfGroup);
+    }
+
+    [Fact]
     public void NoCommandAtAllShowsHelp()
     {
         MnistGpuRun run = MnistGpuRun.Start();

@@ -204,8 +204,8 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     [InlineData("the learning rate is too low", "--batch-size 1 --learning-rate 1e-5", "--batch-size 1")]
     [InlineData("leave out --warmup", "--batch-size 4 --hidden 100 --learning-rate 2 --output-learning-rate 2 --warmup 0",
         "--batch-size 4 --hidden 100 --learning-rate 2 --output-learning-rate 2")]
-    [InlineData("1 step will not do: try a smaller --batch-size, or more epochs", "--batch-size 1000", "--batch-size 4")]
-    [InlineData("1 hidden unit will not do: try more with --hidden", "--batch-size 4 --hidden 1", "--batch-size 4 --hidden 100")]
+    [InlineData("1 step is too few: try a smaller --batch-size, or more epochs", "--batch-size 1000", "--batch-size 4")]
+    [InlineData("1 hidden unit is too few: try more with --hidden", "--batch-size 4 --hidden 1", "--batch-size 4 --hidden 100")]
     public void AWarningNamesACauseAndWhatItAdvisesHelps(string cause, string options, string advised)
     {
         JsonElement bad = Trained(options), good = Trained(advised);
@@ -241,14 +241,14 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
 
         MnistGpuRun run = Train("--data", folder, "--epochs", "3", "--batch-size", "8", "--metrics", metrics);
 
-        Assert.StartsWith("mnistgpu: warning: the network never says 0 or 6; ", run.Error);
+        Assert.StartsWith("mnistgpu: warning: the network never predicts 0 or 6; ", run.Error);
         JsonElement figures = JsonDocument.Parse(System.IO.File.ReadAllText(metrics)).RootElement;
         Assert.Equal([0, 6], figures.GetProperty("neverSaid").EnumerateArray().Select(digit => digit.GetInt32()));
         Assert.Equal([0.0, 0.0], new[] { 0, 6 }.Select(digit => figures.GetProperty("digitAccuracy")[digit].GetDouble()));
     }
 
     [Theory]
-    [InlineData(true, "the images are dark on light: make each pixel 255 less its value")]
+    [InlineData(true, "the images are dark on light: replace each pixel by 255 minus its value")]
     [InlineData(false, "the brightest pixel is 1: make it 255")]
     public void ImagesThatAreNotAsMnistsAreGetAdvice(bool isInverted, string advice)
     {

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using MnistGpu.Cli.Commands;
+using MnistGpu.Cli.Output;
+using MnistGpu.Core.Verification;
 
 namespace MnistGpu.Cli.Tests.Commands;
 
@@ -10,12 +13,42 @@ public class VerifyCommandTests
     [InlineData("ilgpu-cpu", "HiddenLayer")]
     public void EveryDeviceIsWithinItsBounds(string device, string row)
     {
-        MnistGpuRun run = MnistGpuRun.Succeed("verify", "--device", device);
+        MnistGpuRun run = MnistGpuRun.Succeed("verify", "--device", device, "--verbose");
 
         Assert.Contains(row, run.Output);
-        Assert.Matches("absolute +│ +its bound", run.Output);
+        Assert.Matches("largest error +│ +bound +│ +error / bound", run.Output);
         Assert.Contains(" ok ", run.Output);
         Assert.DoesNotContain("WRONG", run.Output);
+    }
+
+    [Fact]
+    public void WithoutVerboseThereIsOneLineWithTheErrorThatIsClosestToItsBound()
+    {
+        MnistGpuRun run = MnistGpuRun.Succeed("verify", "--device", "cpu");
+
+        Assert.Matches(@"^cpu \(.*\): all 4 checks passed\. .*50 steps, \w\w \(B 64, H 100\): \d+\.\d % of .*\s*$", run.Output);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhatFailsIsPrintedAndWhatPassesOnlyWithVerbose(bool isVerbose)
+    {
+        VerificationRow[] checks =
+        [
+            new("passes", "1×2", LargestAbsoluteError: 1e-6, LargestRelativeError: 0, Bound: 2e-6),
+            new("fails", "3×4", LargestAbsoluteError: 3e-6, LargestRelativeError: 0, Bound: 2e-6),
+            new("is no number", "5", LargestAbsoluteError: double.PositiveInfinity, LargestRelativeError: 0, Bound: 2e-6),
+        ];
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var terminal = new Terminal(output, error, new(CancellationToken.None)) { IsVerbose = isVerbose };
+
+        Assert.Equal(1, VerifyCommand.Report("cuda:0 (a GPU)", checks, terminal));
+
+        Assert.StartsWith("mnistgpu: cuda:0 (a GPU): 2 of 3 checks failed; ", $"{error}");
+        Assert.Matches(@"fails +│ 3×4 +│ +3\.0e-6 │ 2\.0e-6 │ +150\.0 % │ WRONG", $"{output}");
+        Assert.Matches("is no number .* WRONG", $"{output}");
+        Assert.Equal(isVerbose, $"{output}".Contains("passes"));
     }
 
     [Fact]

@@ -29,9 +29,9 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --learning-rate Infinity", "--learning-rate")]
     [InlineData("train --warmup 1.5", "--warmup 1.5")]
     [InlineData("train --learning-rate abc", "--learning-rate abc")]
-    [InlineData("train --learning-rate 0,1", "--learning-rate 0,1 is not a number from 1.4e-45 to 3.4e38, which float32 has; write it with a point")]
-    [InlineData("train --output-learning-rate 1e39", "--output-learning-rate 1e39 is not a number from 1.4e-45 to 3.4e38, which float32 has")]
-    [InlineData("train --learning-rate 1e-46", "--learning-rate 1e-46 is not a number from 1.4e-45 to 3.4e38, which float32 has")]
+    [InlineData("train --learning-rate 0,1", "--learning-rate 0,1 is not a number from 1.4e-45 to 3.4e38, the range of float32; write it with a point")]
+    [InlineData("train --output-learning-rate 1e39", "--output-learning-rate 1e39 is not a number from 1.4e-45 to 3.4e38, the range of float32")]
+    [InlineData("train --learning-rate 1e-46", "--learning-rate 1e-46 is not a number from 1.4e-45 to 3.4e38, the range of float32")]
     [InlineData("train --learning-rate", "--learning-rate")]
     [InlineData("train --warmup x", "--warmup x")]
     [InlineData("train --warmup 0,1", "--warmup 0,1")]
@@ -43,38 +43,38 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("evaluate --model x --metrics ./x", "--model and --metrics are the same file, x")]
     [InlineData("train --checkpoint x --output ./x", "--checkpoint and --output are the same file, x")]
     [InlineData("train --resume x --output ./x", "--resume and --output are the same file, x")]
-    [InlineData("train --metrics train-labels.idx1-ubyte", "is the name of another kind of file; name one that ends with .json")]
-    [InlineData("train \u2014epochs 3", "'\u2014epochs' is not known here; did you mean --epochs?")]
+    [InlineData("train --metrics train-labels.idx1-ubyte", "is the name of another kind of file; choose one that ends with .json")]
+    [InlineData("train \u2014epochs 3", "'\u2014epochs' is unknown; did you mean --epochs?")]
     [InlineData("benchmark --to-accuracy 0.98", "--to-accuracy 0.98 is not a number from 1 to 100")]
-    [InlineData("train --report model.npz", "--report model.npz is the name of another kind of file; name one that ends with .html")]
-    [InlineData("train --checkpoint m.JSON", "--checkpoint m.JSON is the name of another kind of file; name one that ends with .npz")]
-    [InlineData("draw --model x --output model.npz", "--output model.npz is the name of another kind of file; name one that ends with .html")]
-    [InlineData("data distort --output report.html", "name one that ends with .png")]
-    [InlineData("benchmark --json report.html", "name one that ends with .json")]
+    [InlineData("train --report model.npz", "--report model.npz is the name of another kind of file; choose one that ends with .html")]
+    [InlineData("train --checkpoint m.JSON", "--checkpoint m.JSON is the name of another kind of file; choose one that ends with .npz")]
+    [InlineData("draw --model x --output model.npz", "--output model.npz is the name of another kind of file; choose one that ends with .html")]
+    [InlineData("data distort --output report.html", "choose one that ends with .png")]
+    [InlineData("benchmark --json report.html", "choose one that ends with .json")]
     [InlineData("draw --model x --output ./x", "--model and --output are the same file, x")]
     [InlineData("predict --model model.npz --test-index x", "--test-index 'x'")]
     [InlineData("predict --model model.npz --test-index -1", "--test-index '-1'")]
     [InlineData("predict --model model.npz --test-index", "--test-index")]
     [InlineData("predict --model model.npz --test-index 0 photo.png", "'photo.png'")]
-    [InlineData("train --schedule cosine", "--schedule 'cosine' is unknown; there are one-cycle|constant")]
+    [InlineData("train --schedule cosine", "--schedule 'cosine' is unknown; choose one-cycle or constant")]
     [InlineData("train --device tpu", "'tpu'")]
     [InlineData("train --device cuda:x", "'cuda:x'")]
     [InlineData("train --no-such-option", "--no-such-option")]
     [InlineData("train --output model.pt", "model.pt: a model cannot be saved as .pt; there are .npz, .onnx and .safetensors")]
     [InlineData("export --model model.npz model.pb", "a model cannot be saved as .pb")]
     [InlineData("predict --model model.npz", "--test-index")]
-    [InlineData("frobnicate", "'frobnicate' is not known here. See: mnistgpu --help")]
-    [InlineData("help", "'help' is not known here; did you mean --help? See: mnistgpu --help")]
-    [InlineData("trian", "'trian' is not known here; did you mean train? See: mnistgpu --help")]
-    [InlineData("data gen", "'gen' is not known here; did you mean generate? See: mnistgpu data --help")]
-    [InlineData("train --lr 0.1", "'--lr' is not known here; did you mean --learning-rate? See: mnistgpu train --help")]
-    [InlineData("train -o model.npz", "'-o' is not known here; did you mean --output?")]
-    [InlineData("train --epoch=3", "'--epoch=3' is not known here; did you mean --epochs?")]
-    [InlineData("train --hiden 30", "'--hiden' is not known here; did you mean --hidden?")]
-    [InlineData("train -d cpu", "'-d' is not known here; did you mean --device or --data?")]
-    [InlineData("predict --model model.npz --test-indx 0", "'--test-indx' is not known here; did you mean --test-index?")]
-    [InlineData("predict --model model.npz --frobnicate photo.png", "'--frobnicate' is not known here. See: mnistgpu predict")]
-    [InlineData("kernels --device cuda", "'--device' is not known here. See: mnistgpu kernels --help")]
+    [InlineData("frobnicate", "'frobnicate' is unknown. See: mnistgpu --help")]
+    [InlineData("help", "'help' is unknown; did you mean --help? See: mnistgpu --help")]
+    [InlineData("trian", "'trian' is unknown; did you mean train? See: mnistgpu --help")]
+    [InlineData("data gen", "'gen' is unknown; did you mean generate? See: mnistgpu data --help")]
+    [InlineData("train --lr 0.1", "'--lr' is unknown; did you mean --learning-rate? See: mnistgpu train --help")]
+    [InlineData("train -o model.npz", "'-o' is unknown; did you mean --output?")]
+    [InlineData("train --epoch=3", "'--epoch=3' is unknown; did you mean --epochs?")]
+    [InlineData("train --hiden 30", "'--hiden' is unknown; did you mean --hidden?")]
+    [InlineData("train -d cpu", "'-d' is unknown; did you mean --data or --device?")]
+    [InlineData("predict --model model.npz --test-indx 0", "'--test-indx' is unknown; did you mean --test-index?")]
+    [InlineData("predict --model model.npz --frobnicate photo.png", "'--frobnicate' is unknown. See: mnistgpu predict")]
+    [InlineData("kernels --device cuda", "'--device' is unknown. See: mnistgpu kernels --help")]
     [InlineData("data generate", "--output")]
     public void WrongUsageIsOneLineAndExitCode2(string arguments, string named)
     {
@@ -270,7 +270,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         ModelFile.Save(file, parameters);
         string metrics = Path.Combine(_folder.Path, "metrics.json");
 
-        AssertFails($"{file}: the network's outputs are no numbers",
+        AssertFails($"{file}: the network's outputs are not numbers",
             "evaluate", "--model", file, "--data", data.Path, "--device", "cpu", "--metrics", metrics);
 
         Assert.False(File.Exists(metrics));
@@ -311,7 +311,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Output);
-        AssertOneLine(run.Error, $"{data.Path}: this is another data set than MNIST; leave out --data mnist to use it");
+        AssertOneLine(run.Error, $"{data.Path}: this data set is not MNIST; leave out --data mnist to use it");
     }
 
     [SkippableFact]
@@ -331,7 +331,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         await shell.WaitForExitAsync();
 
         Assert.Equal(1, shell.ExitCode);
-        AssertOneLine(error, "the folder that this runs in has been removed; change to another");
+        AssertOneLine(error, "the current folder has been removed; change to another");
     }
 
     [Theory]

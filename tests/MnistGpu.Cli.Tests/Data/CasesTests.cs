@@ -220,7 +220,7 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
         Assert.StartsWith("inverted, in ", Start("data", "info", "--data", variant).Output);
         MnistGpuRun refused = await StartProcessAsync(("MNIST_DATA", variant), "data", "info", "--data", "mnist");
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
-        Assert.Contains("this is another data set than MNIST", refused.Error);
+        Assert.Contains("this data set is not MNIST", refused.Error);
     }
 
     private static string[] Pictures(string folder) =>

@@ -15,7 +15,7 @@ public class GpuCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
         GpuDevice.Require(device);
         using var checks = new EmulatorChecks();
 
-        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(checks.Variables, "verify", "--device", device);
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(checks.Variables, "verify", "--device", device, "--verbose");
 
         Assert.True(run.ExitCode == 0, run.Error);
         if (device == "cuda" && GpuDevice.HasCudaEmulator)

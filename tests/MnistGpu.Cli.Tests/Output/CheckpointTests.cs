@@ -71,7 +71,7 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
 
         Assert.Equal(130, CommandLine.Run(
             [.. command, "--checkpoint", checkpoint, "--checkpoint-every", "5"], new Terminal(output, error, new(source.Token))));
-        Assert.StartsWith($"mnistgpu: the training until epoch 2 was saved to {checkpoint}; go on with: ", error.ToString());
+        Assert.StartsWith($"mnistgpu: the training up to epoch 2 was saved to {checkpoint}; continue with: ", error.ToString());
         MnistGpuRun.Succeed("train", "--device", "cpu", "--quiet", "--resume", checkpoint, "--output", File("resumed.npz"));
 
         Assert.Equal(System.IO.File.ReadAllBytes(File("whole.npz")), System.IO.File.ReadAllBytes(File("resumed.npz")));
@@ -95,9 +95,9 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
 
         Assert.Equal(System.IO.File.ReadAllBytes(File("whole.npz")), System.IO.File.ReadAllBytes(File("resumed.npz")));
         Assert.Equal(1, stretched.ExitCode);
-        Assert.Equal($"mnistgpu: {oneCycle}: its one-cycle rate falls until epoch 2 and cannot be stretched; leave out --epochs, "
-            + $"or train more with `--initial-model '{oneCycle}' --epochs 3`", stretched.Error.TrimEnd());
-        Assert.Equal((1, $"mnistgpu: {checkpoint} has 5 epochs already; --epochs says how many there are in the end"),
+        Assert.Equal($"mnistgpu: {oneCycle}: its one-cycle rate falls to 0 at epoch 2 and cannot be extended; leave out --epochs, "
+            + $"or train further with `--initial-model '{oneCycle}' --epochs 3`", stretched.Error.TrimEnd());
+        Assert.Equal((1, $"mnistgpu: {checkpoint} has 5 epochs already; --epochs is the total number, including those"),
             (fewer.ExitCode, fewer.Error.TrimEnd()));
         Assert.Contains($"{oneCycle}: this training is finished", finished.Error);
         Assert.Equal(0, finished.ExitCode);
@@ -154,7 +154,7 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
         MnistGpuRun again = MnistGpuRun.Succeed("train", "--device", "cpu", "--resume", checkpoint, "--output", File("model.npz"));
 
         Assert.Equal(1, other.ExitCode);
-        Assert.Contains("was trained on other images", other.Error);
+        Assert.Contains("was trained on images other than those of", other.Error);
         Assert.Contains($", {data.Path}; name them with --data", other.Error);
         Assert.Equal(2, setting.ExitCode);
         Assert.Contains("leave out --seed", setting.Error);

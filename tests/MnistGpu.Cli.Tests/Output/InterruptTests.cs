@@ -148,7 +148,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
             ["train", "--data", data.Path, "--device", "cpu", "--epochs", "1000", "--report", report],
             new Terminal(output, error, new(source.Token))));
 
-        Assert.StartsWith($"mnistgpu: the report until epoch 2 was written to {report}", error.ToString());
+        Assert.StartsWith($"mnistgpu: the report up to epoch 2 was written to {report}", error.ToString());
         Assert.Contains("\"epochs\":2,", File.ReadAllText(report));
     }
 
