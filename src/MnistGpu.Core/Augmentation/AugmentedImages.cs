@@ -3,8 +3,8 @@ using MnistGpu.Core.Data;
 namespace MnistGpu.Core.Augmentation;
 
 /// <summary>
-/// Distortions of the training images, new ones every epoch. All cores draw what an epoch still lacks when it begins;
-/// those that training leaves idle have drawn ahead in the meantime.
+/// Distortions of the training images, new ones every epoch. Cores that training leaves idle draw ahead; when an epoch
+/// begins, all cores draw what it still lacks.
 /// </summary>
 internal sealed class AugmentedImages(ImageSet images, int seed, int cores) : IDisposable
 {
@@ -16,12 +16,12 @@ internal sealed class AugmentedImages(ImageSet images, int seed, int cores) : ID
 
     public int Seed => seed;
 
-    /// <summary>The pixels of an epoch's images. They are written again from the epoch after the next.</summary>
-    /// <param name="epoch">From 0; the next call is expected to ask for the one after it.</param>
+    /// <summary>The pixels of an epoch's images. They are overwritten from the epoch after the next on.</summary>
+    /// <param name="epoch">From 0; the next call is expected to ask for the following one.</param>
     public byte[] Draw(int epoch)
     {
         Drawing drawing = _ahead?.Epoch == epoch ? _ahead : new Drawing(images, seed, epoch, _buffers[0]);
-        // Whatever was drawn ahead is waited for: it may be for another epoch, and writes to a buffer.
+        // Wait for whatever is being drawn ahead: it may be for another epoch, and writes to a buffer.
         _ahead?.Finish(cores);
         drawing.Finish(cores);
 
@@ -37,13 +37,13 @@ internal sealed class AugmentedImages(ImageSet images, int seed, int cores) : ID
         return drawing.Target;
     }
 
-    /// <summary>Stops what is drawn ahead, and returns when its threads have ended.</summary>
+    /// <summary>Stops drawing ahead, and returns when its threads have ended.</summary>
     public void Dispose() => _ahead?.Stop();
 
-    /// <summary>The images of one epoch, drawn by as many threads as join in.</summary>
+    /// <summary>The images of one epoch, drawn by any number of threads.</summary>
     private sealed class Drawing(ImageSet images, int seed, int epoch, byte[] target)
     {
-        /// <summary>Images that a thread takes at a time: a quarter of a millisecond.</summary>
+        /// <summary>Images that a thread takes at a time: a quarter of a millisecond of work.</summary>
         private const int Chunk = 64;
 
         private readonly List<Thread> _threads = [];
@@ -64,7 +64,7 @@ internal sealed class AugmentedImages(ImageSet images, int seed, int cores) : ID
             }
         }
 
-        /// <summary>Returns when all images are drawn; the calling thread is one of so many that see to it.</summary>
+        /// <summary>Returns when all images are drawn, by this many threads including the calling one.</summary>
         public void Finish(int threads)
         {
             if (_next < images.Count)

@@ -5,66 +5,66 @@ using MnistGpu.Core.Memory;
 namespace MnistGpu.Core.Augmentation;
 
 /// <summary>
-/// A small random distortion of an image, as another hand might have written it: turned, scaled, shifted, and bent by
+/// A small random distortion of an image, as another hand might have written it: rotated, scaled, shifted, and bent by
 /// an elastic field. (P. Simard, D. Steinkraus, J. Platt: Best practices for convolutional neural networks applied to
-/// visual document analysis, ICDAR 2003.) Its random numbers depend on seed, epoch and index alone, and all arithmetic
-/// is in whole numbers, so it is the same, bit for bit, on every processor.
+/// visual document analysis, ICDAR 2003.) Its random numbers depend only on seed, epoch and index, and all arithmetic
+/// is in integers, so it is the same, bit for bit, on every processor.
 /// </summary>
 /// <remarks>
-/// A pixel (x, y) of the result is read, between the four pixels around it, from the place
+/// A pixel (x, y) of the result is interpolated between the four pixels around the place
 /// <code>
 ///   c + A·((x, y) − c) + shift + bend(x, y)
 /// </code>
-/// of the image, where c is its centre and A turns and scales. The field bend(x, y) is a cubic B-spline: random vectors
-/// on a grid of 7×7 points, 7 pixels apart, and a smooth surface in between. That is as smooth as noise under a Gaussian
-/// of 4 pixels, which Simard takes, for a fraction of the work.
+/// of the image, where c is its centre and A rotates and scales. The field bend(x, y) is a cubic B-spline: random vectors
+/// on a grid of 7×7 points, 7 pixels apart, and a smooth surface in between. That is as smooth as noise filtered by a
+/// Gaussian of 4 pixels, which Simard uses, for a fraction of the work.
 /// </remarks>
 public static class Distortion
 {
-    /// <summary>How far a distortion goes, either way: 7.5°, 8 % and 0.7 pixels.</summary>
+    /// <summary>The largest distortion in either direction: 7.5°, 8 % and 0.7 pixels.</summary>
     private const int Angle = 2_145, Scale = 1_311, Shift = 179;
 
-    /// <summary>How far a point of the grid moves at most: 1.6 pixels, scaled for the shifts that follow it.</summary>
+    /// <summary>The most a grid point moves: 1.6 pixels, scaled for the bit shifts that follow.</summary>
     private const int MostBend = 3_250;
 
-    /// <summary>Pixels of a side, points of the grid along it, and pixels from one to the next.</summary>
+    /// <summary>Pixels per side, grid points along it, and pixels between them.</summary>
     private const int Side = 28, Points = 7, Spacing = 7;
 
-    /// <summary>Random bytes of an image: two for every point of the grid, and five numbers of 16 bits.</summary>
+    /// <summary>Random bytes per image: two for every grid point, and five 16-bit numbers.</summary>
     private const int RandomBytes = 7 * 16;
 
-    /// <summary>Ones: 1.0 in numbers with 14 bits after the point, and in places with 8.</summary>
+    /// <summary>1.0 in fixed point: factors have 14 fraction bits, places 8.</summary>
     private const int One14 = 1 << 14, One8 = 1 << 8;
 
-    /// <summary>The centre of the image, 13.5, with 8 bits after the point.</summary>
+    /// <summary>The centre of the image, 13.5, with 8 fraction bits.</summary>
     private const int Centre = 27 * One8 / 2;
 
     /// <summary>
-    /// Dark pixels around the image, so that places outside of it need no question: more than turning, scaling, shifting
-    /// and bending move a corner together, which is 5.4.
+    /// Dark pixels around the image, so that places outside it need no special case: more than rotating, scaling, shifting and
+    /// bending together move a corner, which is 5.4.
     /// </summary>
     private const int Edge = 6;
 
     private const int Stride = Side + 2 * Edge;
 
-    /// <summary>Pixels of a row and what fills the last vector of eight.</summary>
+    /// <summary>Pixels per row, plus padding to fill the last vector of eight.</summary>
     private const int Row = 32;
 
     /// <summary>
-    /// For each pixel of a row, the four points of the grid around it, and their weights times 6·7³ = 2058; row 0 has the
-    /// first point of every pixel, row 1 the second.
+    /// For each pixel of a row, the four grid points around it, and their weights times 6·7³ = 2058; row 0 has the first point
+    /// of every pixel, row 1 the second.
     /// </summary>
     private static readonly AlignedBuffer<int> s_points = Table((x, point) => x / Spacing + point);
     private static readonly AlignedBuffer<int> s_weights = Table((x, point) => Weight(point, x % Spacing));
 
-    /// <summary>How far the pixels of a row are from the centre, in halves.</summary>
+    /// <summary>Distances of the pixels of a row from the centre, in half pixels.</summary>
     private static readonly AlignedBuffer<int> s_fromCentre = Table((x, _) => 2 * x - 27);
 
     /// <summary>Distorts an image.</summary>
     /// <param name="image">784 bytes.</param>
-    /// <param name="seed">Of the training.</param>
+    /// <param name="seed">The training's seed.</param>
     /// <param name="epoch">From 0.</param>
-    /// <param name="index">The image's among the training images.</param>
+    /// <param name="index">The image's index among the training images.</param>
     /// <param name="target">784 bytes; written.</param>
     public static unsafe void Draw(ReadOnlySpan<byte> image, int seed, int epoch, int index, Span<byte> target)
     {
@@ -88,11 +88,11 @@ public static class Distortion
         }
     }
 
-    /// <summary>Where the pixels of a row are read, of one direction: 8 bits after the point.</summary>
-    /// <param name="grid">The elastic field: 7×7 random numbers, and one more that is not used.</param>
+    /// <summary>Where the pixels of a row are read, in one direction, with 8 fraction bits.</summary>
+    /// <param name="grid">The elastic field: 7×7 random numbers, and one unused.</param>
     /// <param name="y">The row.</param>
-    /// <param name="across">From A: a place moves by so much, 14 bits after the point, from a pixel to the next.</param>
-    /// <param name="down">And by so much from half a row above the centre to this row.</param>
+    /// <param name="across">From A: by how much a place moves from one pixel to the next, with 14 fraction bits.</param>
+    /// <param name="down">By how much it moves from half a row above the centre to this row.</param>
     /// <param name="centre">Where the centre is read.</param>
     /// <param name="places">32; written.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -116,7 +116,7 @@ public static class Distortion
         }
     }
 
-    /// <summary>Reads a row of pixels from their places in the image, between the four pixels around each.</summary>
+    /// <summary>Interpolates a row of pixels at their places in the image, each between the four pixels around it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Read(byte* source, int* sourceX, int* sourceY, Span<byte> target)
     {
@@ -158,6 +158,6 @@ public static class Distortion
             sine * scaleX >> 14, cosine * scaleY >> 14, Centre + (numbers[4] * Shift >> 15));
     }
 
-    /// <summary>A·(p − c) + c + shift: 14 bits after the point in A, 8 in places.</summary>
+    /// <summary>A·(p − c) + c + shift, with 14 fraction bits in A and 8 in places.</summary>
     private readonly record struct Affine(int XX, int XY, int X0, int YX, int YY, int Y0);
 }

@@ -3,16 +3,16 @@ using System.Buffers.Binary;
 namespace MnistGpu.Core.Augmentation;
 
 /// <summary>
-/// Random numbers by counting: a block of four is a function of its number and a key, so any of them can be drawn at any
-/// time, by anybody. This is Philox-4x32-10. (J. Salmon et al.: Parallel random numbers: as easy as 1, 2, 3, SC 2011.)
+/// Counter-based random numbers: a block of four is a function of its number and a key, so any of them can be drawn at any
+/// time, on any thread. This is Philox-4x32-10. (J. Salmon et al.: Parallel random numbers: as easy as 1, 2, 3, SC 2011.)
 /// </summary>
 internal static class Philox
 {
-    /// <summary>Random bytes, 16 of every block; their number is a multiple of 16.</summary>
-    /// <param name="target">Written.</param>
-    /// <param name="seed">With <paramref name="epoch"/>, the key.</param>
+    /// <summary>Draws random bytes, 16 per block.</summary>
+    /// <param name="target">Written; its length is a multiple of 16.</param>
+    /// <param name="seed">Half of the key.</param>
     /// <param name="epoch">The other half of the key.</param>
-    /// <param name="index">What the numbers are for; with the number of the block, the counter.</param>
+    /// <param name="index">What the numbers are for; together with the block's number, the counter.</param>
     public static void Fill(Span<byte> target, uint seed, uint epoch, uint index)
     {
         for (int block = 0; block < target.Length / 16; block++)

@@ -5,9 +5,9 @@ using MnistGpu.Core.Memory;
 namespace MnistGpu.Core.Data;
 
 /// <summary>
-/// Labelled images in comma-separated values: a row is an image, its 784 pixels from 0 to 255 and a label from 0 to 9. The
-/// first line may name the columns, one of which is then "label", "class", "target" or "y", and one may be "id" or "index", which is
-/// passed over; where it names none, the label comes first. A gzip file is unpacked.
+/// Labelled images as comma-separated values: a row is an image, its 784 pixels from 0 to 255 and a label from 0 to 9. The
+/// first line may name the columns: one is then "label", "class", "target" or "y", and one may be "id" or "index", which is
+/// ignored. Without names, the label comes first. A gzip file is unpacked.
 /// </summary>
 internal sealed class CsvFile : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class CsvFile : IDisposable
     private int _end;
     private int _line;
 
-    // What each column holds: of a pixel its number, else one of these.
+    // What each column contains: a pixel's number, or one of these.
     private const int Label = -1;
     private const int Nothing = -2;
     private int[] _columns = [];
@@ -37,9 +37,9 @@ internal sealed class CsvFile : IDisposable
 
     public void Dispose() => _content.Dispose();
 
-    /// <summary>Whether a file has a label a row, as its first line tells.</summary>
+    /// <summary>Whether a file has a label in each row, according to its first line.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="InvalidDataException">It is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is not such a file.</exception>
     public static bool HasLabels(string path)
     {
         using var file = new CsvFile(path);
@@ -49,7 +49,7 @@ internal sealed class CsvFile : IDisposable
 
     /// <summary>Reads all rows.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="InvalidDataException">It is no such file, or a number is out of range; names the line.</exception>
+    /// <exception cref="InvalidDataException">It is not such a file, or a number is out of range; the message names the line.</exception>
     public static ImageSet Read(string path)
     {
         using var file = new CsvFile(path);
@@ -69,7 +69,7 @@ internal sealed class CsvFile : IDisposable
                 continue;
             if (count == labels.Length)
             {
-                // A thousand more at least, and never more than an array can have.
+                // At least a thousand more, but never more than an array can hold.
                 int room = (int)Math.Min(2L * count, Array.MaxLength / ImageSet.PixelsPerImage);
                 if (room == count)
                     throw Fault($"there are more than {room:N0} images in it");
@@ -87,7 +87,7 @@ internal sealed class CsvFile : IDisposable
         return new ImageSet(all, labels);
     }
 
-    /// <summary>Finds out from the first line what the columns are; where it is a row itself, it is read again.</summary>
+    /// <summary>Finds out from the first line what the columns are; if it is itself a row, it is read again.</summary>
     private void ReadColumns()
     {
         if (!NextLine(out ReadOnlySpan<byte> line))
@@ -143,7 +143,7 @@ internal sealed class CsvFile : IDisposable
             throw Fault($"line {_line:N0} has {column:N0} values, the first has {_columns.Length:N0}");
     }
 
-    /// <summary>A whole number, which may be in quotes and end with ".0"; −1 where it is none, or has more than three digits.</summary>
+    /// <summary>An integer, which may be in quotes and end with ".0"; −1 if it is not one, or has more than three digits.</summary>
     private static int Number(ReadOnlySpan<byte> text)
     {
         text = text.Trim(" \t\"'"u8);

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 namespace MnistGpu.Core.Data;
 
 /// <summary>
-/// A data set in comma-separated values, as Kaggle and OpenML have it: a file to train on and one to test with, whose names end
-/// with "train" and "test" (<c>train.csv</c>, <c>mnist_test.csv</c>), or one file for both. Where the file to test with is missing
-/// or has no labels, as in Kaggle's Digit Recognizer, the last seventh of the other one is for testing: of MNIST's 70,000
-/// images that is the part, and in OpenML's one file they are the very ones.
+/// A data set as comma-separated values, as on Kaggle and OpenML: a training and a test file, whose names end with "train" and
+/// "test" (<c>train.csv</c>, <c>mnist_test.csv</c>), or a single file. If the test file is missing or has no labels, as in
+/// Kaggle's Digit Recognizer, the last seventh of the other one is used for testing: the same proportion as in MNIST's 70,000
+/// images, and in OpenML's single file the same images.
 /// </summary>
 internal sealed partial class CsvFiles : DatasetFile
 {
@@ -26,7 +26,7 @@ internal sealed partial class CsvFiles : DatasetFile
 
     public override string? Remark => _isTestLabelled.Value ? null : $"tested on the last seventh of {System.IO.Path.GetFileName(_train)}";
 
-    /// <summary>The set of a file, with its other half where that is beside it; null where its name is no csv file's.</summary>
+    /// <summary>The set that a file belongs to, with its other half if that is in the same folder; null if it is not named like a CSV file.</summary>
     public static CsvFiles? Of(string path)
     {
         if (!IsReadable(path))
@@ -37,7 +37,7 @@ internal sealed partial class CsvFiles : DatasetFile
         return Pairs([path, .. beside.Order()]).FirstOrDefault(pair => pair._train == path || pair._test == path) ?? new CsvFiles(path, null);
     }
 
-    /// <summary>The sets among the files of a folder; where none is named for training or testing, the only csv file.</summary>
+    /// <summary>The sets among the files of a folder; if none is named for training or testing, the only CSV file.</summary>
     public static IEnumerable<CsvFiles> Among(string[] files)
     {
         CsvFiles[] pairs = [.. Pairs(files)];

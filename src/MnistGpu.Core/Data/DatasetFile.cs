@@ -1,23 +1,23 @@
 namespace MnistGpu.Core.Data;
 
-/// <summary>A data set in other files than MNIST's four: <see cref="KerasFile"/>, <see cref="CsvFiles"/>.</summary>
+/// <summary>A data set in files other than MNIST's four: <see cref="KerasFile"/>, <see cref="CsvFiles"/>.</summary>
 internal abstract class DatasetFile
 {
-    /// <summary>The file that is named, or that a folder was searched for.</summary>
+    /// <summary>The file that was named, or found in a folder.</summary>
     public abstract string Path { get; }
 
-    /// <summary>What is to be known of the set beside its name, such as where its test images are from; null for nothing.</summary>
+    /// <summary>A remark on the set, such as where its test images come from; null if there is none.</summary>
     public virtual string? Remark => null;
 
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged or something else; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged or of another kind; the message names it.</exception>
     public abstract (ImageSet Train, ImageSet Test) Load();
 
-    /// <summary>The images to test with alone.</summary>
+    /// <summary>Reads only the test images.</summary>
     /// <inheritdoc cref="Load"/>
     public abstract ImageSet LoadTest();
 
-    /// <summary>The one that a file is by its name, or that is in a folder or in one below it; null for none.</summary>
+    /// <summary>The data set with this file name, or in this folder or one below it; null if there is none.</summary>
     /// <exception cref="IOException">There are several.</exception>
     public static DatasetFile? Find(string path)
     {
@@ -25,7 +25,7 @@ internal abstract class DatasetFile
             return KerasFile.HasItsName(path) ? new KerasFile(path) : CsvFiles.Of(path);
         if (!Directory.Exists(path))
             return null;
-        // What lies in the folder itself comes first.
+        // What is in the folder itself comes first.
         DatasetFile[] found = [.. In(path)];
         if (found.Length == 0)
             found = [.. Directory.EnumerateDirectories(path, "*", new EnumerationOptions()).Order().SelectMany(In)];

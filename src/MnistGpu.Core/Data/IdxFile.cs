@@ -7,12 +7,12 @@ namespace MnistGpu.Core.Data;
 
 /// <summary>
 /// Reads and writes MNIST's file format, IDX: a header of big-endian 32-bit integers (a magic number, then the length of each
-/// dimension) and after it nothing but the bytes. Files compressed with gzip are recognised by their first two bytes,
-/// whatever their name. (Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits.)
+/// dimension), followed by the bytes. Files compressed with gzip are recognised by their first two bytes, whatever their
+/// name. (Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits.)
 /// </summary>
 /// <remarks>
-/// A file is checked as a whole: the header, the length, the labels, and a gzip file's own checksum. The result is the
-/// only large array that is made, and none is made for a count that the file is too short for.
+/// Everything in a file is checked: the header, the length, the labels, and a gzip file's own checksum. The result is the
+/// only large array allocated, and none is allocated for a count that the file is too short for.
 /// </remarks>
 public static class IdxFile
 {
@@ -20,10 +20,10 @@ public static class IdxFile
     private const int ImagesMagic = 0x0803;
     private const int LabelsMagic = 0x0801;
 
-    // QMNIST has eight numbers of 32 bits a label.
+    // QMNIST has eight 32-bit numbers per label.
     private const int QmnistLabelsMagic = 0x0C02;
 
-    // The types that the third byte can name, from 8 on.
+    // The types that the third byte can name, starting at 8.
     private const int TypeCount = 7;
 
     private static readonly (string Name, int Bytes)[] Types =
@@ -42,8 +42,8 @@ public static class IdxFile
     /// <summary>Reads images of 28×28 pixels.</summary>
     /// <param name="path">The file, plain or gzip.</param>
     /// <returns>count × 784 bytes, image after image, row after row.</returns>
-    /// <exception cref="InvalidDataException">The content is not that of such a file; the message says why.</exception>
-    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The content is not valid; the message says why.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static byte[] ReadImages(string path)
     {
         using Stream content = OpenContent(path, out long maxLength);
@@ -59,9 +59,9 @@ public static class IdxFile
 
     /// <summary>Reads labels.</summary>
     /// <param name="path">The file, plain or gzip.</param>
-    /// <returns>A digit an image, 0 to 9.</returns>
-    /// <exception cref="InvalidDataException">The content is not that of such a file; the message says why.</exception>
-    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
+    /// <returns>One digit per image, 0 to 9.</returns>
+    /// <exception cref="InvalidDataException">The content is not valid; the message says why.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     public static byte[] ReadLabels(string path)
     {
         using Stream content = OpenContent(path, out long maxLength);
@@ -77,7 +77,7 @@ public static class IdxFile
 
     /// <summary>Writes images of 28×28 pixels, uncompressed.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
-    /// <param name="images">The images; their labels go to a file of their own.</param>
+    /// <param name="images">The images; their labels go into a separate file.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WriteImages(string path, ImageSet images) =>
         Write(path, images.Pixels, ImagesMagic, images.Count, ImageSet.Side, ImageSet.Side);
@@ -128,17 +128,17 @@ public static class IdxFile
 
     /// <summary>Opens a file for reading its content, unpacked if it is a gzip file.</summary>
     /// <param name="path">The file, plain or gzip.</param>
-    /// <param name="maxLength">A plain file's length; a length that a gzip file's content cannot exceed.</param>
+    /// <param name="maxLength">A plain file's length, or an upper limit for the length of a gzip file's content.</param>
     internal static Stream OpenContent(string path, out long maxLength)
     {
-        // Opening a pipe waits for its other end; it has no length, and neither has an empty file.
+        // Opening a pipe would wait for its other end; it has no length, like an empty file.
         if (File.Exists(path))
         {
             DanglingLink.Refuse(path);
             if (new FileInfo(AtomicFile.FinalTarget(path)).Length == 0)
                 throw new InvalidDataException($"{path}: this is an empty file, or a pipe, which cannot be read here");
         }
-        // No buffer: what is read goes straight into the array that it is for.
+        // No buffer: data is read straight into its array.
         FileStream file;
         try
         {
@@ -180,7 +180,7 @@ public static class IdxFile
                 $"{path}: cut short: the header alone has {header.Length} bytes, but the file has {length}");
     }
 
-    /// <summary>What a file is that does not begin with the magic number that it should have.</summary>
+    /// <summary>What a file is that does not begin with the expected magic number.</summary>
     private static string KindOf(ReadOnlySpan<byte> start)
     {
         if (start is [0, 0, >= 8 and < 8 + TypeCount and var type, >= 1 and <= 4 and var dimensions, ..])
@@ -213,7 +213,7 @@ public static class IdxFile
         int read = Fill(content, data, path);
         if (read < data.Length)
             throw CutShort($"there are {headerLength + (long)read:N0}");
-        // Reading on to the end is also what has a gzip file's checksum compared, if the checksum is there.
+        // Reading to the end also verifies a gzip file's checksum, if there is one.
         if (Fill(content, stackalloc byte[1], path) > 0)
             throw TooLong("there are more");
         if (!isPlain && !EndsWithTrailer((GZipStream)content, length, data))
@@ -228,13 +228,13 @@ public static class IdxFile
     }
 
     /// <summary>
-    /// Whether a gzip file ends with the checksum and the length of what it holds, both little-endian. Gzip files one
-    /// after another are a gzip file too, which ends with those of the last one (RFC 1952). GZipStream compares them,
-    /// but does not notice when they are missing.
+    /// Whether a gzip file ends with the checksum and the length of its content, both little-endian. Concatenated gzip files
+    /// are a gzip file too, which ends with those of the last one (RFC 1952). GZipStream compares them, but does not notice
+    /// if they are missing.
     /// </summary>
     /// <param name="content">The file, read to its end.</param>
-    /// <param name="length">Bytes that it holds.</param>
-    /// <param name="data">Those after the header.</param>
+    /// <param name="length">Length of its content in bytes.</param>
+    /// <param name="data">The content after the header.</param>
     private static bool EndsWithTrailer(GZipStream content, long length, ReadOnlySpan<byte> data)
     {
         Stream file = content.BaseStream;
@@ -247,7 +247,7 @@ public static class IdxFile
             || lastLength <= data.Length && Crc32.Append(0, data[^(int)lastLength..]) == checksum;
     }
 
-    /// <summary>Reads until the buffer is full or the content ends, and returns how many bytes there were.</summary>
+    /// <summary>Reads until the buffer is full or the content ends, and returns the number of bytes.</summary>
     private static int Fill(Stream content, Span<byte> buffer, string path)
     {
         try

@@ -16,7 +16,7 @@ public sealed class ImageSet
 
     private readonly Lazy<double> _meanImageSquared;
 
-    /// <summary>Takes the arrays as they are, without a copy; do not change them later.</summary>
+    /// <summary>Uses the arrays without copying them; do not change them later.</summary>
     /// <param name="pixels">count × 784 bytes, image after image, row after row.</param>
     /// <param name="labels">The digit of each image, 0 to 9.</param>
     /// <exception cref="ArgumentException">The arrays disagree in length, or a label is above 9.</exception>
@@ -48,14 +48,14 @@ public sealed class ImageSet
 
     /// <summary>
     /// The squared length of the mean image, with pixels from 0 to 1: MNIST 35, Fashion-MNIST 94. It is most of the largest
-    /// eigenvalue of XᵀX / count (85 to 91 % of it in these), and so tells how steep the loss is for the hidden layer.
-    /// From 0 to 784; 0 where there are no images. Computed once.
+    /// eigenvalue of XᵀX / count (85 to 91 % in these sets), and so says how steep the loss is for the hidden layer.
+    /// From 0 to 784; 0 if there are no images. Computed once.
     /// </summary>
     public double MeanImageSquared => _meanImageSquared.Value;
 
     private double ComputeMeanImageSquared()
     {
-        // Sums of so many bytes still fit 16 bits, of which a vector adds twice as many as of 32.
+        // Sums of this many bytes still fit in 16 bits, and a vector adds twice as many of those as of 32 bits.
         const int MostImages = ushort.MaxValue / byte.MaxValue;
         var few = new ushort[PixelsPerImage];
         var sums = new long[PixelsPerImage];
@@ -73,7 +73,7 @@ public sealed class ImageSet
         return squared;
     }
 
-    // Optimised from the start: a training needs it once, and 60,000 calls of what is compiled in haste take 50 ms.
+    // Optimised from the start: a training needs it once, and 60,000 calls of hastily compiled code take 50 ms.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(ReadOnlySpan<byte> image, Span<ushort> sums)
     {
@@ -88,7 +88,7 @@ public sealed class ImageSet
             sums[pixel] += image[pixel];
     }
 
-    /// <summary>The first images; this set itself when it has no more than <paramref name="count"/>.</summary>
+    /// <summary>The first images; this set itself if it has no more than <paramref name="count"/>.</summary>
     /// <param name="count">At least 0.</param>
     public ImageSet Take(int count)
     {

@@ -6,8 +6,8 @@ using MnistGpu.Core.Network;
 namespace MnistGpu.Core.Data;
 
 /// <summary>
-/// A data set as Keras' mnist.npz has it, and as <c>numpy.savez(file, x_train=…, y_train=…, x_test=…, y_test=…)</c> writes it:
-/// n×28×28 or n×784 whole numbers from 0 to 255, and n labels from 0 to 9.
+/// A data set in the form of Keras' mnist.npz, which <c>numpy.savez(file, x_train=…, y_train=…, x_test=…, y_test=…)</c> writes:
+/// n×28×28 or n×784 integers from 0 to 255, and n labels from 0 to 9.
 /// </summary>
 internal sealed class KerasFile(string path) : DatasetFile
 {
@@ -17,7 +17,7 @@ internal sealed class KerasFile(string path) : DatasetFile
 
     public static bool HasItsName(string path) => path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a file has an array of images to test with, without which it is no data set.</summary>
+    /// <summary>Whether a file has an array of test images, without which it is not a data set.</summary>
     public static bool HoldsImages(string path)
     {
         try
@@ -51,7 +51,7 @@ internal sealed class KerasFile(string path) : DatasetFile
         byte[] pixels = [], labels = [];
         NpzArchive.ReadArray(archive, $"x_{part}", Wanted, (array, mostBytes) =>
         {
-            // Keras' networks want one channel behind the pixels, PyTorch's before them.
+            // Keras' networks want one channel after the pixels, PyTorch's before them.
             if (array.Shape is not ([>= 1, ImageSet.PixelsPerImage] or [>= 1, ImageSet.Side, ImageSet.Side]
                 or [>= 1, ImageSet.Side, ImageSet.Side, 1] or [>= 1, 1, ImageSet.Side, ImageSet.Side]))
                 throw new InvalidDataException($"its shape is {NpyArray.ShapeText(array.Shape)}; it should be (n, 28, 28) or (n, 784)");
@@ -73,7 +73,7 @@ internal sealed class KerasFile(string path) : DatasetFile
 
     private static byte[] ReadBytes(NpyArray array, long count, long mostBytes)
     {
-        // Nothing that a small file cannot hold gets memory.
+        // No memory is allocated for more than a small file can contain.
         if (count > mostBytes || count > Array.MaxLength)
             throw new EndOfStreamException();
         byte[] bytes = HugePages.NewArray((int)count);

@@ -7,8 +7,8 @@ using MnistGpu.Core.Files;
 namespace MnistGpu.Core.Data;
 
 /// <summary>
-/// Downloads the four files of MNIST from public mirrors. Each is unpacked while it arrives, and takes its final name
-/// only when it is complete and its SHA-256 is right: there is never a part of a file under that name.
+/// Downloads the four files of MNIST from public mirrors. Each is unpacked as it arrives, and gets its final name only when
+/// it is complete and its SHA-256 is right: there is never an incomplete file under that name.
 /// </summary>
 public sealed partial class MnistDownload
 {
@@ -44,7 +44,7 @@ public sealed partial class MnistDownload
     {
         _mirrors = mirrors;
         _files = files;
-        // A slow connection may take its time; only one that stands still is given up.
+        // A slow connection may take its time; only a stalled one is given up.
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _proxy = handler.UseProxy ? handler.Proxy ?? HttpClient.DefaultProxy : null;
         _connectTimeout = handler.ConnectTimeout;
@@ -52,18 +52,18 @@ public sealed partial class MnistDownload
     }
 
     /// <summary>
-    /// Downloads what a folder lacks, as plain files named like <c>train-images.idx3-ubyte</c>. A file that is there
-    /// with the right content, in any spelling, stays as it is; a damaged one is replaced.
+    /// Downloads the files that a folder lacks, as plain files named like <c>train-images.idx3-ubyte</c>. An existing file with
+    /// the right content, in any spelling, is kept; a damaged one is replaced.
     /// </summary>
-    /// <param name="folder">Where the files go. It is made if need be.</param>
-    /// <param name="progress">Told of each file before it is asked for, then how far it is; may be null.</param>
-    /// <param name="cancellationToken">Stops the download. Files that are complete stay.</param>
-    /// <returns>The names of the files that were downloaded; none when all were there.</returns>
+    /// <param name="folder">Where the files go; created if necessary.</param>
+    /// <param name="progress">Notified of each file before it is requested, then of its progress; may be null.</param>
+    /// <param name="cancellationToken">Stops the download. Complete files are kept.</param>
+    /// <returns>The names of the downloaded files; none if all existed.</returns>
     /// <exception cref="HttpRequestException">
-    /// No mirror delivered a file; the message says of each mirror why, and what to do instead.
+    /// No mirror delivered a file; the message gives each mirror's reason, and what to do instead.
     /// </exception>
     /// <exception cref="IOException">
-    /// The folder or a file in it cannot be written, or it holds another data set, which is left alone.
+    /// The folder or a file in it cannot be written, or it contains another data set, which is left alone.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -74,7 +74,7 @@ public sealed partial class MnistDownload
             throw new IOException($"{folder} is a file; name a folder");
         if (MnistFile.OtherSetIn(folder) is string other)
             throw new IOException($"{other} belongs to another data set than MNIST; name another folder with --data");
-        // torchvision's MNIST/raw below it will do.
+        // torchvision's MNIST/raw below it is fine.
         string[] holders = [folder, .. MnistFolder.HoldersIn(folder)];
         var downloaded = new List<string>();
         foreach (MnistFile file in _files)
@@ -108,7 +108,7 @@ public sealed partial class MnistDownload
             $"check the network, or put the four files of MNIST into {Path.GetFullPath(folder)} by hand");
     }
 
-    /// <summary>Returns null when the file is in place, otherwise why this mirror did not deliver it.</summary>
+    /// <summary>Returns null once the file is in place, otherwise why this mirror did not deliver it.</summary>
     private async Task<string?> TryMirrorAsync(
         Uri mirror, MnistFile file, string folder, IProgress<DownloadProgress>? progress,
         CancellationToken cancellationToken)
@@ -153,7 +153,7 @@ public sealed partial class MnistDownload
     }
 
     /// <summary>Copies the content, checking it.</summary>
-    /// <exception cref="HttpRequestException">The content did not come whole, or is not the file's.</exception>
+    /// <exception cref="HttpRequestException">The content is incomplete or wrong.</exception>
     private async Task CopyAsync(
         Stream content, Stream target, MnistFile file, IProgress<DownloadProgress>? progress,
         CancellationTokenSource stall)
@@ -168,7 +168,7 @@ public sealed partial class MnistDownload
             if (read == 0)
                 break;
             length += read;
-            // Whatever this is, it does not get to fill the disk.
+            // Whatever this is, it must not fill the disk.
             if (length > file.Length)
                 throw new HttpRequestException($"the content is longer than {file.Length:N0} bytes");
             sha256.AppendData(buffer, 0, read);
@@ -179,7 +179,7 @@ public sealed partial class MnistDownload
             throw new HttpRequestException($"the content is not MNIST's (wrong SHA-256 of {length:N0} bytes)");
     }
 
-    /// <summary>Reads; every failure of the mirror gets one type, so that it is told from a failing disk.</summary>
+    /// <summary>Reads; every failure of the mirror gets one exception type, to tell it from a failing disk.</summary>
     private static async Task<int> ReadAsync(Stream content, byte[] buffer, CancellationToken cancellationToken)
     {
         try
@@ -196,14 +196,14 @@ public sealed partial class MnistDownload
         }
     }
 
-    /// <summary>On one line, and of a proxy's address without the name and password that may be in it.</summary>
+    /// <summary>The message on one line, without the name and password that a proxy's address may contain.</summary>
     private static string OneLine(string message) => UserInfo().Replace(message.ReplaceLineEndings(" "), "");
 
     [GeneratedRegex(@"(?<=://)[^/\s'""]*@")]
     private static partial Regex UserInfo();
 }
 
-/// <summary>How far a download is.</summary>
+/// <summary>The progress of a download.</summary>
 /// <param name="File">The name of the file.</param>
 /// <param name="Bytes">Bytes so far, unpacked.</param>
 /// <param name="TotalBytes">Bytes that it will have.</param>

@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace MnistGpu.Core.Data;
 
 /// <summary>One of the four files that make up MNIST.</summary>
-/// <param name="Name">Its name, unpacked and in the spelling with a dot: "train-images.idx3-ubyte".</param>
+/// <param name="Name">Its name, unpacked, spelled with a dot: "train-images.idx3-ubyte".</param>
 /// <param name="Length">Its length in bytes, unpacked.</param>
 /// <param name="Sha256">Its SHA-256, unpacked, in lower-case hexadecimal.</param>
 /// <param name="Checksum">The <see cref="ChecksumOf"/> of its images or labels.</param>
@@ -26,23 +26,23 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
 
     public static readonly IReadOnlyList<MnistFile> All = [TrainImages, TrainLabels, TestImages, TestLabels];
 
-    /// <summary>Those to test with.</summary>
+    /// <summary>The files to test with.</summary>
     public static readonly IReadOnlyList<MnistFile> Test = [TestImages, TestLabels];
 
-    /// <summary>The name in the spelling with a dash, which the mirrors use: "train-images-idx3-ubyte".</summary>
+    /// <summary>The name spelled with a dash, which the mirrors use: "train-images-idx3-ubyte".</summary>
     public string DashedName => Name.Replace('.', '-');
 
     /// <summary>The names under which the file is looked for, in this order.</summary>
     public string[] Names => [Name, DashedName, Name + ".gz", DashedName + ".gz"];
 
-    /// <summary>Where a folder has this file, or null.</summary>
+    /// <summary>The path of this file in a folder, or null.</summary>
     public string? FindIn(string folder) => FindAllIn(folder).FirstOrDefault();
 
-    /// <summary>All files of these names in a folder; they need not be of one data set.</summary>
+    /// <summary>All files with these names in a folder; they need not belong to one data set.</summary>
     /// <remarks>
-    /// Plain files come before compressed ones, which take longer to read, and the name that a download is stored under
-    /// comes first. Without a file of such a name, one inside a folder of such a name is taken, as unpacking leaves it,
-    /// and then what a browser calls the same file when it downloads it again: "… (1).gz".
+    /// Plain files come before compressed ones, which take longer to read, and the name under which a download is stored comes
+    /// first. If there is no file with such a name, one inside a folder with such a name is taken, as unpacking may leave it,
+    /// and then what a browser names a second download of the same file: "… (1).gz".
     /// </remarks>
     public IEnumerable<string> FindAllIn(string folder)
     {
@@ -54,8 +54,8 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
     }
 
     /// <summary>
-    /// A checksum of pixels or labels that takes some 7 ms for all of MNIST, against 35 of SHA-256: enough to tell data
-    /// sets apart, not to trust a download. (CRC-32C; the bytes beyond a multiple of eight are left out.)
+    /// A checksum of pixels or labels that takes some 7 ms for all of MNIST, against 35 for SHA-256: enough to tell data sets
+    /// apart, but not to trust a download. (CRC-32C; bytes beyond a multiple of eight are left out.)
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint ChecksumOf(ReadOnlySpan<byte> items)
@@ -66,7 +66,7 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
         return checksum;
     }
 
-    /// <summary>Whether a file, plain or gzip, has this content; a file that is damaged or cannot be read has not.</summary>
+    /// <summary>Whether a file, plain or gzip, has this content; a damaged or unreadable one does not.</summary>
     public bool IsContentOf(string path)
     {
         try
@@ -80,7 +80,7 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
                 read = content.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
                 sha256.AppendData(buffer, 0, read);
             }
-            // A few bytes of gzip may unpack to gigabytes: one more than there should be is enough.
+            // A few bytes of gzip may unpack to gigabytes; one byte more than expected is enough.
             return content.ReadByte() < 0 && Convert.ToHexStringLower(sha256.GetHashAndReset()) == Sha256;
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
@@ -89,7 +89,7 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
         }
     }
 
-    /// <summary>A file of another data set under the names of MNIST's, which a download would take the place of; or null.</summary>
+    /// <summary>A file of another data set under one of MNIST's names, which a download would overwrite; or null.</summary>
     public static string? OtherSetIn(string folder) => All
         .Select(file => (File: file, Path: file.FindIn(folder)))
         .FirstOrDefault(found => found.Path is not null && !found.File.IsContentOf(found.Path) && IdxFile.IsWhole(found.Path))
@@ -98,7 +98,7 @@ internal sealed record MnistFile(string Name, long Length, string Sha256, uint C
     private static IEnumerable<string> FilesIn(string folder) =>
         Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", new EnumerationOptions()).Order() : [];
 
-    /// <summary>A name such as "x (1).gz" without its number; null where there is none.</summary>
+    /// <summary>A name such as "x (1).gz" without its number; null if it has none.</summary>
     private static string? WithoutCopyNumber(string name)
     {
         int open = name.IndexOf('(');

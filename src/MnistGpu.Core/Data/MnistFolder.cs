@@ -6,9 +6,9 @@ namespace MnistGpu.Core.Data;
 /// <summary>
 /// A folder with the four files of MNIST, or of any data set in its form: images and labels to train on (train-…) and
 /// to test with (t10k-…). Each may be spelled with a dot (<c>train-images.idx3-ubyte</c>) or a dash
-/// (<c>train-images-idx3-ubyte</c>), and may be compressed (<c>….gz</c>). A folder above them will do where it holds no
-/// second data set: torchvision keeps them in <c>MNIST/raw</c>. In their place, Keras' mnist.npz and comma-separated values as
-/// Kaggle has them are read, by the file's name or the folder's.
+/// (<c>train-images-idx3-ubyte</c>), and may be compressed (<c>….gz</c>). A folder above them also works if it contains no
+/// second data set: torchvision keeps them in <c>MNIST/raw</c>. Instead of them, Keras' mnist.npz and Kaggle's comma-separated
+/// values are read, given the file's name or the folder's.
 /// </summary>
 public static partial class MnistFolder
 {
@@ -25,17 +25,17 @@ public static partial class MnistFolder
     /// <summary>The name of the data set that is MNIST itself.</summary>
     public const string Mnist = "MNIST";
 
-    /// <summary>Reads the four files of a folder, or what is in their place.</summary>
-    /// <returns>The images. The name is <see cref="Mnist"/> when they and their labels are MNIST's, otherwise the folder's.</returns>
+    /// <summary>Reads the four files of a folder, or what replaces them.</summary>
+    /// <returns>The images. The name is <see cref="Mnist"/> if they and their labels are MNIST's, otherwise the folder's.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="IOException">The folder is a file, or a file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// A file is damaged or something else, images and labels disagree in number, or there are none.
+    /// A file is damaged or of another kind, the numbers of images and labels differ, or there are none.
     /// </exception>
     public static MnistDataset Load(string folder) => Load(folder, NamedFolder);
 
-    /// <summary>Reads the images to test with alone; those to train on need not be there.</summary>
+    /// <summary>Reads only the test images; the training images may be missing.</summary>
     /// <inheritdoc cref="Load(string)"/>
     public static (string Name, ImageSet Test) LoadTest(string folder)
     {
@@ -52,7 +52,7 @@ public static partial class MnistFolder
     }
 
     /// <param name="folder">The folder.</param>
-    /// <param name="named">The value of MNIST_DATA: messages about that folder say where its name comes from.</param>
+    /// <param name="named">The value of MNIST_DATA; messages about that folder say where its name comes from.</param>
     internal static MnistDataset Load(string folder, string? named)
     {
         string place = PlaceOf(folder, named);
@@ -70,10 +70,10 @@ public static partial class MnistFolder
         return new MnistDataset(NameOf(holder, IsMnist(train, test)), train, test);
     }
 
-    /// <summary>Writes the four files, plain, in the spelling with a dot; the folder is made if need be.</summary>
+    /// <summary>Writes the four files, plain, spelled with a dot; the folder is created if necessary.</summary>
     /// <exception cref="IOException">
-    /// The folder holds such files already, or cannot be made or written; none of the four files is left then, nor the
-    /// folder if it was made.
+    /// The folder already contains such files, or cannot be created or written; none of the four files is left then, nor the
+    /// folder if it was created.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Save(string folder, MnistDataset dataset)
@@ -91,7 +91,7 @@ public static partial class MnistFolder
         }
         catch
         {
-            // Half a data set is of no use, and would be in the way of the next try.
+            // Half a data set is useless, and would be in the way of the next attempt.
             written.ForEach(File.Delete);
             if (isNew)
                 Directory.Delete(folder);
@@ -106,11 +106,11 @@ public static partial class MnistFolder
         }
     }
 
-    /// <summary>Finds out now whether a folder is one that <see cref="Save"/> takes; nothing is made.</summary>
-    /// <exception cref="IOException">It holds such files already, or is a file.</exception>
+    /// <summary>Checks whether <see cref="Save"/> can use a folder; nothing is created.</summary>
+    /// <exception cref="IOException">It already contains such files, or is a file.</exception>
     public static void EnsureCanBeSaved(string folder)
     {
-        // What is there may be MNIST itself.
+        // The existing files may be MNIST itself.
         if (MnistFile.All.Select(file => file.FindIn(folder)).FirstOrDefault(found => found != null) is string present)
             throw new IOException($"{present} is there already; name another folder");
         if (File.Exists(folder))
@@ -118,7 +118,7 @@ public static partial class MnistFolder
     }
 
     /// <summary>
-    /// Whether a folder has all four files, in any spelling, or what is read in their place. What is in them is not looked at.
+    /// Whether a folder has all four files, in any spelling, or what replaces them. Their content is not checked.
     /// </summary>
     public static bool HoldsDataset(string folder) => Holds(folder, MnistFile.All);
 
@@ -129,22 +129,22 @@ public static partial class MnistFolder
     private static DatasetFile? InPlaceOfTheFour(string path) => HoldersIn(path) is [] ? DatasetFile.Find(path) : null;
 
     /// <summary>
-    /// The folder to read when none is named: the environment variable <c>MNIST_DATA</c> if it is set, whatever is
-    /// there; otherwise the first of these that has the four files: mnist_data in the working directory, mnist_data
-    /// beside MnistGpu.sln in the nearest folder above the working directory, and likewise above the program itself.
+    /// The folder to read if none is named: the environment variable <c>MNIST_DATA</c> if set, whatever is there; otherwise
+    /// the first of these that has the four files: mnist_data in the working directory, mnist_data next to MnistGpu.sln in
+    /// the nearest folder above the working directory, and the same above the program itself.
     /// </summary>
-    /// <returns>The folder, or null where none has the files.</returns>
+    /// <returns>The folder, or null if none has the files.</returns>
     public static string? Find() =>
         Find(MnistFile.All, NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
 
-    /// <summary>Likewise the folder to test with, of which <see cref="LoadTest"/> reads two of the files.</summary>
+    /// <summary>The same for a folder to test with, from which <see cref="LoadTest"/> reads two of the files.</summary>
     public static string? FindTest() =>
         Find(MnistFile.Test, NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
 
     /// <summary>
-    /// The folder to download to when none is named: the environment variable <c>MNIST_DATA</c> if it is set,
-    /// otherwise mnist_data beside MnistGpu.sln, and without that in the working directory. <see cref="Find()"/> looks
-    /// there. It need not exist yet.
+    /// The folder to download to if none is named: the environment variable <c>MNIST_DATA</c> if set, otherwise mnist_data
+    /// next to MnistGpu.sln, or without that in the working directory. <see cref="Find()"/> looks there. It need not exist
+    /// yet.
     /// </summary>
     public static string DownloadTarget() =>
         DownloadTarget(NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
@@ -204,7 +204,7 @@ public static partial class MnistFolder
     private static string PlaceOf(string folder, string? named) =>
         folder == named ? $"{folder} (from the environment variable {Variable})" : folder;
 
-    /// <summary>The folder that holds the files: the given one, or the one below it that does.</summary>
+    /// <summary>The folder that contains the files: the given one, or one below it.</summary>
     private static string HolderIn(string folder, string place)
     {
         if (File.Exists(folder))
@@ -229,8 +229,8 @@ public static partial class MnistFolder
     }
 
     /// <summary>
-    /// The folders with any of the four files: the given one, or else those below it, for which torchvision has
-    /// MNIST/raw, FashionMNIST/raw and the like.
+    /// The folders with any of the four files: the given one, or else those below it, such as torchvision's MNIST/raw and
+    /// FashionMNIST/raw.
     /// </summary>
     internal static string[] HoldersIn(string folder)
     {
@@ -251,13 +251,13 @@ public static partial class MnistFolder
         string[] labelsPaths = [.. labels.FindAllIn(folder)];
         if (labelsPaths is [])
             throw Missing(folder, place, labels);
-        // A second download is often of another data set, such as "… (1).gz". Its labels tell, and are soon read.
+        // A second download, "… (1).gz", is often of another data set. Its labels tell, and are quickly read.
         if (labelsPaths.Skip(1).FirstOrDefault(path => AreOtherLabels(labelsPaths[0], path)) is string other)
             throw new IOException($"{labelsPaths[0]} and {other} are of two data sets; move one of them to a folder of its own");
         return (imagesPath, labelsPaths[0]);
     }
 
-    /// <summary>Whether both files hold labels, and not the same ones.</summary>
+    /// <summary>Whether both files contain labels that differ.</summary>
     private static bool AreOtherLabels(string path, string otherPath)
     {
         try
@@ -294,11 +294,11 @@ public static partial class MnistFolder
             Path.Combine(folder, file.Name));
     }
 
-    /// <summary>The advice to download MNIST, where that does not take the place of another data set.</summary>
+    /// <summary>The advice to download MNIST, unless that would overwrite another data set.</summary>
     private static string HowToMend(string folder) =>
         MnistFile.OtherSetIn(folder) is null ? $"; {FetchCommand(folder)} downloads MNIST" : "";
 
-    /// <summary>What to do with files that hold what is missing: archives, and names that are nearly right.</summary>
+    /// <summary>What to do with files that contain what is missing: archives, and names that are nearly right.</summary>
     private static string? WithWhatIsThere(string[] entries, MnistFile file)
     {
         foreach (string entry in entries)
@@ -307,7 +307,7 @@ public static partial class MnistFolder
                 return "files in it may not be looked at; check its permissions";
             if (ArchiveName().IsMatch(entry))
                 return $"unpack {entry} there";
-            // EMNIST's are other images than MNIST's, and lie on their side.
+            // EMNIST's images are not MNIST's, and are transposed.
             if (!OtherForms.IsEmnist(entry)
                 && file.Names.FirstOrDefault(
                     name => entry.Trim().EndsWith(name, StringComparison.OrdinalIgnoreCase)) is string name)
@@ -316,7 +316,7 @@ public static partial class MnistFolder
         return null;
     }
 
-    /// <summary>As the files, or a data set, are called where they are packed; Kaggle calls them all archive.zip.</summary>
+    /// <summary>Common names of archives with these files; Kaggle names them all archive.zip.</summary>
     [GeneratedRegex(@"(mnist|ubyte|archive|digit).*\.(zip|7z|tar|tgz|tar\.gz|xz|bz2|zst|rar)$", RegexOptions.IgnoreCase)]
     private static partial Regex ArchiveName();
 
@@ -346,7 +346,7 @@ public static partial class MnistFolder
     private static bool IsMnist(ImageSet train, ImageSet test) =>
         IsMnist(train, MnistFile.TrainImages, MnistFile.TrainLabels) && IsMnist(test, MnistFile.TestImages, MnistFile.TestLabels);
 
-    /// <summary>Files of one set may be called train.csv, so the folder's name says more.</summary>
+    /// <summary>Files of any set may be named train.csv, so the folder's name says more.</summary>
     private static string NameOf(DatasetFile file, bool isMnist)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file.Path))!;

@@ -1,14 +1,14 @@
 namespace MnistGpu.Core.Data;
 
-/// <summary>Forms that data sets come in and that are not read: what they are, and the way to one that is.</summary>
+/// <summary>Data set formats that are not read: what they are, and how to convert them.</summary>
 internal static class OtherForms
 {
     private const string Way = "save the arrays with numpy.savez('mnist.npz', x_train=…, y_train=…, x_test=…, y_test=…), which is read";
 
-    /// <summary>A folder with fewer pictures has them for other reasons.</summary>
+    /// <summary>A folder with fewer pictures is not a data set of pictures.</summary>
     private const int FewPictures = 10;
 
-    // Of a folder with a picture an image, the first of them tell.
+    // In a folder with one picture per image, the first files tell.
     private const int MostFiles = 2000;
 
     private static readonly (string[] Endings, string What, string Loader)[] s_forms =
@@ -26,7 +26,7 @@ internal static class OtherForms
 
     private static readonly string[] s_pictures = [".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"];
 
-    /// <summary>What a file is and how its images get into a form that is read; null where its name does not tell.</summary>
+    /// <summary>What a file is and how to convert its images; null if its name does not tell.</summary>
     public static string? Of(string file)
     {
         string name = Path.GetFileName(file);
@@ -42,7 +42,7 @@ internal static class OtherForms
         return null;
     }
 
-    /// <summary>The same of the files in a folder and those below it; null where none is of such a form.</summary>
+    /// <summary>The same for the files in a folder and below it; null if none has such a format.</summary>
     public static string? In(string folder)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 };
@@ -53,6 +53,6 @@ internal static class OtherForms
         return told is null ? null : $"{Path.GetRelativePath(folder, told)}: {Of(told)}";
     }
 
-    /// <summary>Whether a file is one of EMNIST's by its name; the images in it are transposed, whatever they are of.</summary>
+    /// <summary>Whether a file is named like EMNIST's; the images in it are transposed, whatever they show.</summary>
     public static bool IsEmnist(string name) => name.StartsWith("emnist", StringComparison.OrdinalIgnoreCase);
 }

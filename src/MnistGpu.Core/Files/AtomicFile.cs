@@ -3,23 +3,23 @@ using System.Formats.Tar;
 namespace MnistGpu.Core.Files;
 
 /// <summary>
-/// Writes a file whole or not at all: under a temporary name beside its place, then renamed. What a killed program leaves
-/// under such a name is removed by the next one that writes there.
+/// Writes a file completely or not at all: under a temporary name in the same folder, then renamed. What a killed program
+/// leaves under such a name is removed by the next one that writes there.
 /// </summary>
 public static class AtomicFile
 {
     private const string TemporaryEnding = ".partial";
 
-    /// <summary>Another writer may take a file that has just been made for an abandoned one, but hardly five times in a row.</summary>
+    /// <summary>Another writer may mistake a newly created file for an abandoned one, but hardly five times in a row.</summary>
     private const int Tries = 5;
 
-    /// <summary>Writes a file; one that is there is replaced once all is written. Nothing is left where it fails.</summary>
-    /// <param name="path">The file; a link to it stays a link. A device such as /dev/stdout is written to as it is.</param>
+    /// <summary>Writes a file; an existing one is replaced once everything is written. If this fails, nothing is left.</summary>
+    /// <param name="path">The file; a link to it stays a link. A device such as /dev/stdout is written to directly.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="IOException">The file cannot be written; the message names it and says why.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        // Nothing in it is asynchronous then, so the task is over when it comes back.
+        // Nothing in it is asynchronous in this case, so the task has finished when it is returned.
         WriteAsync(path, stream =>
         {
             write(stream);
@@ -34,7 +34,7 @@ public static class AtomicFile
         {
             try
             {
-                // Opened anew, a log that the output goes to would be overwritten from its beginning.
+                // Opened again, a log file that the output goes to would be overwritten from its beginning.
                 using Stream device = IsStandardOutput(path) ? Console.OpenStandardOutput() : OpenAsItIs(path);
                 await write(device).ConfigureAwait(false);
                 return;
@@ -64,8 +64,8 @@ public static class AtomicFile
     private static FileStream OpenAsItIs(string path) => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
 
     /// <summary>
-    /// Gives a temporary file the name of the target, and its permissions if it is there. The file stays open until it is
-    /// renamed: closed, it would look like one that was left behind.
+    /// Gives a temporary file the name of the target, and its permissions if it exists. The file stays open until it is
+    /// renamed: closed, it would look abandoned.
     /// </summary>
     private static void Replace(string target, FileStream temporary)
     {
@@ -83,9 +83,9 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// Writes over a file that can be written but not replaced: what a container mounts, or somebody else's in a shared
-    /// folder. Where that fails, the old content is put back. Where the program is killed, or not even that succeeds, the
-    /// new content stays beside it, in a file that ends in .whole.
+    /// Overwrites a file that can be written but not replaced: a file mounted into a container, or somebody else's in a shared
+    /// folder. If that fails, the old content is restored. If the program is killed, or restoring fails too, the new content
+    /// remains next to it, in a file that ends in .whole.
     /// </summary>
     private static void Overwrite(string target, FileStream temporary)
     {
@@ -103,7 +103,7 @@ public static class AtomicFile
         }
         catch
         {
-            // The old content fits: the room that it took is still the file's.
+            // The old content fits: the file still occupies the space it took.
             file.Position = 0;
             file.Write(old);
             file.SetLength(old.Length);
@@ -114,7 +114,7 @@ public static class AtomicFile
         File.Delete(whole);
     }
 
-    /// <summary>Finds out now whether <see cref="Write"/> can write there, so that no long training ends in vain.</summary>
+    /// <summary>Checks in advance whether <see cref="Write"/> can write there, so that no long training is wasted.</summary>
     /// <exception cref="IOException">It cannot; the message says why.</exception>
     public static void EnsureWritable(string path)
     {
@@ -125,11 +125,11 @@ public static class AtomicFile
         File.Delete(stream.Name);
     }
 
-    /// <summary>The absolute path of the file that a link leads to, there or not; without a link, of the path itself.</summary>
+    /// <summary>The absolute path of a link's final target, whether it exists or not; without a link, that of the path itself.</summary>
     /// <exception cref="IOException">The link leads back to itself.</exception>
     public static string FinalTarget(string path)
     {
-        // From a relative path, the library would follow a link from the root of the file system.
+        // Given a relative path, the library would resolve a link from the root of the file system.
         string full = Path.GetFullPath(path);
         if (new FileInfo(full).LinkTarget is null)
             return full;
@@ -143,20 +143,20 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Whether a path means the standard output: "-", or one of the names that Unix has for it.</summary>
+    /// <summary>Whether a path means standard output: "-", or one of Unix's names for it.</summary>
     public static bool IsStandardOutput(string path) =>
         path is "-" || !OperatingSystem.IsWindows() && path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1";
 
-    /// <summary>Whether a path is the standard output, a device, a named pipe, or a pipe that a shell made for <c>&gt;(command)</c>.</summary>
+    /// <summary>Whether a path is standard output, a device, a named pipe, or a pipe that a shell made for <c>&gt;(command)</c>.</summary>
     public static bool IsDevice(string path) => IsStandardOutput(path) || File.Exists(path)
         && (Path.GetDirectoryName(Path.GetFullPath(path)) is "/dev" or "/dev/fd" || IsNamedPipe(path));
 
-    /// <summary>Whether a path is a pipe in a folder, as mkfifo makes them.</summary>
+    /// <summary>Whether a path is a named pipe, as made by mkfifo.</summary>
     internal static bool IsNamedPipe(string path)
     {
         if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Exists: true, Length: 0, LinkTarget: null })
             return false;
-        // Opened to find out, a pipe would seem to end to whoever waits at it. An archive says what a file is, unopened.
+        // Opening a pipe to find out would look like its end to whoever waits for it. A tar entry tells what a file is without opening it.
         using var archive = new MemoryStream();
         try
         {
@@ -172,7 +172,7 @@ public static class AtomicFile
         return reader.GetNextEntry() is { EntryType: TarEntryType.Fifo };
     }
 
-    /// <summary>Why a file cannot be written, without the name that the library puts behind it.</summary>
+    /// <summary>Why a file cannot be written, without the name that the library appends.</summary>
     private static string Reason(Exception exception, string path, string temporary) => exception is FileNotFoundException
         ? "no file can be made there"
         : exception.Message.Replace(temporary, path).Replace($" : '{path}'", "").Replace($" : '{FinalTarget(path)}'", "");
@@ -229,10 +229,10 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// As long as it is open it can be renamed, but nobody else opens it for writing: that tells it from one that was left.
+    /// While it is open it can be renamed, but nobody else can open it for writing, which tells it from an abandoned one.
     /// </summary>
     /// <param name="temporary">The name.</param>
-    /// <param name="replaces">Whether there is a file that it replaces, which fewer people may be allowed to read.</param>
+    /// <param name="replaces">Whether it replaces a file, which fewer people may be allowed to read.</param>
     private static FileStream CreateTemporary(string temporary, bool replaces)
     {
         var options = new FileStreamOptions
@@ -240,7 +240,7 @@ public static class AtomicFile
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             Share = FileShare.Delete,
-            // On a full disk, what is left in a buffer would fail again when the stream is closed.
+            // On a full disk, a buffer's remaining content would fail again when the stream is closed.
             BufferSize = 0,
         };
         if (replaces && !OperatingSystem.IsWindows())
@@ -248,14 +248,14 @@ public static class AtomicFile
         return new FileStream(temporary, options);
     }
 
-    /// <summary>Removes the temporary files of a target whose writers are no more.</summary>
+    /// <summary>Removes the temporary files of a target whose writers have ended.</summary>
     private static void RemoveAbandoned(string target)
     {
         string folder = Path.GetDirectoryName(target)!, start = Path.GetFileName(target) + '.';
         foreach (string file in Directory.EnumerateFiles(folder, '*' + TemporaryEnding))
         {
             string name = Path.GetFileName(file);
-            // Behind the target's name, a random one has 12 characters: "0a1b2c3d.e4f".
+            // The target's name is followed by a random one of 12 characters: "0a1b2c3d.e4f".
             if (!name.StartsWith(start, StringComparison.Ordinal) || name.Length != start.Length + 12 + TemporaryEnding.Length)
                 continue;
             try
@@ -265,7 +265,7 @@ public static class AtomicFile
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Somebody writes it just now, or it is somebody else's.
+                // It is being written, or belongs to somebody else.
             }
         }
     }

@@ -1,10 +1,10 @@
 namespace MnistGpu.Core.Files;
 
-/// <summary>Folders that may not be looked into: whatever is in them seems to be missing.</summary>
+/// <summary>Folders without permission to read: whatever is in them seems to be missing.</summary>
 internal static class ClosedFolder
 {
     /// <param name="path">A path at which nothing was found.</param>
-    /// <exception cref="IOException">It is in a folder that may not be looked into.</exception>
+    /// <exception cref="IOException">It is in a folder that may not be read.</exception>
     public static void Refuse(string path)
     {
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
@@ -17,7 +17,7 @@ internal static class ClosedFolder
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new IOException($"{path} was not found, for the folder {folder} may not be looked into; check its permissions", exception);
+            throw new IOException($"{path} was not found: the folder {folder} may not be read; check its permissions", exception);
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class Crc32
 {
     private static readonly uint[] Table = MakeTable();
 
-    /// <summary>Goes on with a checksum; the first call has <paramref name="checksum"/> 0.</summary>
+    /// <summary>Continues a checksum; the first call passes <paramref name="checksum"/> 0.</summary>
     public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
         uint register = ~checksum;

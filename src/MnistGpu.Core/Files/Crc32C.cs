@@ -7,11 +7,11 @@ namespace MnistGpu.Core.Files;
 
 /// <summary>
 /// The 32-bit cyclic redundancy check of iSCSI (Castagnoli's polynomial, RFC 3720, appendix B.4), for which processors have
-/// an instruction: it takes 8 bytes at a time, where <see cref="Crc32"/> looks each byte up in a table.
+/// an instruction: it takes 8 bytes at a time, whereas <see cref="Crc32"/> looks up each byte in a table.
 /// </summary>
 internal static class Crc32C
 {
-    /// <summary>Goes on with a checksum; the first call has <paramref name="checksum"/> 0.</summary>
+    /// <summary>Continues a checksum; the first call passes <paramref name="checksum"/> 0.</summary>
     public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
         uint register = ~checksum;

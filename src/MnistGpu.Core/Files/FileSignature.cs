@@ -3,10 +3,10 @@ using System.Text;
 
 namespace MnistGpu.Core.Files;
 
-/// <summary>Tells from a file's first bytes what it is, for messages about files that are not what their names say.</summary>
+/// <summary>Recognises a file by its first bytes, for messages about files that are not what their names say.</summary>
 internal static class FileSignature
 {
-    /// <summary>How much of a file <see cref="Describe(ReadOnlySpan{byte})"/> looks at.</summary>
+    /// <summary>The number of bytes that <see cref="Describe(ReadOnlySpan{byte})"/> looks at.</summary>
     public const int Length = 512;
 
     /// <summary>The description of a zip archive, which an .npz file is.</summary>
@@ -17,7 +17,7 @@ internal static class FileSignature
 
     private const int LargestSafetensorsHeader = 100_000_000;
 
-    /// <summary>What a file is by its first bytes, to which it goes back; null where these do not tell.</summary>
+    /// <summary>What a stream's content is, judging by its first bytes, to which it is reset; null if they do not tell.</summary>
     public static string? Describe(Stream file)
     {
         var start = new byte[Length];
@@ -26,8 +26,8 @@ internal static class FileSignature
         return Describe(start.AsSpan(0, length));
     }
 
-    /// <summary>What a file is, such as "a web page"; null where its first bytes do not tell.</summary>
-    /// <param name="start">The file's first <see cref="Length"/> bytes or more, or all that it has.</param>
+    /// <summary>What a file is, such as "a web page"; null if its first bytes do not tell.</summary>
+    /// <param name="start">At least the file's first <see cref="Length"/> bytes, or all of it.</param>
     public static string? Describe(ReadOnlySpan<byte> start)
     {
         start = start[..Math.Min(start.Length, Length)];
@@ -35,7 +35,7 @@ internal static class FileSignature
             return "an empty file";
         if (Binary(start) is { } known)
             return known;
-        // Latin-1 keeps every byte, so any file can be looked at as text.
+        // Latin-1 keeps every byte, so any file can be treated as text.
         string text = Encoding.Latin1.GetString(start).TrimStart('\u00EF', '\u00BB', '\u00BF', ' ', '\t', '\r', '\n');
         if (text.StartsWith("version https://git-lfs", StringComparison.Ordinal))
             return "a Git LFS pointer (`git lfs pull` fetches the file itself)";

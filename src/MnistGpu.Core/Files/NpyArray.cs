@@ -11,13 +11,13 @@ namespace MnistGpu.Core.Files;
 /// <summary>
 /// One array of numbers in NumPy's .npy format, versions 1.0, 2.0 and 3.0: a magic number, the length of a header, the
 /// header (a Python dictionary with the element type, the order and the shape), then the elements. The constructor
-/// reads the header; the elements are read once it is known that the shape is the wanted one, so no size that a file
-/// claims is allocated unseen. (The format: NEP 1 and the documentation of numpy.lib.format.)
+/// reads the header; the elements are read once the shape is known to be the expected one, so that memory is never allocated
+/// just because a file claims a size. (The format: NEP 1 and the documentation of numpy.lib.format.)
 /// </summary>
-/// <remarks>Messages of its exceptions do not name the file or the array: the caller knows them.</remarks>
+/// <remarks>Its exceptions do not name the file or the array; the caller knows them.</remarks>
 internal sealed partial class NpyArray
 {
-    // What NumPy itself takes by default; a header of this project's arrays has 118 bytes.
+    // NumPy's own default limit; a header of this project's arrays has 118 bytes.
     private const int MaxHeaderBytes = 10_000;
 
     private readonly Stream _stream;
@@ -27,8 +27,8 @@ internal sealed partial class NpyArray
     private readonly bool _isBigEndian;
 
     /// <summary>Reads the header.</summary>
-    /// <param name="stream">Stands at the magic number.</param>
-    /// <exception cref="InvalidDataException">This is no array of real numbers.</exception>
+    /// <param name="stream">Positioned at the magic number.</param>
+    /// <exception cref="InvalidDataException">This is not an array of real numbers.</exception>
     /// <exception cref="EndOfStreamException">The header is cut short.</exception>
     public NpyArray(Stream stream)
     {
@@ -39,7 +39,7 @@ internal sealed partial class NpyArray
         for (int i = 0; i < match.Groups["key"].Captures.Count; i++)
             values[match.Groups["key"].Captures[i].Value] = match.Groups["value"].Captures[i].Value;
         if (values.Count != 3)
-            throw new InvalidDataException("its header is not a NumPy header of an array of numbers");
+            throw new InvalidDataException("its header is not that of a NumPy array of numbers");
 
         string type = values["descr"].TrimStart('u').Trim('\'', '"');
         if (type.EndsWith('O'))
@@ -47,7 +47,7 @@ internal sealed partial class NpyArray
         string name = type.TrimStart('<', '>', '=', '|');
         (_kind, _elementBytes) = ParseType(name) ?? throw new InvalidDataException(
             $"its elements are of {(name.All(char.IsAsciiLetterOrDigit) ? $"type {name}" : "another type")}; "
-                + "floats of 16 to 64 bits and whole numbers can be read");
+                + "floats of 16 to 64 bits and integers can be read");
         _isBigEndian = type[0] == '>' || type[0] != '<' && !BitConverter.IsLittleEndian;
         _fortranOrder = values["fortran_order"] switch
         {
@@ -61,10 +61,10 @@ internal sealed partial class NpyArray
     /// <summary>The array's extents, outermost first.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>Checksum of all that was read so far, as a zip archive has it.</summary>
+    /// <summary>Checksum of everything read so far, as stored in a zip archive.</summary>
     public uint Checksum { get; private set; }
 
-    /// <summary>A shape as Python prints it: (784, 100), (10,) or ().</summary>
+    /// <summary>A shape as printed by Python: (784, 100), (10,) or ().</summary>
     public static string ShapeText(IReadOnlyList<int> shape) =>
         shape.Count == 1 ? $"({shape[0]},)" : $"({string.Join(", ", shape)})";
 
@@ -90,7 +90,7 @@ internal sealed partial class NpyArray
                 if (!float.IsFinite(elements[index]))
                     throw new InvalidDataException(
                         $"element [{IndexText(index, columns)}] is {value.ToString(CultureInfo.InvariantCulture)}, " +
-                        "which is no finite float32 number");
+                        "which is not a finite float32 number");
             }
         }
         if (_stream.ReadByte() >= 0)
@@ -99,12 +99,12 @@ internal sealed partial class NpyArray
 
     /// <summary>Reads the elements as bytes, in row-major order.</summary>
     /// <param name="elements">As many as <see cref="Shape"/> says.</param>
-    /// <exception cref="InvalidDataException">An element is no whole number from 0 to 255, or more bytes follow the last.</exception>
+    /// <exception cref="InvalidDataException">An element is not an integer from 0 to 255, or more bytes follow the last.</exception>
     /// <exception cref="EndOfStreamException">Elements are missing.</exception>
     public void ReadBytes(Span<byte> elements)
     {
         if (_fortranOrder && Shape.Count > 1)
-            throw new InvalidDataException("it is in Fortran's order; save numpy.ascontiguousarray of it");
+            throw new InvalidDataException("it is in Fortran order; save numpy.ascontiguousarray of it");
         if ((_kind, _elementBytes) == ('u', 1))
         {
             ReadExactly(elements);
@@ -121,7 +121,7 @@ internal sealed partial class NpyArray
                     double value = Decode(buffer.AsSpan(i * _elementBytes, _elementBytes));
                     if (value is not (>= 0 and <= byte.MaxValue) || value != (byte)value)
                         throw new InvalidDataException(
-                            $"element {done} is {value.ToString(CultureInfo.InvariantCulture)}, which is no whole number from 0 to 255"
+                            $"element {done} is {value.ToString(CultureInfo.InvariantCulture)}, which is not a whole number from 0 to 255"
                             + (value is > 0 and < 1 ? "; save (255 * x).round().astype('uint8')" : ""));
                     elements[done] = (byte)value;
                 }
@@ -139,7 +139,7 @@ internal sealed partial class NpyArray
     {
         string type = BitConverter.IsLittleEndian ? "<f4" : ">f4";
         string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': {ShapeText(shape)}, }}";
-        // Magic number, version and length take 10 bytes; blanks and a line feed bring all to a multiple of 64.
+        // Magic number, version and length take 10 bytes; spaces and a line feed pad the total to a multiple of 64.
         header = header.PadRight((10 + header.Length) / 64 * 64 + 64 - 11) + "\n";
         stream.Write([.. Magic, 1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
         stream.Write(Encoding.Latin1.GetBytes(header));
@@ -162,15 +162,15 @@ internal sealed partial class NpyArray
             ? BinaryPrimitives.ReadUInt16LittleEndian(lengthBytes)
             : BinaryPrimitives.ReadUInt32LittleEndian(lengthBytes);
         if (length > MaxHeaderBytes)
-            throw new InvalidDataException($"its header claims {length} bytes; at most {MaxHeaderBytes} are taken");
+            throw new InvalidDataException($"its header claims {length} bytes; at most {MaxHeaderBytes} are accepted");
         var header = new byte[length];
         ReadExactly(header);
         return (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(header);
     }
 
     /// <summary>
-    /// A type's kind and bytes, from all the names that NumPy has for it: f for floats, i for whole numbers, u for those
-    /// from 0 on, which True and False are too.
+    /// A type's kind and size in bytes, from any of NumPy's names for it: f for floats, i for signed and u for unsigned
+    /// integers, which include True and False.
     /// </summary>
     private static (char Kind, int Bytes)? ParseType(string type) => type switch
     {
@@ -190,13 +190,13 @@ internal sealed partial class NpyArray
 
     private static int[] ParseShape(string tuple)
     {
-        // Python 2 wrote an L behind long numbers.
+        // Python 2 wrote an L after long numbers.
         string[] parts = tuple.Trim('(', ')').Replace("L", "").Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var shape = new int[parts.Length];
         for (int i = 0; i < parts.Length; i++)
             if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out shape[i]))
-                throw new InvalidDataException("its header has a shape that is no tuple of small numbers");
+                throw new InvalidDataException("its header has a shape that is not a tuple of small numbers");
         return shape;
     }
 
@@ -232,8 +232,8 @@ internal sealed partial class NpyArray
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>
-    /// A dictionary of three entries with known keys. A value is a quoted text, a word or a tuple of numbers. Blanks
-    /// are matched atomically, so no header makes the match slow.
+    /// A dictionary of three entries with known keys. A value is a quoted string, a word or a tuple of numbers. Spaces are
+    /// matched atomically, so no header makes the match slow.
     /// </summary>
     [GeneratedRegex(
         """

@@ -5,16 +5,16 @@ using MnistGpu.Core.Network;
 namespace MnistGpu.Core.Files;
 
 /// <summary>
-/// NumPy's .npz: a zip archive with one .npy file an array, as <c>numpy.savez</c> and <c>numpy.savez_compressed</c> write it.
+/// NumPy's .npz: a zip archive with one .npy file per array, as written by <c>numpy.savez</c> and <c>numpy.savez_compressed</c>.
 /// </summary>
 internal static class NpzArchive
 {
-    // The first date that a zip archive can have. A fixed one, so that equal arrays give equal files.
+    // The first date that a zip archive can store. It is fixed, so that equal arrays give equal files.
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <param name="file">Stands at its beginning; can seek.</param>
-    /// <param name="writers">What writes such a file, for who has named another one.</param>
-    /// <exception cref="InvalidDataException">It is something else, or damaged.</exception>
+    /// <param name="file">Positioned at its beginning; can seek.</param>
+    /// <param name="writers">What writes such a file, for the message if this is another kind.</param>
+    /// <exception cref="InvalidDataException">It is of another kind, or damaged.</exception>
     public static ZipArchive Open(Stream file, string writers)
     {
         if (FileSignature.Describe(file) is { } kind and not FileSignature.Zip)
@@ -31,14 +31,14 @@ internal static class NpzArchive
         }
     }
 
-    /// <summary>Whether there is an array of a name, which NumPy takes without the ending too.</summary>
+    /// <summary>Whether there is an array with a name; like NumPy, also without the extension.</summary>
     public static bool Has(ZipArchive archive, string name) => Find(archive, name) is not null;
 
     /// <summary>Reads an array.</summary>
     /// <param name="archive">From <see cref="Open(Stream, string)"/>.</param>
     /// <param name="name">The array's.</param>
-    /// <param name="wanted">Which arrays there should be, for the message where this one is missing.</param>
-    /// <param name="read">Reads the elements; is told how many bytes there can be at most.</param>
+    /// <param name="wanted">Which arrays there should be, for the message if this one is missing.</param>
+    /// <param name="read">Reads the elements, given an upper limit for the number of bytes.</param>
     /// <exception cref="InvalidDataException">It is missing or damaged.</exception>
     public static void ReadArray(ZipArchive archive, string name, string wanted, Action<NpyArray, long> read)
     {
@@ -68,7 +68,7 @@ internal static class NpzArchive
         NpyArray.Write(stream, elements, shape);
     }
 
-    /// <summary>Adds a member to an archive, which is stored: trained weights hardly get smaller by deflating.</summary>
+    /// <summary>Adds a member to an archive, uncompressed: trained weights hardly get smaller by deflating.</summary>
     public static ZipArchiveEntry CreateEntry(ZipArchive archive, string name)
     {
         ZipArchiveEntry entry = archive.CreateEntry(name, CompressionLevel.NoCompression);
@@ -76,7 +76,7 @@ internal static class NpzArchive
         return entry;
     }
 
-    /// <summary>Of several members of a name, as appending leaves them, NumPy reads the last.</summary>
+    /// <summary>Of several members with one name, as appending leaves them, NumPy reads the last.</summary>
     private static ZipArchiveEntry? Find(ZipArchive archive, string name) =>
         archive.Entries.LastOrDefault(entry => entry.FullName == name + ".npy")
         ?? archive.Entries.LastOrDefault(entry => entry.FullName == name);
@@ -91,11 +91,11 @@ internal static class NpzArchive
         }
         catch (InvalidDataException exception)
         {
-            throw new InvalidDataException("it is compressed in another way than numpy.savez_compressed does", exception);
+            throw new InvalidDataException("it is not compressed as by numpy.savez_compressed", exception);
         }
     }
 
-    /// <summary>The names of the first arrays in a file, on one line whatever they are.</summary>
+    /// <summary>The names of the first arrays in a file, always on one line.</summary>
     private static string Contents(ZipArchive archive)
     {
         const int most = 8;

@@ -4,8 +4,8 @@ using MnistGpu.Core.Network;
 namespace MnistGpu.Core.Files;
 
 /// <summary>
-/// Writes a message in Protocol Buffers' format: each field is its number and kind, then a number in groups of seven bits,
-/// or a length and as many bytes. (The format: protobuf.dev, Encoding.)
+/// Writes a message in the Protocol Buffers format: each field is its number and kind, then a number in groups of seven bits,
+/// or a length and that many bytes. (The format: protobuf.dev, Encoding.)
 /// </summary>
 internal sealed class ProtobufWriter
 {
@@ -29,7 +29,7 @@ internal sealed class ProtobufWriter
         _message.Write(bytes);
     }
 
-    /// <summary>A message in this one.</summary>
+    /// <summary>A nested message.</summary>
     public void Write(int field, Action<ProtobufWriter> write)
     {
         var inner = new ProtobufWriter();

@@ -4,10 +4,10 @@ namespace MnistGpu.Core.Memory;
 
 /// <summary>
 /// An array of zeros that begins on a cache line and never moves, so that a vector load never touches two lines and
-/// kernels can use plain pointers. It lives outside the garbage collector's heap and is freed with this object.
+/// plain pointers can be used. It lives outside the garbage collector's heap and is freed with this object.
 /// </summary>
 /// <remarks>
-/// Large arrays are asked for in <see cref="HugePages"/>.
+/// Large arrays use <see cref="HugePages"/>.
 /// </remarks>
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
@@ -29,7 +29,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
 
     ~AlignedBuffer() => NativeMemory.AlignedFree(Pointer);
 
-    /// <summary>Frees the memory now and not at some later garbage collection, so that the next buffer can have it.</summary>
+    /// <summary>Frees the memory now rather than at some later garbage collection, so that the next buffer can use it.</summary>
     public void Dispose()
     {
         NativeMemory.AlignedFree(Pointer);

@@ -4,16 +4,16 @@ using System.Runtime.InteropServices;
 namespace MnistGpu.Core.Memory;
 
 /// <summary>
-/// Memory in pages of 2 MB instead of 4 KB, for what is large: it is touched for the first time once in 2 MB, which a
-/// virtual machine can take 10 µs for, and what is drawn from it in random order needs no walk through the page table.
+/// Memory in pages of 2 MB instead of 4 KB, for large arrays: there are fewer page faults, each of which can take a virtual
+/// machine 10 µs, and reading in random order needs no walk through the page table.
 /// </summary>
 internal static unsafe partial class HugePages
 {
     public const int Size = 2 << 20;
 
-    /// <summary>Asks for huge pages where a system gives them on request (Linux). It may decline.</summary>
-    /// <param name="start">Memory that nothing has touched yet.</param>
-    /// <param name="bytes">How much of it: what does not fill a huge page stays as it is.</param>
+    /// <summary>Requests huge pages where the system supports that (Linux). It may decline.</summary>
+    /// <param name="start">Memory that has not been touched yet.</param>
+    /// <param name="bytes">Its length; what does not fill a huge page stays as it is.</param>
     public static void Advise(void* start, nuint bytes)
     {
         const int MadviseHugePage = 14;
@@ -22,11 +22,11 @@ internal static unsafe partial class HugePages
             _ = Madvise((void*)first, end - first, MadviseHugePage);
     }
 
-    /// <summary>An array with anything in it, in huge pages if it is large.</summary>
+    /// <summary>An uninitialised array, in huge pages if it is large.</summary>
     public static byte[] NewArray(int length)
     {
         byte[] array = GC.AllocateUninitializedArray<byte>(length);
-        // The collector does not move arrays of this size, and if it did, only the advice would be lost.
+        // The garbage collector does not move arrays of this size, and if it did, only the huge pages would be lost.
         Advise(Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array)), (nuint)length);
         return array;
     }

@@ -3,8 +3,8 @@ namespace MnistGpu.Core.Network;
 /// <summary>
 /// Glorot's normal initialisation: weights of a layer are drawn from a normal distribution of mean 0 and standard
 /// deviation sqrt(2 / (fan_in + fan_out)), so that neither activations nor gradients shrink or grow from layer to layer
-/// at the start. The hidden layer's biases are 0. (X. Glorot, Y. Bengio: Understanding the difficulty of training deep feedforward neural
-/// networks, AISTATS 2010.)
+/// at the start. The hidden layer's biases are 0. (X. Glorot, Y. Bengio: Understanding the difficulty of training deep
+/// feedforward neural networks, AISTATS 2010.)
 /// </summary>
 public static class GlorotInitializer
 {
@@ -12,10 +12,10 @@ public static class GlorotInitializer
     /// <param name="hidden">Hidden units H, 1 to <see cref="NetworkParameters.MaxHidden"/>.</param>
     /// <param name="seed">Seed of the random numbers.</param>
     /// <param name="outputBias">
-    /// Where the biases of the outputs start. Null has each output start at a tenth, as a tenth of the images has each
-    /// digit: σ(−ln 9) is 0.1, and what hidden units of about ½ add to it is taken off. From biases of 0 the outputs start
-    /// around ½, and the first steps pull them down together: a large step then drives some so far that their gradient
-    /// is 0, and these digits are never said again.
+    /// Initial bias of the outputs. Null makes each output start at a tenth, because each digit is a tenth of the data: σ(−ln 9)
+    /// is 0.1, and what hidden units of about ½ contribute is subtracted. With biases of 0 the outputs would start near ½, and
+    /// the first steps would pull them all down: a large step then drives some so far that their gradient is 0, and these
+    /// digits are never predicted again.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="hidden"/> is out of range.</exception>
     public static NetworkParameters Draw(int hidden, int seed, float? outputBias = null)
@@ -41,7 +41,7 @@ public static class GlorotInitializer
             weights[i] = (float)(standardDeviation * NextNormal(random));
     }
 
-    /// <summary>One standard normal number from two uniform ones (G. Box, M. Muller, 1958).</summary>
+    /// <summary>A standard normal number from two uniform ones (G. Box, M. Muller, 1958).</summary>
     private static double NextNormal(Random random)
     {
         double radius = Math.Sqrt(-2.0 * Math.Log(1.0 - random.NextDouble()));

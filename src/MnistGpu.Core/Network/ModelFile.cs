@@ -5,31 +5,31 @@ namespace MnistGpu.Core.Network;
 
 /// <summary>
 /// A network's parameters in a file: a NumPy .npz archive with the arrays W1 (784, H), b1 (H,), W2 (H, 10) and b2
-/// (10,), so <c>numpy.load</c> opens it, and what <c>numpy.savez</c> or <c>numpy.savez_compressed</c> wrote is loaded.
-/// An .npz is a zip archive with one .npy file an array.
+/// (10,), which <c>numpy.load</c> opens. Files written by <c>numpy.savez</c> or <c>numpy.savez_compressed</c> can be loaded.
+/// An .npz is a zip archive with one .npy file per array.
 /// </summary>
 public static class ModelFile
 {
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
-    // The largest network in float64, or with its velocity in float32, and room for names and headers.
+    // The largest network in float64, or with its velocity in float32, plus names and headers.
     private const int MostBytes = sizeof(double) * ((Inputs + 1 + Outputs) * NetworkParameters.MaxHidden + Outputs) + 1_000_000;
 
-    /// <summary>Why no model can be saved under a name: an ending that is not known; null where one can.</summary>
+    /// <summary>Why a model cannot be saved under a name, because its extension is unknown; null if it can.</summary>
     public static string? WhyNotSaved(string path) => Writer(path) is null
-        ? $"{path}: a model cannot be saved as {Path.GetExtension(path)}; there are .npz, .onnx and .safetensors"
+        ? $"{path}: a model cannot be saved as {Path.GetExtension(path)}; use .npz, .onnx or .safetensors"
         : null;
 
     /// <summary>
-    /// Writes a model file, whole or not at all; one that exists is replaced. Equal parameters give equal bytes. The ending
-    /// says the format: .onnx, which is not read back, .safetensors, or .npz; without an ending it is .npz, too.
+    /// Writes a model file, completely or not at all; an existing one is replaced. Equal parameters give equal bytes. The
+    /// extension selects the format: .onnx, which cannot be read back, .safetensors, or .npz, which is also the default.
     /// </summary>
     /// <param name="path">Where the file goes; its folder exists.</param>
     /// <param name="parameters">What to save.</param>
     /// <exception cref="IOException">The file cannot be written, or its folder does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    /// <exception cref="ArgumentException">The ending is another one.</exception>
+    /// <exception cref="ArgumentException">The extension is unknown.</exception>
     public static void Save(string path, NetworkParameters parameters)
     {
         Action<Stream, NetworkParameters> write = Writer(path) ?? throw new ArgumentException(WhyNotSaved(path));
@@ -50,7 +50,7 @@ public static class ModelFile
         WriteArrays(archive, "", parameters);
     }
 
-    /// <summary>Adds the four arrays to an archive, their names behind a prefix.</summary>
+    /// <summary>Adds the four arrays to an archive, with a prefix to their names.</summary>
     internal static void WriteArrays(ZipArchive archive, string prefix, NetworkParameters parameters)
     {
         NpzArchive.WriteArray(archive, prefix + "W1", parameters.W1, Inputs, parameters.Hidden);
@@ -60,15 +60,14 @@ public static class ModelFile
     }
 
     /// <summary>
-    /// Reads a model file: an .npz archive or safetensors, whichever its content is. In an .npz archive the arrays may be
-    /// floats of 16, 32 or 64 bits or whole numbers, in any byte order, row- or column-major.
+    /// Reads a model file, an .npz archive or safetensors, depending on its content. In an .npz archive the arrays may be
+    /// floats of 16, 32 or 64 bits or integers, in any byte order, row- or column-major.
     /// </summary>
-    /// <param name="path">The file; "-" is the standard input.</param>
+    /// <param name="path">The file; "-" is standard input.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is neither, an array is missing, damaged, of another shape or type, or holds a number that is
-    /// NaN or infinite.
+    /// The file is neither, or an array is missing, damaged, of another shape or type, or contains NaN or infinity.
     /// </exception>
     public static NetworkParameters Load(string path) => Open(path, "model", file =>
     {
@@ -78,10 +77,10 @@ public static class ModelFile
         return LoadArrays(archive, "");
     });
 
-    /// <summary>Reads a file, of which "-" is the standard input; exceptions name the file and what it should be.</summary>
+    /// <summary>Reads a file, or standard input for "-"; exceptions name the file and what it should be.</summary>
     /// <param name="path">The file.</param>
     /// <param name="kind">What it should be: "model".</param>
-    /// <param name="read">Reads it from its beginning; its stream can seek.</param>
+    /// <param name="read">Reads the stream, which is at its beginning and can seek.</param>
     internal static T Open<T>(string path, string kind, Func<Stream, T> read)
     {
         if (Directory.Exists(path))
@@ -96,7 +95,7 @@ public static class ModelFile
         {
             if (path != "-")
                 DanglingLink.Refuse(path);
-            // Opening one waits for its other end.
+            // Opening a pipe would wait for its other end.
             if (AtomicFile.IsNamedPipe(path))
                 throw new InvalidDataException("it is a named pipe, which cannot be read here");
             using Stream file = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
@@ -115,7 +114,7 @@ public static class ModelFile
         }
     }
 
-    /// <summary>Reads a pipe to its end, which need not come: of what is no model the beginning, of the rest what the largest has.</summary>
+    /// <summary>Reads a pipe, which may never end: only the beginning if it is not a model, otherwise at most the size of the largest model.</summary>
     private static MemoryStream ReadPipe(Stream pipe)
     {
         var whole = new MemoryStream();
@@ -126,7 +125,7 @@ public static class ModelFile
         {
             whole.Write(buffer, 0, count);
             if (whole.Length > MostBytes)
-                throw new InvalidDataException($"it is longer than {MostBytes:N0} bytes, more than {NetworkParameters.MaxHidden:N0} hidden units take");
+                throw new InvalidDataException($"it is longer than {MostBytes:N0} bytes, more than {NetworkParameters.MaxHidden:N0} hidden units need");
         }
         whole.Position = 0;
         return whole;
@@ -134,11 +133,11 @@ public static class ModelFile
 
     internal static ZipArchive OpenArchive(Stream file) => NpzArchive.Open(file, "train --output model.npz and numpy.savez");
 
-    /// <summary>Reads the four arrays, whose names are behind a prefix.</summary>
+    /// <summary>Reads the four arrays, whose names have a prefix.</summary>
     internal static NetworkParameters LoadArrays(ZipArchive archive, string prefix)
     {
         if (NpzArchive.Has(archive, prefix + "W3"))
-            throw new InvalidDataException("it has an array W3: the network has one layer more than those that are used here");
+            throw new InvalidDataException("it has an array W3: the network has one layer too many");
         NetworkParameters? parameters = null;
         ReadArray(archive, prefix + "W1", (shape, mostBytes) =>
         {
@@ -146,7 +145,7 @@ public static class ModelFile
                 throw new InvalidDataException(
                     $"its shape is {NpyArray.ShapeText(shape)}; it should be ({Inputs}, H) with H from 1 to " +
                     $"{NetworkParameters.MaxHidden}{(shape is [_, Inputs] ? "; save W1.T and W2.T" : "")}");
-            // Nothing that a small file cannot hold gets memory.
+            // No memory is allocated for more than a small file can contain.
             if (mostBytes < Inputs * shape[1])
                 throw new EndOfStreamException();
             parameters = new NetworkParameters(shape[1]);
@@ -164,7 +163,7 @@ public static class ModelFile
             : throw new InvalidDataException(
                 $"its shape is {NpyArray.ShapeText(shape)}; with this W1 it should be {NpyArray.ShapeText(expected)}");
 
-    /// <summary>Reads an array into the memory that is given for its shape and for what its member can hold at most.</summary>
+    /// <summary>Reads an array into memory provided for its shape, given an upper limit for its size.</summary>
     private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, long, float[]> memoryFor) =>
         NpzArchive.ReadArray(archive, name, "a model has W1, b1, W2 and b2",
             (array, mostBytes) => array.ReadElements(memoryFor(array.Shape, mostBytes)));

@@ -9,13 +9,13 @@ public sealed class NetworkParameters
     /// <summary>Inputs of the network: the 28×28 pixels of an image.</summary>
     public const int Inputs = 784;
 
-    /// <summary>Outputs of the network: one a digit.</summary>
+    /// <summary>Outputs of the network: one per digit.</summary>
     public const int Outputs = 10;
 
-    /// <summary>The most hidden units that a network may have.</summary>
+    /// <summary>The maximum number of hidden units.</summary>
     public const int MaxHidden = 65_536;
 
-    /// <summary>Makes a network whose weights and biases are all 0.</summary>
+    /// <summary>Creates a network whose weights and biases are all 0.</summary>
     /// <param name="hidden">Hidden units, 1 to <see cref="MaxHidden"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="hidden"/> is out of that range.</exception>
     public NetworkParameters(int hidden)
@@ -44,7 +44,7 @@ public sealed class NetworkParameters
     /// <summary>Biases of the output layer, 10.</summary>
     public float[] B2 { get; }
 
-    /// <summary>True when no weight and no bias is NaN or infinite.</summary>
+    /// <summary>Whether no weight or bias is NaN or infinite.</summary>
     public bool IsFinite =>
         Array.TrueForAll(W1, float.IsFinite) && Array.TrueForAll(B1, float.IsFinite) &&
         Array.TrueForAll(W2, float.IsFinite) && Array.TrueForAll(B2, float.IsFinite);

@@ -5,14 +5,14 @@ namespace MnistGpu.Core.Network;
 
 /// <summary>
 /// A network as an ONNX model: <c>pixels</c>, float32 (N, 784) from 0 to 1, gives <c>scores</c>, float32 (N, 10). The
-/// numbers of fields are those of the format's onnx.proto.
+/// field numbers are those of the format's onnx.proto.
 /// </summary>
 internal static class OnnxFile
 {
     public const string Input = "pixels";
     public const string Output = "scores";
 
-    // Low, so that programs of some years ago read it too: ONNX 1.10, of 2021, has both.
+    // Low, so that older programs read it too: ONNX 1.10, of 2021, has both.
     private const int IrVersion = 8;
     private const int Opset = 13;
     private const int Float = 1;
@@ -57,7 +57,7 @@ internal static class OnnxFile
         model.CopyTo(stream);
     }
 
-    /// <summary>A matrix of any number of rows.</summary>
+    /// <summary>A matrix with any number of rows.</summary>
     private static void Value(ProtobufWriter value, string name, int columns)
     {
         value.Write(1, name);

@@ -8,12 +8,12 @@ using MnistGpu.Core.Files;
 namespace MnistGpu.Core.Network;
 
 /// <summary>
-/// A network's parameters in the safetensors format: the length of a JSON header, the header, which says where each array
-/// is, and the arrays.
+/// A network's parameters in the safetensors format: the length of a JSON header; the header, which says where each array
+/// is; and the arrays.
 /// </summary>
 internal static class SafetensorsFile
 {
-    /// <summary>Four arrays take about 300; the rest is for what other programs add about the network.</summary>
+    /// <summary>Four arrays take about 300; the rest allows for metadata that other programs add.</summary>
     private const int MaxHeaderBytes = 1_000_000;
 
     public static void Write(Stream stream, NetworkParameters parameters)
@@ -29,7 +29,7 @@ internal static class SafetensorsFile
         string header = string.Join(',', arrays.Select(array => $$"""
             "{{array.Name}}":{"dtype":"F32","shape":[{{array.Shape}}],"data_offsets":[{{end}},{{end += sizeof(float) * array.Elements.Length}}]}
             """));
-        // Blanks at its end, so that the floats begin at a multiple of 8 bytes.
+        // Spaces at its end, so that the floats begin at a multiple of 8 bytes.
         byte[] bytes = Encoding.ASCII.GetBytes($"{{{header}}}".PadRight((header.Length + 2 + 7) / 8 * 8));
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)bytes.Length);
@@ -39,9 +39,9 @@ internal static class SafetensorsFile
             stream.Write(MemoryMarshal.AsBytes(elements.AsSpan()));
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote, and what other programs write with the same four arrays of float32.</summary>
-    /// <param name="stream">Stands at the beginning; can seek.</param>
-    /// <exception cref="InvalidDataException">An array is missing, damaged, of another shape or type, or holds NaN or infinity.</exception>
+    /// <summary>Reads what <see cref="Write"/> wrote, or what other programs wrote with the same four arrays of float32.</summary>
+    /// <param name="stream">Positioned at the beginning; can seek.</param>
+    /// <exception cref="InvalidDataException">An array is missing, damaged, of another shape or type, or contains NaN or infinity.</exception>
     public static NetworkParameters Read(Stream stream)
     {
         try
@@ -50,7 +50,7 @@ internal static class SafetensorsFile
         }
         catch (InvalidOperationException exception)
         {
-            // Text that is no Unicode is noticed only when it is asked for.
+            // Invalid Unicode is noticed only when a string is read.
             throw new InvalidDataException("its header is damaged", exception);
         }
         catch (EndOfStreamException exception)
@@ -65,13 +65,13 @@ internal static class SafetensorsFile
         stream.ReadExactly(lengthBytes);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
         if (length > MaxHeaderBytes || (long)length > stream.Length - stream.Position)
-            throw new InvalidDataException($"its header claims {length:N0} bytes; it is cut short, or no model of four arrays");
+            throw new InvalidDataException($"its header claims {length:N0} bytes; it is cut short, or not a model of four arrays");
         var bytes = new byte[length];
         stream.ReadExactly(bytes);
         long begin = stream.Position;
         using JsonDocument header = ParseHeader(bytes);
         if (header.RootElement.TryGetProperty("W3", out _))
-            throw new InvalidDataException("it has an array W3: the network has one layer more than those that are used here");
+            throw new InvalidDataException("it has an array W3: the network has one layer too many");
 
         int[] shape = Shape("W1");
         if (shape is not [NetworkParameters.Inputs, >= 1 and <= NetworkParameters.MaxHidden])
@@ -106,7 +106,7 @@ internal static class SafetensorsFile
             stream.Position = begin + from;
             stream.ReadExactly(MemoryMarshal.AsBytes(elements.AsSpan()));
             if (Array.FindIndex(elements, element => !float.IsFinite(element)) is >= 0 and var at)
-                throw new InvalidDataException($"array {name}: element {at} is {elements[at].ToString(CultureInfo.InvariantCulture)}, which is no finite number");
+                throw new InvalidDataException($"array {name}: element {at} is {elements[at].ToString(CultureInfo.InvariantCulture)}, which is not a finite number");
         }
     }
 
@@ -123,7 +123,7 @@ internal static class SafetensorsFile
         }
     }
 
-    /// <summary>A list of whole numbers, none of them negative: a shape, or where an array begins and ends.</summary>
+    /// <summary>A list of non-negative integers: a shape, or where an array begins and ends.</summary>
     private static long[] Numbers(JsonElement entry, string property, string array)
     {
         if (!entry.TryGetProperty(property, out JsonElement list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > 8)
@@ -133,7 +133,7 @@ internal static class SafetensorsFile
             : throw new InvalidDataException($"array {array}: its {property} is damaged"))];
     }
 
-    /// <summary>The names of the first arrays in a file, on one line whatever they are.</summary>
+    /// <summary>The names of the first arrays in a file, always on one line.</summary>
     private static string Names(JsonDocument header)
     {
         const int most = 8;

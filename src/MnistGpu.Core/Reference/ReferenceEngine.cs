@@ -6,9 +6,9 @@ using MnistGpu.Core.Training;
 namespace MnistGpu.Core.Reference;
 
 /// <summary>
-/// The oracle that every other engine is held against: the textbook's algorithm in plain scalar loops. No SIMD, no
-/// threads, no cleverness but one: a pixel that is 0 adds nothing to any sum, so it is passed over. Parameters are
-/// float32; sums are taken in double, so that what is left between this engine and a faster one is that one's rounding.
+/// The engine that every other is checked against: the textbook algorithm in plain scalar loops, without SIMD or threads.
+/// Its one shortcut: a pixel that is 0 adds nothing to any sum, so it is skipped. Parameters are float32; sums are in
+/// double, so that any difference from a faster engine is that engine's rounding.
 /// (The algorithm: M. Nielsen, Neural Networks and Deep Learning, 2015, chapter 2.)
 /// </summary>
 public sealed class ReferenceEngine : ITrainingEngine
@@ -16,7 +16,7 @@ public sealed class ReferenceEngine : ITrainingEngine
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
-    // Hidden activations of a batch: 1 GB of doubles, and their deltas are as many.
+    // Hidden activations of a batch: 1 GB of doubles, and as much again for their deltas.
     private const int MaxActivations = 1 << 27;
 
     private ImageSet? _loaded;
@@ -42,7 +42,7 @@ public sealed class ReferenceEngine : ITrainingEngine
     public void DistortTrainingImages(int seed, int epoch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        ImageSet loaded = _loaded ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        ImageSet loaded = _loaded ?? throw new InvalidOperationException("Call LoadTrainingImages first.");
         var pixels = new byte[loaded.Pixels.Length];
         for (int i = 0; i < loaded.Count; i++)
             Distortion.Draw(loaded.Image(i), seed, epoch, i, pixels.AsSpan(i * Inputs, Inputs));
@@ -74,13 +74,13 @@ public sealed class ReferenceEngine : ITrainingEngine
         return Velocity.Clone();
     }
 
-    private ImageSet Images => _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+    private ImageSet Images => _images ?? throw new InvalidOperationException("Call LoadTrainingImages first.");
 
     private NetworkParameters Network => _disposed
         ? throw new ObjectDisposedException(nameof(ReferenceEngine))
-        : _network ?? throw new InvalidOperationException("SetParameters comes first.");
+        : _network ?? throw new InvalidOperationException("Call SetParameters first.");
 
-    private NetworkParameters Velocity => _velocity ?? throw new InvalidOperationException("SetParameters comes first.");
+    private NetworkParameters Velocity => _velocity ?? throw new InvalidOperationException("Call SetParameters first.");
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Batch size times hidden units is more than 2^27.</exception>
@@ -96,7 +96,7 @@ public sealed class ReferenceEngine : ITrainingEngine
         int largestBatch = Math.Min(batchSize, order.Length);
         if ((long)largestBatch * hiddenUnits > MaxActivations)
             throw new ArgumentException(
-                $"a batch of {largestBatch} images is too large for {hiddenUnits} hidden units: their product is at "
+                $"a batch of {largestBatch} images is too large for {hiddenUnits} hidden units: their product may be at "
                 + $"most {MaxActivations}; choose a smaller batch size or fewer hidden units");
         var hidden = new double[largestBatch * hiddenUnits];
         var output = new double[largestBatch * Outputs];
@@ -147,7 +147,7 @@ public sealed class ReferenceEngine : ITrainingEngine
         return outputs;
     }
 
-    /// <summary>There is nothing to free, but what follows is refused, as by every engine.</summary>
+    /// <summary>There is nothing to free, but later calls are rejected, as by every engine.</summary>
     public void Dispose() => _disposed = true;
 
     /// <summary>h = σ(x·W1 + b1), o = σ(h·W2 + b2) for one image x (784) with h (H) and o (10).</summary>
@@ -196,7 +196,7 @@ public sealed class ReferenceEngine : ITrainingEngine
         }
     }
 
-    /// <summary>Steps of W2 by hᵀ·δo and of b2 by Σδo; the sums run over the images of the batch.</summary>
+    /// <summary>The steps of W2 along hᵀ·δo and of b2 along Σδo; the sums run over the images of the batch.</summary>
     private void UpdateOutputLayer(
         int images, double[] hidden, double[] outputDelta, double learningRate, double momentum)
     {
@@ -219,7 +219,7 @@ public sealed class ReferenceEngine : ITrainingEngine
         }
     }
 
-    /// <summary>Steps of W1 by Xᵀ·δh and of b1 by Σδh; the sums run over the images of the batch.</summary>
+    /// <summary>The steps of W1 along Xᵀ·δh and of b1 along Σδh; the sums run over the images of the batch.</summary>
     private void UpdateHiddenLayer(
         ReadOnlySpan<int> batch, double[] hiddenDelta, double learningRate, double momentum,
         CancellationToken cancellationToken)
@@ -236,7 +236,7 @@ public sealed class ReferenceEngine : ITrainingEngine
         {
             cancellationToken.ThrowIfCancellationRequested();
             gradient.Clear();
-            // A row without a gradient moves on with what momentum there is.
+            // A row without a gradient still moves with its momentum.
             bool moves = momentum != 0;
             for (int i = 0; i < batch.Length; i++)
             {

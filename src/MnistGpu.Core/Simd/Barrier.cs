@@ -5,43 +5,43 @@ using MnistGpu.Core.Memory;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// Makes threads wait for each other. Each writes the number of its latest arrival on a cache line of its own and reads
-/// the others': no locked instruction, no line that two write, so a meeting costs about as much as one cache line going
-/// from core to core. Between its arrival and its waiting a thread can do what depends on nobody else.
+/// Makes threads wait for each other. Each writes the number of its latest arrival to its own cache line and reads the
+/// others'. There is no locked instruction and no line written by two threads, so a meeting costs about as much as moving one
+/// cache line from core to core. Between arriving and waiting, a thread can do work that depends on nobody else.
 /// </summary>
-/// <param name="most">The most threads that ever meet.</param>
+/// <param name="most">The maximum number of threads.</param>
 internal sealed unsafe class Barrier(int most) : IDisposable
 {
-    /// <summary>Between two threads' numbers: two cache lines, because CPUs fetch them in pairs.</summary>
+    /// <summary>Distance between two threads' numbers: two cache lines, because CPUs fetch them in pairs.</summary>
     private const int Stride = 16;
 
     /// <summary>
-    /// Looks before a thread gives up its core: some milliseconds. A thread that is late has lost its core to another
-    /// program, and if the waiting one gave up its own too, the two would hardly ever meet again.
+    /// Spins before a thread yields its core: some milliseconds. A late thread has lost its core to another program, and if
+    /// the waiting one gave up its own too, the two would hardly ever meet again.
     /// </summary>
     private const int Spins = 100_000;
 
-    /// <summary>The same where there are fewer cores than threads: the late one may need this very core.</summary>
+    /// <summary>The same with fewer cores than threads: the late one may need this very core.</summary>
     private const int SpinsWithoutCore = 500;
 
-    /// <summary>Times that it then offers its core to others before it sleeps, a millisecond at a time.</summary>
+    /// <summary>How often it then yields before it sleeps for a millisecond at a time.</summary>
     private const int Yields = 2_000;
 
     private readonly AlignedBuffer<long> _arrivals = new((long)most * Stride);
 
-    /// <summary>Says that a thread is here. What it wrote before, the others see after their wait.</summary>
-    /// <param name="number">Of the meeting: more than at any meeting before, and the same for all who meet.</param>
+    /// <summary>Announces a thread's arrival. What it wrote before is visible to the others after their wait.</summary>
+    /// <param name="number">The number of the meeting: larger than at any earlier one, and the same for all threads.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Arrive(int thread, long number)
     {
-        // What went past the caches may otherwise come later than the arrival.
+        // Otherwise, what was written past the caches may become visible after the arrival.
         if (Sse.IsSupported)
             Sse.StoreFence();
         Volatile.Write(ref _arrivals.Pointer[thread * Stride], number);
         GC.KeepAlive(this);
     }
 
-    /// <summary>Returns when all of the first so many threads have arrived.</summary>
+    /// <summary>Returns when this many threads, counted from the first, have arrived.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Wait(int threads, long number)
     {
@@ -59,7 +59,7 @@ internal sealed unsafe class Barrier(int most) : IDisposable
                     Thread.Sleep(1);
             }
         }
-        // Only a pointer into this object was used while waiting.
+        // Only a pointer into this object was in use while waiting.
         GC.KeepAlive(this);
     }
 

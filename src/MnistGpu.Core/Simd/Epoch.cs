@@ -3,58 +3,58 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Core.Simd;
 
-/// <summary>What an epoch is to train, and on what: the images in their order.</summary>
-/// <param name="Threads">That may be used.</param>
+/// <summary>The work of an epoch: what to train, on which images, in which order.</summary>
+/// <param name="Threads">The maximum number of threads.</param>
 /// <param name="BatchSize">At least 1.</param>
 internal sealed record EpochTask(
     SimdNetwork Network, int Threads, Images Images, int BatchSize,
     Descent Descent, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken)
 {
-    /// <summary>How many batches share a way through W1. Momentum moves all of W1 in every step, and then it is one.</summary>
+    /// <summary>How many batches share a pass over W1: with momentum one, since it moves all of W1 in every step.</summary>
     public int BatchesOfPass => Descent.Momentum != 0 ? 1 : Math.Max(1, Overlaps.MaxImages / Math.Min(BatchSize, Images.Count));
 
     /// <summary>
-    /// Which of the two kinds of epochs it is. That depends on the work alone and never on threads, so neither does a result.
+    /// Which of the two kinds of epoch this is. It depends only on the work and never on the threads, and so does the result.
     /// </summary>
     public bool IsInStrips => !Network.IsSmall && BatchesOfPass == 1;
 
-    /// <summary>How many threads have something to do.</summary>
+    /// <summary>How many threads have work to do.</summary>
     public int UsefulThreads => Math.Min(Threads, IsInStrips ? Network.Strips.Length : 2);
 
-    /// <summary>How many they are, and why.</summary>
+    /// <summary>The number of threads, and the reason.</summary>
     public string ThreadsInWords => UsefulThreads == Threads
-        ? $"{Threads}, {(Threads == Environment.ProcessorCount ? "one for each core" : "as many as were asked for")}"
-        : IsInStrips ? $"{UsefulThreads}, one for each strip of hidden units"
-        : "2, one for each half of the pixels, as " + (Network.IsSmall
-            ? $"there are no more than {SimdNetwork.MostSmallUnits} hidden units"
-            : $"batches are of no more than {Overlaps.MaxImages / 2} images");
+        ? $"{Threads}, {(Threads == Environment.ProcessorCount ? "one per core" : "as requested")}"
+        : IsInStrips ? $"{UsefulThreads}, one per strip of hidden units"
+        : "2, one per half of the pixels, because " + (Network.IsSmall
+            ? $"there are at most {SimdNetwork.MostSmallUnits} hidden units"
+            : $"batches have at most {Overlaps.MaxImages / 2} images");
 }
 
 /// <summary>
-/// One epoch of training, pass after pass, on the calling thread (0) and its helpers. Here is who works when, and how an
-/// epoch is stopped; what a pass is, and how threads share it, the two kinds of epochs say.
+/// One epoch of training, pass after pass, on the calling thread (0) and its helpers. This class decides who works when, and
+/// how an epoch is stopped; its two subclasses define what a pass is, and how threads share it.
 /// </summary>
 /// <remarks>
-/// The calling thread decides in each pass, before its first meeting, how many threads do the next one
-/// (<see cref="Teamwork"/>). The others sleep until a pass needs them. However many they are, everything is added up in
+/// In each pass, before the first meeting, the calling thread decides how many threads do the next one
+/// (<see cref="Teamwork"/>). The others sleep until a pass needs them. For any number of threads, everything is added up in
 /// the same order.
 /// </remarks>
 internal abstract class Epoch : IDisposable
 {
-    /// <summary>Images between two reports of progress.</summary>
+    /// <summary>Images between two progress reports.</summary>
     private const int ProgressInterval = 4_096;
 
-    /// <summary>Meetings in a pass and behind it, at most; they are numbered.</summary>
+    /// <summary>The maximum number of meetings in and after a pass, which are numbered.</summary>
     private const int MeetingsOfPass = 3;
 
     private readonly Teamwork _teamwork;
     private readonly Barrier _barrier;
     private readonly SemaphoreSlim[] _wake;
 
-    /// <summary>How many threads do an even pass, and an odd one. A late thread may still read the other.</summary>
+    /// <summary>How many threads do an even and an odd pass. A late thread may still read the other entry.</summary>
     private readonly int[] _threadsOfPass = new int[2];
 
-    /// <summary>The pass that sleeping threads wake up for.</summary>
+    /// <summary>The pass for which sleeping threads wake up.</summary>
     private int _wokenFor;
 
     /// <summary>The pass in which the epoch is stopped, and why.</summary>
@@ -73,13 +73,13 @@ internal abstract class Epoch : IDisposable
 
     protected EpochTask Task { get; }
 
-    /// <summary>The threads of the epoch. Where fewer do all of it, there are no more: to start one takes time too.</summary>
+    /// <summary>The epoch's threads. If fewer do all of it, no more are started, which would take time too.</summary>
     protected int MostThreads { get; }
 
     /// <summary>Set by the constructor.</summary>
     protected int Passes { get; init; }
 
-    /// <summary>Of the images that were trained on, and how many of them were right.</summary>
+    /// <summary>The loss of the images trained on, and how many of them were classified correctly.</summary>
     protected abstract (double Loss, int Hits) Measured { get; }
 
     public EpochStatistics Train()
@@ -98,7 +98,7 @@ internal abstract class Epoch : IDisposable
         }
         finally
         {
-            // Even where the system has no more threads: none may be left that still uses the memory.
+            // Even if the system has no more threads: none may be left that still uses the memory.
             _wokenFor = Passes;
             Array.ForEach(_wake, semaphore => semaphore.Release());
             helpers.ForEach(helper => helper.Join());
@@ -112,16 +112,16 @@ internal abstract class Epoch : IDisposable
         return new EpochStatistics(Measured.Loss / Task.Images.Count, Measured.Hits);
     }
 
-    /// <summary>A thread's share of a pass, where so many threads do it.</summary>
-    /// <returns>False if the epoch is stopped here.</returns>
+    /// <summary>A thread's share of a pass done by this many threads.</summary>
+    /// <returns>False if the epoch stops here.</returns>
     protected abstract bool TrainPass(int pass, int thread, int threads);
 
-    /// <summary>On the calling thread, when the others sleep: before there are more of them.</summary>
+    /// <summary>Called on the calling thread while the others sleep, before more of them are used.</summary>
     protected virtual void BeforeMoreThreads()
     {
     }
 
-    /// <summary>On the calling thread, after the last pass.</summary>
+    /// <summary>Called on the calling thread after the last pass.</summary>
     protected abstract void Finish();
 
     public virtual void Dispose()
@@ -132,7 +132,7 @@ internal abstract class Epoch : IDisposable
 
     protected void Arrive(int pass, int thread, int meeting = 0) => _barrier.Arrive(thread, Number(pass, meeting));
 
-    /// <returns>False if the epoch is stopped here.</returns>
+    /// <returns>False if the epoch stops here.</returns>
     protected bool Wait(int pass, int threads, int meeting = 0)
     {
         _barrier.Wait(threads, Number(pass, meeting));
@@ -140,11 +140,11 @@ internal abstract class Epoch : IDisposable
     }
 
     /// <summary>
-    /// On the calling thread, before the first meeting of a pass: decides whether the epoch is stopped there, and how
-    /// many threads do the next pass.
+    /// Called on the calling thread before the first meeting of a pass: decides whether the epoch stops there, and how many
+    /// threads do the next pass.
     /// </summary>
     /// <param name="done">Images whose loss is known.</param>
-    /// <param name="images">Images of this pass.</param>
+    /// <param name="images">Images in this pass.</param>
     protected void StopOrReport(int pass, int done, int images)
     {
         try
@@ -165,7 +165,7 @@ internal abstract class Epoch : IDisposable
         Volatile.Write(ref _threadsOfPass[(pass + 1) % 2], Math.Min(_teamwork.Threads, MostThreads));
     }
 
-    /// <summary>All that a thread does.</summary>
+    /// <summary>Everything a thread does.</summary>
     private void Work(int thread)
     {
         try
@@ -181,7 +181,7 @@ internal abstract class Epoch : IDisposable
         }
         finally
         {
-            // Nobody may wait for a thread that is gone.
+            // No thread may wait for one that has ended.
             _barrier.Arrive(thread, long.MaxValue);
         }
     }
@@ -231,7 +231,7 @@ internal abstract class Epoch : IDisposable
         }
     }
 
-    /// <summary>Before other threads go on with what these have done, all of it must be done.</summary>
+    /// <summary>Before other threads continue the work of these, all of it must be done.</summary>
     private void MeetBetween(int pass, int thread, int threads) =>
         _barrier.Meet(thread, threads, Number(pass, MeetingsOfPass - 1));
 

@@ -7,8 +7,8 @@ namespace MnistGpu.Core.Simd;
 /// <remarks>
 /// A pass is up to 64 images that go through W1 together: a batch, a piece of a large batch, or several small batches
 /// (<see cref="Overlaps"/>). A thread has half of the pixels, and so of W1's rows, while W1 is read and updated, and half
-/// of the images in between. The two hand each other hidden sums, deltas and the small parameters' step, but not W1. A
-/// thread alone does both halves, one after the other.
+/// of the images in between. The two exchange hidden sums, deltas and the small parameters' step, but not W1. A single
+/// thread does both halves, one after the other.
 /// </remarks>
 internal sealed unsafe class HalvesEpoch<TVector> : Epoch
     where TVector : struct, ISimd<TVector>
@@ -24,17 +24,17 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
     /// <summary>Whether several batches share a pass.</summary>
     private readonly bool _hasSmallBatches;
 
-    /// <summary>Images of a batch, or of the small batches that share a pass; and the passes that they take.</summary>
+    /// <summary>Images per batch, or per group of small batches that share a pass; and the passes they take.</summary>
     private readonly int _group, _passesOfGroup;
 
-    /// <summary>Whether the step of W1 is added up before it is taken; otherwise it goes right into W1.</summary>
+    /// <summary>Whether the step of W1 is accumulated before it is taken; otherwise it goes straight into W1.</summary>
     private readonly bool _addsUpW1Step;
 
     private readonly Strip _all;
     private readonly PassPixels _pixels = new();
     private readonly Overlaps _overlaps = new();
 
-    /// <summary>One a thread; a thread that works alone uses the first, and of the second only its step.</summary>
+    /// <summary>One per thread; a thread that works alone uses the first, and only the step of the second.</summary>
     private readonly HalfMemory[] _memory;
 
     public HalvesEpoch(EpochTask task, Teamwork teamwork)
@@ -120,7 +120,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
             Send(step.W2, other.OtherStep.W2, step.Span.Length);
     }
 
-    /// <summary>The steps of small batches, one after another, but for W1.</summary>
+    /// <summary>The steps of small batches, one after another, except that of W1.</summary>
     private void TakeSmallSteps(Images images, int firstBatch, HalfMemory own)
     {
         _overlaps.Join(images.Count);
@@ -133,7 +133,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
     }
 
     /// <summary>
-    /// From z to the deltas of both layers, for some images of a pass. The step of the small parameters is added to
+    /// From z to the deltas of both layers, for some images of a pass. The step of the small parameters is added either to
     /// these themselves or to a step that is taken later.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -180,12 +180,12 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
     private int StartOf(int pass) => (int)Math.Min(
         (long)(pass / _passesOfGroup) * _group + pass % _passesOfGroup * MaxImages, _images.Count);
 
-    /// <summary>The images of a pass; behind the last one, none.</summary>
+    /// <summary>The images of a pass; none after the last one.</summary>
     private Images ImagesOf(int pass) => _images.Slice(StartOf(pass), StartOf(pass + 1) - StartOf(pass));
 
     /// <summary>
-    /// A half of a pass's images: where it begins, and how many it has. Small batches take their steps one after
-    /// another, so all of them are in the first half.
+    /// Half of a pass's images: where it begins, and how many it has. Small batches take their steps one after another, so
+    /// all of them are in the first half.
     /// </summary>
     private (int First, int Count) HalfOf(int images, int half)
     {
@@ -193,7 +193,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
         return half == 0 ? (0, middle) : (middle, images - middle);
     }
 
-    /// <summary>Hands some images' rows of hidden units to the other thread.</summary>
+    /// <summary>Passes some images' rows of hidden units to the other thread.</summary>
     private void SendRows(float* from, float* to, (int First, int Count) images)
     {
         nint at = (nint)images.First * _network.Units;
@@ -208,7 +208,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
     }
 }
 
-/// <summary>What a thread of two has for itself. The other one writes there only to hand something over.</summary>
+/// <summary>The private memory of one of two threads. The other one writes to it only to pass something over.</summary>
 internal sealed unsafe class HalfMemory : IDisposable
 {
     private readonly AlignedBuffer<float>[] _sums;
@@ -223,21 +223,21 @@ internal sealed unsafe class HalfMemory : IDisposable
     /// <summary>h of the thread's half of the images; before that, z. 64 × units, like the sums and deltas.</summary>
     public AlignedBuffer<float> Hidden { get; }
 
-    /// <summary>−η·δh of all images; those of the other thread's images are handed over.</summary>
+    /// <summary>−η·δh of all images; the other thread passes over those of its images.</summary>
     public AlignedBuffer<float> Deltas { get; }
 
-    /// <summary>o of the thread's images, and then −η·δo, from the first on: 64 × 16.</summary>
+    /// <summary>o of the thread's images, then −η·δo, from the first image on: 64 × 16.</summary>
     public AlignedBuffer<float> Outputs { get; } = new(PassPixels.MaxImages * SmallParameters.OutputStride);
 
     /// <summary>A copy of W2 and the biases.</summary>
     public SmallParameters Parameters { get; }
 
     /// <summary>
-    /// The batch's step of these parameters, as far as it comes from this half of the images; it begins with the velocity.
+    /// The batch's step of these parameters, from this half of the images; it starts with the velocity.
     /// </summary>
     public SmallParameters Step { get; }
 
-    /// <summary>The other thread's, handed over.</summary>
+    /// <summary>The other thread's, passed over.</summary>
     public SmallParameters OtherStep { get; }
 
     /// <summary>The losses of this half of the images since the epoch began.</summary>
@@ -245,8 +245,8 @@ internal sealed unsafe class HalfMemory : IDisposable
     public int Hits { get; set; }
 
     /// <summary>
-    /// X·W1 over one half of the pixels. The thread's own half is there for all images; of the other one, those of the
-    /// thread's own images are handed over.
+    /// X·W1 over one half of the pixels. The thread computes its own half for all images; the other thread passes over its
+    /// half for this thread's images.
     /// </summary>
     public float* Sums(int half) => _sums[half].Pointer;
 

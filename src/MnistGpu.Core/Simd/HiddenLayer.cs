@@ -6,14 +6,14 @@ namespace MnistGpu.Core.Simd;
 internal static unsafe class HiddenLayer<TVector>
     where TVector : struct, ISimd<TVector>
 {
-    /// <summary>X·W1 over one half of the pixels, for up to 64 images. Fetches the next.</summary>
+    /// <summary>X·W1 over one half of the pixels, for up to 64 images. Prefetches the next.</summary>
     /// <param name="sums">Images × all units.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumHalf(
         SimdNetwork network, int half, Images images, Images next, PassPixels pixels, float* sums)
     {
         new Span<float>(sums, images.Count * network.Units).Clear();
-        // Chunk by chunk: its rows of W1 stay in the L1 cache while all images select from them.
+        // Chunk by chunk: a chunk's rows of W1 stay in the L1 cache while all images select from them.
         for (int chunk = PassPixels.FirstChunk(half); chunk < PassPixels.FirstChunk(half + 1); chunk++)
         {
             pixels.Load(chunk, images, next);
@@ -22,7 +22,7 @@ internal static unsafe class HiddenLayer<TVector>
         }
     }
 
-    /// <summary>The sums of a strip begin with b1.</summary>
+    /// <summary>Initialises the sums of a strip with b1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Begin(float* biases, Strip strip, int images, float* sums)
     {
@@ -31,7 +31,7 @@ internal static unsafe class HiddenLayer<TVector>
                 TVector.Store(sums + j, TVector.Load(biases + j));
     }
 
-    /// <summary>Adds to the sums of a strip what the pixels of a chunk give.</summary>
+    /// <summary>Adds the contribution of a chunk's pixels to the sums of a strip.</summary>
     public static void SumChunk(
         SimdNetwork network, Strip strip, int chunk, PassPixels pixels, int images, float* sums, nint stride) =>
         new LitRows(
@@ -63,11 +63,11 @@ internal static unsafe class HiddenLayer<TVector>
     }
 
     /// <summary>
-    /// W1 −= η·Xᵀ·δh in the rows under one half of the pixels. Backwards through the chunks: the rows that were used
-    /// last are still in the cache, and those that are updated last are what the next pass begins with.
+    /// W1 −= η·Xᵀ·δh in the rows under one half of the pixels. Backwards through the chunks: the rows used last are still in
+    /// the cache, and those updated last are the ones the next pass begins with.
     /// </summary>
     /// <param name="deltas">−η·δh of all images of the pass: images × all units.</param>
-    /// <param name="addsUp">Whether the step is added up over passes or steps before W1 is moved by it.</param>
+    /// <param name="addsUp">Whether the step is accumulated over passes or steps before W1 is moved by it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void UpdateHalf(
         SimdNetwork network, int half, PassPixels pixels, float* deltas, bool addsUp, bool endsBatch, float momentum)

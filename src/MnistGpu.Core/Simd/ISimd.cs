@@ -16,8 +16,8 @@ internal unsafe interface ISimd<TVector>
     static abstract void Store(float* target, TVector value);
 
     /// <summary>
-    /// Writes past the caches, which is how to hand something to another core: a plain store would first have to take
-    /// the cache line from the core that read it last. <see cref="Barrier.Arrive"/> makes it visible.
+    /// Writes past the caches, which is the way to pass data to another core: a plain store would first have to take the cache
+    /// line from the core that read it last. <see cref="Barrier.Arrive"/> makes it visible.
     /// </summary>
     static abstract void StorePastCaches(float* target, TVector value);
 
@@ -29,10 +29,10 @@ internal unsafe interface ISimd<TVector>
     static abstract TVector operator *(TVector a, TVector b);
     static abstract TVector operator /(TVector a, TVector b);
 
-    /// <summary>a·b + c, rounded once where the CPU has the instruction for it.</summary>
+    /// <summary>a·b + c, rounded once if the CPU has such an instruction.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>The same with b in memory: the JIT makes a faster loop of it than where b is loaded first.</summary>
+    /// <summary>The same with b in memory: the JIT compiles a faster loop than if b is loaded first.</summary>
     static abstract TVector MultiplyAdd(TVector a, float* b, TVector c);
 
     /// <summary>The value, or the nearer bound if it is outside; NaN stays NaN.</summary>

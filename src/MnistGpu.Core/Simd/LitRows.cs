@@ -4,44 +4,44 @@ using System.Runtime.CompilerServices;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The loop that nearly all of the time is spent in: to each target it adds pixel n · row n for every bit n of the target's mask. Forward, a
-/// target is an image's hidden units and the rows are those of W1 under its lit pixels; in the update a target is a
-/// pixel's row of W1 and the rows are the deltas of the images that light it.
+/// The loop in which nearly all of the time is spent: to each target it adds pixel n · row n for every bit n set in the
+/// target's mask. Forward, a target is an image's hidden units and the rows are those of W1 under its lit pixels; in the
+/// update a target is a pixel's row of W1 and the rows are the deltas of the images that light it.
 /// </summary>
 /// <remarks>
-/// A target stays in registers while rows are added to it, so a row costs one load and one multiply-add a vector. The
-/// loops are written out in full because all that they use must stay there: one variable on the stack costs a third of
-/// the time.
+/// A target stays in registers while rows are added to it, so a row costs one load and one multiply-add per vector. The
+/// loops are written out in full because everything they use must stay in registers: one variable on the stack costs a third
+/// of the time.
 /// </remarks>
 internal readonly unsafe ref struct LitRows(
     float* targets, nint targetStride, int targetCount, float* rows, nint rowStride,
     ulong* masks, byte* pixels, nint pixelTargetStride, nint pixelRowStride)
 {
     /// <summary>
-    /// The L1 data cache that is counted on; many CPUs have no more. All but an eighth of it is for the 64 rows of a
-    /// chunk, the rest for what passes by: the targets, masks and pixels.
+    /// The assumed size of the L1 data cache; many CPUs have no more. All but an eighth of it is for the 64 rows of a chunk,
+    /// the rest for what streams through: targets, masks and pixels.
     /// </summary>
     private const int L1Bytes = 32 << 10;
 
     /// <summary>
-    /// The most vectors of so many floats in a row. 64 rows fit in that part of the L1 cache, and two targets
-    /// in the registers, 32 with AVX-512 and 16 without, beside two pixels and a vector of the row. (Fewer would make the
-    /// additions wait for one another.)
+    /// The maximum number of vectors per row, for vectors of this many floats. 64 rows fit in that part of the L1 cache, and
+    /// two targets in the registers (32 with AVX-512 and 16 without), next to two pixels and a vector of the row. (With
+    /// fewer, the additions would wait for one another.)
     /// </summary>
     public static int MaxVectors(int lanes) => Math.Min(L1Bytes * 7 / 8 / 64 / sizeof(float) / lanes, lanes == 16 ? 14 : 6);
 
     public readonly float* Targets = targets, Rows = rows;
     public readonly nint TargetStride = targetStride, TargetCount = targetCount, RowStride = rowStride;
 
-    /// <summary>A mask for each target. One more is read, whatever it is.</summary>
+    /// <summary>A mask for each target. One more is read, but not used.</summary>
     public readonly ulong* Masks = masks;
 
-    /// <summary>The pixel of the first target and row, and how far it is to the next target's and row's.</summary>
+    /// <summary>The pixel of the first target and row, and the distances to the next target's and the next row's.</summary>
     public readonly byte* Pixels = pixels;
     public readonly nint PixelTargetStride = pixelTargetStride, PixelRowStride = pixelRowStride;
 
     /// <summary>
-    /// Adds up rows of 1 to <see cref="MaxVectors"/> vectors. In pairs, it takes two targets at a time: good for an even
+    /// Adds up rows of 1 to <see cref="MaxVectors"/> vectors. In pairs, it takes two targets at a time, which suits an even
     /// number of targets whose neighbours have nearly the same mask.
     /// </summary>
     public void Add<TVector>(int vectors, bool inPairs)
@@ -70,7 +70,7 @@ internal readonly unsafe ref struct LitRows(
     }
 }
 
-/// <summary>The loops for rows of one width: the JIT drops the lines of the vectors that are not there.</summary>
+/// <summary>The loops for rows of one width; the JIT drops the lines for vectors beyond it.</summary>
 internal static unsafe class LitRowsKernel<TVector, TWidth>
     where TVector : struct, ISimd<TVector>
     where TWidth : struct, IWidth
@@ -83,7 +83,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
         byte* pixels = work.Pixels;
         nint targetStride = work.TargetStride, rowStride = work.RowStride;
         nint pixelTargetStride = work.PixelTargetStride, pixelRowStride = work.PixelRowStride;
-        // Read one ahead: the CPU mispredicts where a mask ends, and then need not wait for the next one.
+        // Read one ahead: the CPU mispredicts the end of a mask, and then need not wait for the next one.
         ulong nextMask = *masks;
         for (; masks < end; target += targetStride, pixels += pixelTargetStride)
         {
@@ -123,8 +123,8 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
     }
 
     /// <summary>
-    /// Two targets at a time, each row loaded once for both, and half as many loops whose end is mispredicted. Where
-    /// one of the two pixels is dark, 0 times the row is added, which changes nothing.
+    /// Two targets at a time: each row is loaded once for both, and half as many loop ends are mispredicted. If one of the two
+    /// pixels is dark, 0 times the row is added, which changes nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void AddInPairs(in LitRows work)
@@ -195,7 +195,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
     }
 }
 
-/// <summary>A number of vectors as a type, so that the JIT compiles the loops for just that many.</summary>
+/// <summary>A number of vectors as a type, so that the JIT compiles the loops for exactly that many.</summary>
 internal interface IWidth
 {
     static abstract int Vectors { get; }

@@ -5,14 +5,14 @@ namespace MnistGpu.Core.Simd;
 
 /// <summary>
 /// The output layer: forward, the deltas of both layers, and the step of W2 and the biases. Ten sums at a time stay in
-/// registers, one for each output. What has to do with hidden units is for those of a strip, images × the strip's units.
+/// registers, one per output. Arrays over hidden units cover those of one strip: images × the strip's units.
 /// </summary>
 internal static unsafe class OutputLayer<TVector>
     where TVector : struct, ISimd<TVector>
 {
     private const int Units = NetworkParameters.Outputs, Stride = SmallParameters.OutputStride;
 
-    /// <summary>o = σ(h·W2 + b2), in the place of h·W2.</summary>
+    /// <summary>o = σ(h·W2 + b2), in place of h·W2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Activate(float* biases, int images, float* outputs)
     {
@@ -21,7 +21,7 @@ internal static unsafe class OutputLayer<TVector>
                 TVector.Store(outputs + k, Sigmoid.Of(TVector.Load(outputs + k) + TVector.Load(biases + k)));
     }
 
-    /// <summary>h·W2, and 0 for the outputs that only fill a vector.</summary>
+    /// <summary>h·W2, and 0 for the outputs that only pad a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum(SmallParameters parameters, Strip strip, int images, float* h, float* sums)
     {
@@ -68,7 +68,7 @@ internal static unsafe class OutputLayer<TVector>
             TVector.Store(outputs + i, TVector.Load(outputs + i) + TVector.Load(sums + i));
     }
 
-    /// <summary>Puts −η·δo in the place of o, adds up the losses, and returns how many images were right.</summary>
+    /// <summary>Replaces o by −η·δo, adds up the losses, and returns how many images were classified correctly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Deltas(Images images, float* outputs, float learningRate, ref double loss)
     {
@@ -86,7 +86,7 @@ internal static unsafe class OutputLayer<TVector>
                 squares = TVector.MultiplyAdd(o, o, squares);
                 TVector.Store(outputs + k, rate * (o * (o * (one - o))));
             }
-            // That was for the target 0; at the label it is 1.
+            // That was for a target of 0; at the label it is 1.
             loss += 0.5f * (TVector.Sum(squares) - right * right + (1 - right) * (1 - right));
             outputs[label] = -learningRate * ((right - 1) * (right * (1 - right)));
         }
@@ -135,7 +135,7 @@ internal static unsafe class OutputLayer<TVector>
         }
     }
 
-    /// <summary>Makes −η·δo one of the output layer's own rate.</summary>
+    /// <summary>Scales −η·δo to the output layer's own rate.</summary>
     public static void Scale(float* outputDeltas, float* scaled, int images, float ratio)
     {
         TVector factor = TVector.Broadcast(ratio);
@@ -143,7 +143,7 @@ internal static unsafe class OutputLayer<TVector>
             TVector.Store(scaled + i, factor * TVector.Load(outputDeltas + i));
     }
 
-    /// <summary>Adds −η·hᵀ·δo and −η·Σδh to W2 and b1, or to a step of theirs.</summary>
+    /// <summary>Adds −η·hᵀ·δo and −η·Σδh to W2 and b1, or to their step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddStep(
         SmallParameters target, Strip strip, int images, float* hidden, float* outputDeltas, float* deltas)
@@ -185,13 +185,13 @@ internal static unsafe class OutputLayer<TVector>
             TVector.Store(w + 9 * stride, s9);
             TVector.Store(bias1, bias);
         }
-        // The units that only fill the last vector stay without weight, or they would come to matter.
+        // The units that only pad the last vector must keep weights of 0, or they would come to matter.
         if (strip.First + strip.Units > target.Hidden)
             for (int k = 0; k < Units; k++)
                 new Span<float>(target.W2 + k * stride, target.Units)[target.Hidden..].Clear();
     }
 
-    /// <summary>Adds −η·Σδo to b2, or to a step of it.</summary>
+    /// <summary>Adds −η·Σδo to b2, or to its step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddBiasStep(float* biases, int images, float* outputDeltas)
     {
@@ -204,15 +204,15 @@ internal static unsafe class OutputLayer<TVector>
         }
     }
 
-    /// <summary>Moves W2 and b1 of a strip by their step, and leaves the velocity in its place.</summary>
+    /// <summary>Moves W2 and b1 of a strip by their step, and replaces the step by the velocity.</summary>
     public static void TakeStep(SmallParameters parameters, SmallParameters step, Strip strip, float momentum)
     {
-        // b1 lies behind the ten rows of W2.
+        // b1 follows the ten rows of W2.
         for (nint at = strip.First, row = 0; row <= Units; row++, at += parameters.Units)
             HiddenLayer<TVector>.TakeStep(parameters.W2 + at, step.W2 + at, strip.Units, momentum);
     }
 
-    /// <summary>Adds the steps of both halves of the images to the parameters, and leaves the velocity in their place.</summary>
+    /// <summary>Adds the steps of both halves of the images to the parameters, and replaces them by the velocity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TakeStep(
         SmallParameters parameters, SmallParameters step, SmallParameters otherStep, float momentum)

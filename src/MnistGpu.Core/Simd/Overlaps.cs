@@ -6,25 +6,25 @@ using MnistGpu.Core.Memory;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The inner products of a pass's images (their Gram matrix), which let several small batches share one pass over W1
-/// and still take their steps one after another.
+/// The inner products of a pass's images (their Gram matrix), which let several small batches share one pass over W1 and
+/// still take their steps one after another.
 /// </summary>
 /// <remarks>
-/// The step of an image k adds x_k·d_k to W1 and d_k to b1, where d = −η·δh. So the sums of an image i that were taken
-/// with the weights from before that step lack just (x_i·x_k + 1)·d_k: a multiple of a row that is known by then. The
-/// sums of all images are taken with the first weights, the steps are taken one after another with their sums brought
-/// up to date, and W1 gets all steps at the end. An image costs a few rows more, but rows that are in the L1 cache,
-/// while its own 150 rows of W1 are read and written once for all images, as in a larger batch.
+/// The step of an image k adds x_k·d_k to W1 and d_k to b1, where d = −η·δh. So the sums of an image i computed with the
+/// weights from before that step lack only (x_i·x_k + 1)·d_k: a multiple of a row that is known by then. The sums of all
+/// images are computed with the first weights, the steps are taken one after another with their sums brought up to date,
+/// and W1 gets all steps at the end. Each image costs a few more rows, which are in the L1 cache, while its own 150 rows of
+/// W1 are read and written once for all images, as in a larger batch.
 /// </remarks>
 internal sealed unsafe class Overlaps : IDisposable
 {
-    /// <summary>Images of such a pass at most.</summary>
+    /// <summary>The maximum number of images in such a pass.</summary>
     public const int MaxImages = 16;
 
     private readonly AlignedBuffer<float> _overlaps = new(MaxImages * MaxImages);
     private readonly AlignedBuffer<int> _products = new(2 * MaxImages * MaxImages);
 
-    /// <summary>Finds the inner products of all pairs over one half of the pixels.</summary>
+    /// <summary>Computes the inner products of all pairs over one half of the pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Find(PassPixels pixels, int images, int half)
     {
@@ -33,7 +33,7 @@ internal sealed unsafe class Overlaps : IDisposable
                 Products(half, i)[k] = Dot(pixels, i, k, half);
     }
 
-    /// <summary>Puts the halves together.</summary>
+    /// <summary>Adds the halves.</summary>
     public void Join(int images)
     {
         for (int i = 0; i < images; i++)
@@ -41,7 +41,7 @@ internal sealed unsafe class Overlaps : IDisposable
                 Row(i)[k] = (Products(0, i)[k] + Products(1, i)[k]) / (255f * 255f) + 1;
     }
 
-    /// <summary>Adds to the sums z of a batch what the steps of the images before it have changed.</summary>
+    /// <summary>Adds to the sums z of a batch what the steps of earlier images have changed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CatchUp<TVector>(int first, int images, nint units, float* deltas, float* z)
         where TVector : struct, ISimd<TVector>

@@ -6,7 +6,7 @@ using MnistGpu.Core.Network;
 
 namespace MnistGpu.Core.Simd;
 
-/// <summary>Some of the images, in the order in which they are trained on. Its maker keeps the arrays pinned.</summary>
+/// <summary>Some of the images, in training order. Whoever creates it keeps the arrays pinned.</summary>
 internal readonly unsafe struct Images(byte* pixels, byte* labels, int* order, int count)
 {
     public int Count { get; } = count;
@@ -20,16 +20,16 @@ internal readonly unsafe struct Images(byte* pixels, byte* labels, int* order, i
 }
 
 /// <summary>
-/// The pixels of up to 64 images that go through W1 together. They are cut into chunks of 64 pixels, as many as a mask
-/// has bits. A chunk has its bytes and twice 64 masks: one for each image, which of the chunk's pixels are lit, and, after
-/// <see cref="Transpose(int)"/>, one for each pixel, which images light it.
+/// The pixels of up to 64 images that go through W1 together, cut into chunks of 64 pixels, as many as a mask has bits. A
+/// chunk has its bytes and two sets of 64 masks: one for each image, saying which of the chunk's pixels are lit, and, after
+/// <see cref="Transpose(int)"/>, one for each pixel, saying which images light it.
 /// </summary>
 internal sealed unsafe class PassPixels : IDisposable
 {
-    /// <summary>Images at most: a mask's bits.</summary>
+    /// <summary>The maximum number of images: a mask's bits.</summary>
     public const int MaxImages = 64;
 
-    /// <summary>From one image's pixels to the next image's, in a chunk.</summary>
+    /// <summary>Distance from one image's pixels to the next one's within a chunk.</summary>
     public const int ImageStride = 64;
 
     public const int Chunks = 13;
@@ -38,14 +38,14 @@ internal sealed unsafe class PassPixels : IDisposable
 
     private readonly AlignedBuffer<byte> _pixels = new(Chunks * MaxImages * ImageStride);
 
-    /// <summary>One more than there are: <see cref="LitRows.Masks"/> are read one ahead.</summary>
+    /// <summary>One more than needed: <see cref="LitRows.Masks"/> are read one ahead.</summary>
     private readonly AlignedBuffer<ulong> _masks = new(Chunks * MaxImages + 1);
     private readonly AlignedBuffer<ulong> _imageMasks = new(Chunks * MaxImages);
 
     /// <summary>
-    /// Where each chunk begins, and the last one ends. The first seven are the first half of the pixels, which has 49
-    /// % of what is lit in MNIST. Each has an even number of pixels, as the update takes them in pairs; those that are
-    /// not full are such that 64 bytes can be read from where they begin.
+    /// Where each chunk begins, and the last one ends. The first seven are the first half of the pixels, with 49 % of the lit
+    /// pixels in MNIST. Each has an even number of pixels, since the update takes them in pairs, and those that are not full
+    /// are placed so that 64 bytes can be read from their beginning.
     /// </summary>
     private static ReadOnlySpan<int> FirstPixels => [0, 64, 128, 192, 256, 320, 384, 404, 464, 528, 592, 656, 720, 784];
 
@@ -58,7 +58,7 @@ internal sealed unsafe class PassPixels : IDisposable
     /// <summary>byte / 255 for every byte.</summary>
     public static float* Intensity => s_intensity.Pointer;
 
-    /// <summary>The first chunk of a half, 0 or 1; of 2, the one behind them all.</summary>
+    /// <summary>The first chunk of a half, 0 or 1; for 2, the one after the last.</summary>
     public static int FirstChunk(int half) => half == 0 ? 0 : half == 1 ? 7 : Chunks;
 
     public static int FirstPixel(int chunk) => FirstPixels[chunk];
@@ -74,8 +74,8 @@ internal sealed unsafe class PassPixels : IDisposable
     public ulong* ImageMasks(int chunk) => _imageMasks.Pointer + chunk * MaxImages;
 
     /// <summary>
-    /// Copies a chunk of each image, finds its masks, and asks for the same chunk of the images to come: drawn in
-    /// random order from main memory, they would otherwise take longer to come than to be trained on.
+    /// Copies a chunk of each image, computes its masks, and prefetches the same chunk of the next images: read in random
+    /// order from main memory, they would otherwise take longer to arrive than to train on.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(int chunk, Images images, Images next)
@@ -113,7 +113,7 @@ internal sealed unsafe class PassPixels : IDisposable
         _imageMasks.Dispose();
     }
 
-    /// <summary>Makes a chunk's masks of images from its masks of pixels.</summary>
+    /// <summary>Computes a chunk's masks of images from its masks of pixels.</summary>
     public void Transpose(int chunk)
     {
         new Span<ulong>(Masks(chunk), MaxImages).CopyTo(new Span<ulong>(ImageMasks(chunk), MaxImages));
@@ -157,7 +157,7 @@ internal sealed unsafe class PassPixels : IDisposable
         return rows ^ (swap << size) ^ Vector256.Shuffle(swap, partners);
     }
 
-    /// <summary>The lower of every two neighbouring groups of so many bits.</summary>
+    /// <summary>The lower of every two neighbouring groups of this many bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> LowHalves(int size) => Vector256.Create(ulong.MaxValue / ((1UL << size) + 1));
 }

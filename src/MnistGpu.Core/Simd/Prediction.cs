@@ -3,7 +3,7 @@ using MnistGpu.Core.Network;
 
 namespace MnistGpu.Core.Simd;
 
-/// <summary>The outputs for many images. Each thread takes so many of them at a time, as it gets on.</summary>
+/// <summary>The outputs for many images. Each thread takes the next few blocks whenever it is done with its last.</summary>
 internal sealed unsafe class Prediction<TVector>(
     SimdNetwork network, Images all, float[] outputs, CancellationToken cancellationToken)
     where TVector : struct, ISimd<TVector>
@@ -11,12 +11,12 @@ internal sealed unsafe class Prediction<TVector>(
     private const int BlockImages = PassPixels.MaxImages, OutputStride = SmallParameters.OutputStride;
 
     /// <summary>
-    /// Blocks of 64 images that a thread takes at a time. The weights of a large network come from memory each time.
+    /// Blocks of 64 images that a thread takes at a time. A large network's weights are read from memory each time.
     /// </summary>
     private readonly int _blocks = network.IsSmall ? 1 : 4;
     private int _next;
 
-    /// <summary>Returns when all is done.</summary>
+    /// <summary>Returns when everything is done.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Run(int threads)
     {
@@ -26,7 +26,7 @@ internal sealed unsafe class Prediction<TVector>(
         Array.ForEach(helpers, helper => helper.Start());
         Work();
         Array.ForEach(helpers, helper => helper.Join());
-        // Here and not on the threads, where nothing would catch it.
+        // Thrown here and not on the threads, where nothing would catch it.
         cancellationToken.ThrowIfCancellationRequested();
     }
 

@@ -8,8 +8,9 @@ using MnistGpu.Core.Training;
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// The fast CPU engine: exact gradient descent in vectors of floats, on every core. Nothing is skipped but what is 0. docs/cpu.md says how it works, and why.
-/// <para>One start gives the same weights, bit for bit, in every run and for any number of threads.</para>
+/// The fast CPU engine: exact gradient descent in vectors of floats, on every core. Nothing is skipped except zeros.
+/// docs/cpu.md says how it works, and why.
+/// <para>The same start gives the same weights, bit for bit, in every run and for any number of threads.</para>
 /// </summary>
 public sealed unsafe class SimdEngine : ITrainingEngine
 {
@@ -26,13 +27,13 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     private int _hidden;
     private bool _disposed;
 
-    /// <summary>Held while the engine works: its memory is used through pointers, and may not be freed or moved then.</summary>
+    /// <summary>Held while the engine works: its memory is used through pointers, and must not be freed or moved meanwhile.</summary>
     private readonly Lock _lock = new();
 
-    /// <summary>Makes an engine that computes on the calling thread and on others that it starts for each epoch.</summary>
+    /// <summary>Creates an engine that computes on the calling thread and on others that it starts for each epoch.</summary>
     /// <param name="threads">
-    /// At least 1; 0, the default, is one for each core, and of more than that no more are used. A network of up to 128
-    /// hidden units, and batches of up to eight images, have work for two.
+    /// At least 1; 0, the default, means one per core, which is also the maximum used. Networks of up to 128 hidden units, and
+    /// batches of up to eight images, have work for two.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
     public SimdEngine(int threads = 0)
@@ -41,8 +42,8 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     }
 
     /// <summary>
-    /// An engine with so many threads, however many cores there are, vectors of so many floats, 16, 8 or 4, and a clock that
-    /// times the threads.
+    /// Creates an engine with this many threads, regardless of the number of cores, vectors of this many floats (16, 8 or 4),
+    /// and a clock that times the threads.
     /// </summary>
     internal SimdEngine(int threads, int lanes, TimeProvider clock)
     {
@@ -57,17 +58,17 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public string Description =>
         (_threads == 1 ? "1 thread" : $"{(_threads > 2 ? "up to " : "")}{_threads} threads") + $", vectors of {_lanes} floats";
 
-    /// <summary>How many threads the latest epoch had, and why, in words that a person reads; null before the first.</summary>
+    /// <summary>How many threads the latest epoch had, and why, for people to read; null before the first.</summary>
     public string? ThreadUse { get; private set; }
 
     /// <summary>How many threads do the next pass.</summary>
     internal Teamwork? Teamwork { get; private set; }
 
-    /// <summary>Floats in the widest vector that this CPU computes with.</summary>
+    /// <summary>Floats in the widest vector that this CPU supports.</summary>
     internal static int WidestVector =>
         Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
-    private SimdNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
+    private SimdNetwork Network => _network ?? throw new InvalidOperationException("Call SetParameters first.");
 
     /// <inheritdoc/>
     public void LoadTrainingImages(ImageSet images)
@@ -75,7 +76,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         using Work work = BeginWork();
         _augmented?.Dispose();
         _pixels = images.Pixels;
-        // A copy: that no label is above 9 was checked when the images were made.
+        // A copy: that no label is above 9 was checked when the images were created.
         _labels = [.. images.Labels];
         (_loaded, _augmented) = (images, null);
     }
@@ -84,7 +85,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public void DistortTrainingImages(int seed, int epoch)
     {
         using Work work = BeginWork();
-        ImageSet loaded = _loaded ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        ImageSet loaded = _loaded ?? throw new InvalidOperationException("Call LoadTrainingImages first.");
         if (_augmented?.Seed != seed)
         {
             _augmented?.Dispose();
@@ -99,7 +100,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         using Work work = BeginWork();
         if (_network is null || parameters.Hidden != _hidden)
         {
-            // First: there may not be room for both.
+            // Freed first: there may not be room for both.
             _network?.Dispose();
             _network = null;
             _network = new SimdNetwork(parameters.Hidden, _lanes);
@@ -154,7 +155,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
                 _ => Train<Simd128>(task, Teamwork),
             };
             ThreadUse = task.ThreadsInWords + (task.UsefulThreads == 1 ? "" :
-                $"; {Teamwork.ShareOfFewer:P0} of the images were left to fewer, which are timed now and then and go on while the machine is busy");
+                $"; {Teamwork.ShareOfFewer:P0} of the images were processed by fewer, which are timed now and then and carry on alone while the machine is busy");
             return statistics;
         }
     }
@@ -191,9 +192,9 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     }
 
     /// <summary>
-    /// Has the engine's code compiled on another thread, while the caller still loads its data: the first epoch would
-    /// otherwise take half as long again, and the first test four times as long. Nothing needs to wait for the task;
-    /// whatever it fails with, training meets as well.
+    /// Compiles the engine's code on another thread, while the caller is still loading its data: otherwise the first epoch
+    /// would take half as long again, and the first test four times as long. Nothing needs to wait for the task; whatever it
+    /// fails with, training will too.
     /// </summary>
     /// <param name="hidden">The network's hidden units.</param>
     public Task CompileAhead(int hidden) => Task.Run(() =>
@@ -205,7 +206,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         using var trial = new SimdEngine(_threads, _lanes, TimeProvider.System);
         trial.LoadTrainingImages(blank);
         trial.SetParameters(new NetworkParameters(Math.Min(hidden, 512)));
-        // One batch of all, with momentum and without, and then small batches, which share passes.
+        // One batch of everything, with momentum and without, and then small batches, which share passes.
         foreach ((int batchSize, float momentum) in new[] { (Images, 0.9f), (Images, 0), (1, 0) })
             trial.TrainEpoch(
                 order, batchSize, new Descent(new float[Images], Momentum: momentum), progress: null, CancellationToken.None);
@@ -213,10 +214,10 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     });
 
     /// <summary>
-    /// Frees the network's memory, and stops what still draws distortions ahead. Called again, does nothing. An epoch or a
-    /// prediction on another thread is waited for.
+    /// Frees the network's memory, and stops drawing distortions ahead. Does nothing if called again. Waits for an epoch or a
+    /// prediction on another thread.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Called by the progress of an epoch.</exception>
+    /// <exception cref="InvalidOperationException">Called from the progress of an epoch.</exception>
     public void Dispose()
     {
         using Work work = BeginWork(toDispose: true);
@@ -226,11 +227,11 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         (_augmented, _network, _pixels) = (null, null, null);
     }
 
-    /// <summary>Waits until no other thread has the engine work.</summary>
+    /// <summary>Waits until no other thread is using the engine.</summary>
     private Work BeginWork(bool toDispose = false)
     {
         if (_lock.IsHeldByCurrentThread)
-            throw new InvalidOperationException("The engine is in the middle of an epoch: progress may not call it.");
+            throw new InvalidOperationException("The engine is in the middle of an epoch; progress must not call it.");
         _lock.Enter();
         if (_disposed && !toDispose)
         {
@@ -240,7 +241,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         return new Work(this);
     }
 
-    /// <summary>Until it is disposed, the engine is not either, nor collected: pointers into its memory keep nothing alive.</summary>
+    /// <summary>Until it is disposed, the engine can be neither disposed nor collected: pointers into its memory keep nothing alive.</summary>
     private readonly ref struct Work(SimdEngine engine)
     {
         public void Dispose() => engine._lock.Exit();

@@ -5,8 +5,8 @@ namespace MnistGpu.Core.Simd;
 
 /// <summary>The network's parameters and their velocity, laid out for vectors.</summary>
 /// <remarks>
-/// Hidden units are padded with units of weight 0 to whole vectors. W1 is cut into strips of hidden units, so narrow
-/// that two of its rows fit in the registers and 64 in the L1 cache, and a strip's rows lie one after another.
+/// Hidden units are padded with units of weight 0 to whole vectors. W1 is cut into strips of hidden units, so narrow that
+/// two of their rows fit in the registers and 64 in the L1 cache, and a strip's rows are contiguous.
 /// </remarks>
 internal sealed unsafe class SimdNetwork : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed unsafe class SimdNetwork : IDisposable
         _hidden = hidden;
         int vectors = (hidden - 1) / lanes + 1, strips = (vectors - 1) / LitRows.MaxVectors(lanes) + 1;
         Units = vectors * lanes;
-        // Equally many for each of two threads, or four.
+        // A multiple of four, so that two or four threads have equally many.
         if (!IsSmall)
             strips = (strips + 3) / 4 * 4;
         Strips = new Strip[strips];
@@ -35,32 +35,32 @@ internal sealed unsafe class SimdNetwork : IDisposable
         _w1 = new AlignedBuffer<float>((long)Inputs * Units);
         All = new Strip(0, vectors, Units);
         (Parameters, Step) = (NewSmallParameters(), NewSmallParameters());
-        // Outputs that only fill a vector: σ(−∞) is 0, so they have no loss and no delta.
+        // Outputs that only pad a vector: σ(−∞) is 0, so they have no loss and no delta.
         new Span<float>(Parameters.B2, SmallParameters.OutputStride)[OutputUnits..].Fill(float.NegativeInfinity);
     }
 
     /// <summary>
-    /// Whether it trains in halves of the pixels rather than in strips of hidden units, of which it has too few.
+    /// Whether it is trained in halves of the pixels, because it has too few strips of hidden units.
     /// </summary>
     public bool IsSmall => Units <= MostSmallUnits;
 
-    /// <summary>Hidden units, with those that fill the last vector.</summary>
+    /// <summary>Hidden units, including those that pad the last vector.</summary>
     public int Units { get; }
     public Strip[] Strips { get; }
 
-    /// <summary>All units, for what needs no strips.</summary>
+    /// <summary>All units, for work that needs no strips.</summary>
     public Strip All { get; }
 
     public SmallParameters Parameters { get; }
 
-    /// <summary>Their step, where it is added up before it is taken: a batch begins with the velocity there.</summary>
+    /// <summary>Their step, if it is accumulated before it is taken; it starts each batch with the velocity.</summary>
     public SmallParameters Step { get; }
 
     /// <summary>A pixel's row of W1 in a strip.</summary>
     public float* W1(Strip strip, int pixel) => _w1.Pointer + RowOffset(strip, pixel);
 
     /// <summary>
-    /// The same row of the step, where it is added up before it is taken: a batch begins with the velocity there.
+    /// The same row of the step, if it is accumulated before it is taken; it starts each batch with the velocity.
     /// </summary>
     public float* W1Step(Strip strip, int pixel) => _w1Step!.Pointer + RowOffset(strip, pixel);
 
@@ -83,7 +83,7 @@ internal sealed unsafe class SimdNetwork : IDisposable
         Copy(velocity, EnsureW1Step(), Step, (from, to) => from.CopyTo(to));
     }
 
-    /// <summary>Between two epochs: what their last step has left in the place of the steps.</summary>
+    /// <summary>Between two epochs: what the last step left in place of the steps.</summary>
     public NetworkParameters GetVelocity()
     {
         var velocity = new NetworkParameters(_hidden);
@@ -91,20 +91,20 @@ internal sealed unsafe class SimdNetwork : IDisposable
         return velocity;
     }
 
-    /// <summary>Makes room for the step of W1, which is 0 at first.</summary>
+    /// <summary>Allocates the step of W1, which is 0 at first.</summary>
     public AlignedBuffer<float> EnsureW1Step() => _w1Step ??= new AlignedBuffer<float>((long)Inputs * Units);
 
-    /// <summary>Nothing is left of any step.</summary>
+    /// <summary>Resets all steps to 0.</summary>
     public void ClearSteps()
     {
         _w1Step?.Span.Clear();
         Step.Span.Clear();
     }
 
-    /// <summary>Room for W2 and the biases, or for a step of theirs, which is 0 at first.</summary>
+    /// <summary>Allocates W2 and the biases, or their step, which is 0 at first.</summary>
     public SmallParameters NewSmallParameters() => new(_hidden, Units);
 
-    /// <summary>Pairs each stretch of parameters with its place here, and copies one to the other.</summary>
+    /// <summary>Pairs each contiguous range of parameters with its place here, and copies one to the other.</summary>
     private void Copy(
         NetworkParameters parameters, AlignedBuffer<float> w1, SmallParameters small,
         Action<Span<float>, Span<float>> copy)
@@ -138,10 +138,10 @@ internal sealed unsafe class SimdNetwork : IDisposable
 /// <summary>Neighbouring hidden units.</summary>
 internal readonly record struct Strip(int First, int Vectors, int Units);
 
-/// <summary>W2, b1 and b2, or a step of theirs; hidden units are padded.</summary>
+/// <summary>W2, b1 and b2, or their step; hidden units are padded.</summary>
 internal sealed unsafe class SmallParameters(int hidden, int units) : IDisposable
 {
-    /// <summary>From one image's outputs to the next: ten, and what fills the last vector.</summary>
+    /// <summary>Distance from one image's outputs to the next one's: ten, padded to whole vectors.</summary>
     public const int OutputStride = 16;
 
     private readonly AlignedBuffer<float> _values = new((NetworkParameters.Outputs + 1L) * units + OutputStride);

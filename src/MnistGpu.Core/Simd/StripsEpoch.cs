@@ -5,25 +5,25 @@ namespace MnistGpu.Core.Simd;
 
 /// <summary>An epoch of a large network: each thread has some of the strips of hidden units.</summary>
 /// <remarks>
-/// A thread keeps W1, W2 and b1 of its units to itself. A pass is up to 512 images, a batch or a piece of one, in three
-/// stages, and threads meet once a pass, as the stages of three passes are done together: the pixels of the next one are
-/// loaded (each thread a part of them); the sums of this one are taken; and of the one before, whose sums are all there
-/// now, outputs and deltas are computed and the step is taken. Every thread computes all outputs, from the strips' sums in
-/// the order of the strips. So W1 and its velocity go from memory through the cores once a pass: a chunk of a strip is
-/// updated, and at once summed up for the images that come next.
+/// W1, W2 and b1 of a thread's units belong to that thread alone. A pass is up to 512 images, a batch or a piece of one, in
+/// three stages. Threads meet once per pass, because the stages of three passes are done together: the pixels of the next
+/// pass are loaded (each thread loads part of them); the sums of this one are computed; and for the one before, whose sums are
+/// complete by now, outputs and deltas are computed and the step is taken. Every thread computes all outputs, from the
+/// strips' sums in the order of the strips. So W1 and its velocity go from memory through the cores once per pass: as soon as
+/// a chunk of a strip is updated, it is summed up for the next images.
 /// </remarks>
 internal sealed unsafe class StripsEpoch<TVector> : Epoch
     where TVector : struct, ISimd<TVector>
 {
     /// <summary>
-    /// Images of a pass at most. A strip's sums and deltas of so many are 256 KB, half of an L2 cache of 512 KB; more images
-    /// would not make the way of W1 through it much cheaper.
+    /// The maximum number of images per pass. A strip's sums and deltas for this many are 256 KB, half of an L2 cache of 512 KB;
+    /// more images would not make streaming W1 much cheaper.
     /// </summary>
     private const int MaxImages = 512;
 
     private const int BlockImages = PassPixels.MaxImages, OutputStride = SmallParameters.OutputStride;
 
-    /// <summary>A pass is loaded, summed up, and trained on.</summary>
+    /// <summary>The stages of a pass: it is loaded, summed up, and trained on.</summary>
     private const int Stages = 3;
 
     private readonly SimdNetwork _network;
@@ -34,13 +34,13 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
     /// <summary>The pixels of three passes, in blocks of 64 images.</summary>
     private readonly PassPixels[][] _pixels;
 
-    /// <summary>h of the latest pass, strip after strip, each images × the strip's units.</summary>
+    /// <summary>h of the latest pass, strip by strip, each images × the strip's units.</summary>
     private readonly AlignedBuffer<float> _hidden;
 
     /// <summary>h·W2 of two passes, for each strip: images × 16.</summary>
     private readonly AlignedBuffer<float> _sums;
 
-    /// <summary>b2 before an even and before an odd pass: while one is still read, the other is written.</summary>
+    /// <summary>b2 before an even and before an odd pass: while one is still being read, the other is written.</summary>
     private readonly AlignedBuffer<float> _biases = new(2 * OutputStride);
     private readonly ThreadMemory[] _memory;
     private int _trainedPasses;
@@ -87,7 +87,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
         return Wait(pass, threads);
     }
 
-    /// <summary>A thread's share of the pixels of a pass. Fetches the next.</summary>
+    /// <summary>Loads a thread's share of the pixels of a pass. Prefetches the next.</summary>
     private void Load(int pass, int thread, int threads)
     {
         Images images = ImagesOf(pass), next = ImagesOf(pass + 1);
@@ -126,7 +126,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
             HiddenLayer<TVector>.TakeStep(next, step, OutputStride, Task.Descent.Momentum);
     }
 
-    /// <summary>A strip takes the step of one pass, and its sums for the next are taken, chunk by chunk.</summary>
+    /// <summary>Takes a strip's step for one pass and computes its sums for the next, chunk by chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TrainStrip(int s, int summed, int trained, ThreadMemory own)
     {
@@ -181,7 +181,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
     private int StartOf(int pass) => (int)Math.Min(
         (long)(pass / _passesOfBatch) * _batchSize + pass % _passesOfBatch * MaxImages, _images.Count);
 
-    /// <summary>The images of a pass; before the first and behind the last, none.</summary>
+    /// <summary>The images of a pass; none before the first and after the last.</summary>
     private Images ImagesOf(int pass) =>
         pass < 0 ? _images.Slice(0, 0) : _images.Slice(StartOf(pass), StartOf(pass + 1) - StartOf(pass));
 
@@ -191,13 +191,13 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
     private static void Copy(float* from, float* to) =>
         new Span<float>(from, OutputStride).CopyTo(new Span<float>(to, OutputStride));
 
-    /// <summary>What a thread has for itself.</summary>
+    /// <summary>A thread's private memory.</summary>
     private sealed class ThreadMemory(int images, Strip[] strips) : IDisposable
     {
         /// <summary>−η·δh of a strip: images × its units.</summary>
         public AlignedBuffer<float> Deltas { get; } = new((long)images * strips.Max(strip => strip.Units));
 
-        /// <summary>o of all images, and then −η·δo, with the rate of the hidden layer and with that of the output layer: images × 16.</summary>
+        /// <summary>o of all images, then −η·δo, with the rates of the hidden and of the output layer: images × 16.</summary>
         public AlignedBuffer<float> Outputs { get; } = new((long)images * OutputStride);
         public AlignedBuffer<float> ScaledOutputs { get; } = new((long)images * OutputStride);
 

@@ -1,21 +1,21 @@
 namespace MnistGpu.Core.Simd;
 
 /// <summary>
-/// Decides how many threads work together: all, or half of them, or half of those, down to the calling one alone. Where
-/// other programs are busy, a thread without its core keeps the others waiting. Now and then half as many are timed,
-/// over as many epochs as it takes, and where more threads take clearly longer, fewer go on. That changes no result.
+/// Decides how many threads work together: all, half of them, half of those, down to the calling one alone. When other
+/// programs are busy, a thread that has lost its core keeps the others waiting. Now and then half as many are timed, over as
+/// many epochs as it takes, and if more threads take clearly longer, fewer carry on. This changes no result.
 /// </summary>
 internal sealed class Teamwork
 {
-    /// <summary>Images after which a stretch of work is judged: about a millisecond.</summary>
+    /// <summary>Images in a timing window: about a millisecond.</summary>
     private const int Window = 1_024;
 
-    /// <summary>When it is judged even if fewer images are done: then the threads hardly get on.</summary>
+    /// <summary>When a window ends even if fewer images are done, because the threads hardly make progress.</summary>
     private const double WindowSeconds = 0.002;
 
     private const int LongestStay = 1 << 20;
 
-    /// <summary>How much longer more threads must take than fewer: one window is no exact measure.</summary>
+    /// <summary>How many times longer more threads must take than fewer: a single window is not precise.</summary>
     private const double ClearlyLonger = 1.25;
 
     /// <summary>Images after which half as many threads are timed again.</summary>
@@ -39,22 +39,22 @@ internal sealed class Teamwork
         _teams = [.. teams, new Team { Threads = 1 }];
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The total number of threads.</summary>
     public int MostThreads => _teams[0].Threads;
 
-    /// <summary>How many are to work now.</summary>
+    /// <summary>How many should work now.</summary>
     public int Threads => _teams[_current].Threads;
 
-    /// <summary>How many are to work at most, while so many images are trained on.</summary>
+    /// <summary>The maximum number that will work while this many images are trained on.</summary>
     public int ThreadsFor(int images) => _teams[_current].Stay >= images ? Threads : MostThreads;
 
-    /// <summary>The share of the images that fewer than all threads have trained on; 0 to 1.</summary>
+    /// <summary>The fraction of images that fewer than all threads have trained on; 0 to 1.</summary>
     public double ShareOfFewer => _all == 0 ? 0 : (double)_ofFewer / _all;
 
-    /// <summary>Work begins, or goes on after something that is not to be counted.</summary>
+    /// <summary>Starts timing, or restarts it after something that should not count.</summary>
     public void Begin() => _since = _clock.GetTimestamp();
 
-    /// <summary>Judges what the threads have done, and so sets <see cref="Threads"/>.</summary>
+    /// <summary>Evaluates the threads' work, and sets <see cref="Threads"/> accordingly.</summary>
     public void Worked(int images)
     {
         long now = _clock.GetTimestamp();
@@ -80,7 +80,7 @@ internal sealed class Teamwork
     {
         if (team.SecondsPerImage >= ClearlyLonger * fewer.SecondsPerImage)
         {
-            // For ever longer, as long as it is no better afterwards.
+            // For longer each time, as long as the comparison ends the same way.
             fewer.Stay = team.NextStayOfFewer;
             team.NextStayOfFewer = Math.Min(4 * team.NextStayOfFewer, LongestStay);
         }
@@ -95,16 +95,16 @@ internal sealed class Teamwork
         _current++;
     }
 
-    /// <summary>So many of the threads, and what is known of them.</summary>
+    /// <summary>A number of threads, and what is known about their speed.</summary>
     private sealed class Team
     {
         public required int Threads { get; init; }
         public double SecondsPerImage { get; set; } = double.PositiveInfinity;
 
-        /// <summary>Images that these threads still train on before more of them do.</summary>
+        /// <summary>Images that these threads still train on before more threads do.</summary>
         public int Stay { get; set; }
 
-        /// <summary>Images since fewer threads were last at work, and how long they stay if they are clearly better.</summary>
+        /// <summary>Images since fewer threads last worked, and how long they stay if they are clearly better.</summary>
         public int SinceFewer { get; set; } = TimedAgainAfter;
         public int NextStayOfFewer { get; set; } = Window;
     }

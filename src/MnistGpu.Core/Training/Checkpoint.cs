@@ -9,18 +9,18 @@ using MnistGpu.Core.Network;
 
 namespace MnistGpu.Core.Training;
 
-/// <summary>Where a training is, between two epochs: all that decides how it goes on.</summary>
+/// <summary>The state of a training between two epochs: everything that determines how it continues.</summary>
 /// <param name="Parameters">The network.</param>
-/// <param name="Velocity">What momentum adds to the next step: <see cref="Descent"/>; null is 0.</param>
-/// <param name="History">The epochs that are finished.</param>
+/// <param name="Velocity">What momentum adds to the next step: <see cref="Descent"/>; null means 0.</param>
+/// <param name="History">The finished epochs.</param>
 public sealed record TrainingState(
     NetworkParameters Parameters, NetworkParameters? Velocity, IReadOnlyList<EpochResult> History);
 
-/// <summary>What a training learns from, for finding it again and telling it from other data.</summary>
-/// <param name="Name">What the data set is called.</param>
-/// <param name="Source">Where it was: a folder, or a keyword of the command line; null where that is not known.</param>
-/// <param name="Images">How many images are trained on, at least 1.</param>
-/// <param name="Checksum">Of the images that are trained on and tested with, and of their labels.</param>
+/// <summary>The data of a training, to find it again and to tell it from other data.</summary>
+/// <param name="Name">The name of the data set.</param>
+/// <param name="Source">Where it was: a folder, or a keyword of the command line; null if unknown.</param>
+/// <param name="Images">Number of training images, at least 1.</param>
+/// <param name="Checksum">Of the training and test images and their labels.</param>
 public sealed record TrainingData(string Name, string? Source, int Images, uint Checksum)
 {
     /// <summary>The data set as it is now.</summary>
@@ -34,18 +34,18 @@ public sealed record TrainingData(string Name, string? Source, int Images, uint 
 }
 
 /// <summary>
-/// A training in a file, to go on with: a model file, which also has the velocity, and what else decides the training as
-/// JSON. The random numbers need no state of their own: seed and epoch decide them. The file ends with a checksum of all
-/// bytes before it, as the archive's comment. Equal trainings give equal bytes, so how long an epoch took is not in it.
+/// A training saved to a file, to resume it: a model file that also has the velocity, and the other settings as JSON. The
+/// random numbers need no state of their own: seed and epoch determine them. The file ends with a checksum of all bytes
+/// before it, as the archive's comment. Equal trainings give equal bytes, so how long an epoch took is not saved.
 /// </summary>
 /// <param name="Options">With rates and momentum: <see cref="TrainingOptions.For"/>.</param>
-/// <param name="Data">What it learns from.</param>
-/// <param name="State">Where it is.</param>
+/// <param name="Data">What it is trained on.</param>
+/// <param name="State">Its state.</param>
 public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, TrainingState State)
 {
     private const string SettingsEntry = "training.json";
 
-    /// <summary>Changes whenever an older program would go on wrongly.</summary>
+    /// <summary>Changes whenever an older program would resume incorrectly.</summary>
     private const int Version = 2;
 
     private const string ChecksumLabel = "CRC-32C ";
@@ -54,7 +54,7 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
     /// <summary>The mean of ½ Σ (o − t)² over ten outputs between 0 and 1 is at most this.</summary>
     private const double HighestLoss = 5;
 
-    /// <summary>Writes it, whole or not at all; a file that exists is replaced.</summary>
+    /// <summary>Writes it, completely or not at all; an existing file is replaced.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
@@ -75,27 +75,27 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or another version's.</exception>
+    /// <exception cref="InvalidDataException">It is not a checkpoint, damaged, or of another version.</exception>
     public static Checkpoint Load(string path) => ModelFile.Open(path, "checkpoint", file =>
     {
         using ZipArchive archive = ModelFile.OpenArchive(file);
         ZipArchiveEntry entry = archive.GetEntry(SettingsEntry) ?? throw new InvalidDataException(
-            "it has a network but no training to go on with; --initial-model starts from it");
-        // Nothing in a checkpoint is compressed, so the file's size bounds what reading it takes.
+            "it has a network but no training to resume; --initial-model starts from it");
+        // Nothing in a checkpoint is compressed, so the file's size limits the memory needed to read it.
         if (archive.Entries.Any(each => each.CompressedLength != each.Length || each.IsEncrypted))
-            throw new InvalidDataException("something in it is compressed, and --checkpoint compresses nothing");
+            throw new InvalidDataException("something in it is compressed, but --checkpoint does not compress");
         byte[] json = new byte[entry.Length];
         using (Stream stream = entry.Open())
             stream.ReadExactly(json);
         if (VersionOf(json) is not Version and var version)
-            throw new InvalidDataException($"it is of version {version}; this program goes on with version {Version}");
+            throw new InvalidDataException($"it is version {version}; this program resumes version {Version}");
         if (!HasItsChecksum(file))
             throw new InvalidDataException("it is damaged: its checksum is wrong");
 
         Settings settings = Parse(json, CheckpointJson.Default.Settings);
         NetworkParameters parameters = ModelFile.LoadArrays(archive, ""), velocity = ModelFile.LoadArrays(archive, "velocity_");
         if (parameters.Hidden != velocity.Hidden)
-            throw new InvalidDataException("its parts do not belong together");
+            throw new InvalidDataException("its parts do not match");
         RefuseImpossible(settings);
         return new Checkpoint(
             settings.Options, settings.Data, new TrainingState(parameters, velocity, settings.History));
@@ -115,7 +115,7 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
         }
     }
 
-    /// <summary>Refuses what no training writes.</summary>
+    /// <summary>Rejects what no training writes.</summary>
     private static void RefuseImpossible(Settings settings)
     {
         TrainingOptions options = settings.Options;
@@ -139,7 +139,7 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
                     Loss: >= 0 and <= HighestLoss, TrainAccuracy: >= 0 and <= 1, TrainSeconds: null,
                     TestLoss: null or (>= 0 and <= HighestLoss), TestAccuracy: null or (>= 0 and <= 1),
                 } epoch || epoch.Epoch != i + 1)
-                throw new InvalidDataException($"its figures of epoch {i + 1} are impossible");
+                throw new InvalidDataException($"its figures for epoch {i + 1} are impossible");
     }
 
     private static bool HasItsChecksum(Stream file)
@@ -153,7 +153,7 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
         return digits.SequenceEqual(written);
     }
 
-    /// <summary>Makes the last digits of a file the checksum of the bytes before them.</summary>
+    /// <summary>Writes the checksum of a file's other bytes into its last digits.</summary>
     private static void WriteChecksum(Span<byte> file) =>
         Crc32C.Append(0, file[..^ChecksumDigits]).TryFormat(file[^ChecksumDigits..], out _, "x8", CultureInfo.InvariantCulture);
 
@@ -162,7 +162,7 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
     internal sealed record Settings(int Version, TrainingOptions Options, TrainingData Data, EpochResult[] History);
 }
 
-/// <summary>How a checkpoint's settings become JSON, and what is taken for such.</summary>
+/// <summary>How a checkpoint's settings become JSON, and what is accepted as such.</summary>
 [JsonSourceGenerationOptions(
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

@@ -23,16 +23,16 @@ public sealed class Evaluation
     /// <summary>Images whose largest output is the right digit.</summary>
     public int Hits { get; }
 
-    /// <summary>Hits by images, 0 to 1; 0 when there are no images.</summary>
+    /// <summary>Fraction of hits, 0 to 1; 0 if there are no images.</summary>
     public double Accuracy => Images == 0 ? 0 : (double)Hits / Images;
 
-    /// <summary>Mean over the images of ½ Σ (output − target)²; 0 when there are no images.</summary>
+    /// <summary>Mean over the images of ½ Σ (output − target)²; 0 if there are no images.</summary>
     public double MeanLoss { get; }
 
     /// <summary>10×10: how many images of a digit (row) were classified as which digit (column).</summary>
     public int[,] Confusion { get; }
 
-    /// <summary>The digits that no image was taken for, though at least ten images show them: too many to miss all by chance.</summary>
+    /// <summary>The digits that are predicted for no image, though at least ten images show them: too many to miss all by chance.</summary>
     public IReadOnlyList<int> NeverSaid =>
     [
         .. Enumerable.Range(0, Outputs).Where(digit =>
@@ -69,7 +69,7 @@ public sealed class Evaluation
         return new Evaluation(labels.Length, labels.Length == 0 ? 0 : loss / labels.Length, confusion);
     }
 
-    /// <summary>The digit that an image's ten outputs stand for: the first of the largest.</summary>
+    /// <summary>The digit that an image's ten outputs stand for: that of the largest, or of the first if several are equal.</summary>
     public static int Digit(ReadOnlySpan<float> output)
     {
         int digit = 0;

@@ -5,8 +5,8 @@ using MnistGpu.Core.Network;
 namespace MnistGpu.Core.Training;
 
 /// <summary>
-/// The host side of training: draws the order of the images, sets the learning rate of each step, has an engine train
-/// epoch after epoch, and tests the network after each.
+/// The host side of training: draws the order of the images, sets the learning rate of each step, makes an engine train
+/// one epoch after another, and tests the network after each.
 /// </summary>
 public sealed class Trainer
 {
@@ -30,35 +30,35 @@ public sealed class Trainer
         _engine.LoadTrainingImages(dataset.Train);
     }
 
-    /// <summary>The epochs that are finished.</summary>
+    /// <summary>The finished epochs.</summary>
     public IReadOnlyList<EpochResult> History => _history;
 
     /// <summary>The parameters after the last finished epoch; null before the first.</summary>
     public NetworkParameters? Parameters { get; private set; }
 
-    /// <summary>The test after the last finished epoch; null where there was none, or it did not come to its end.</summary>
+    /// <summary>The test after the last finished epoch; null if there was none, or it did not finish.</summary>
     public Evaluation? LastTest { get; private set; }
 
-    /// <summary>Where the training was after the last finished epoch.</summary>
-    /// <exception cref="InvalidOperationException">No epoch is finished.</exception>
+    /// <summary>The state after the last finished epoch, to resume from.</summary>
+    /// <exception cref="InvalidOperationException">No epoch has finished.</exception>
     public TrainingState State => new(
-        Parameters ?? throw new InvalidOperationException("No epoch is finished."), _velocity, [.. _history]);
+        Parameters ?? throw new InvalidOperationException("No epoch has finished."), _velocity, [.. _history]);
 
     /// <summary>
-    /// Trains. When it ends early, <see cref="History"/> and <see cref="Parameters"/> are those of the last epoch that
-    /// was trained to its end, be it tested or not.
+    /// Trains. If it ends early, <see cref="History"/> and <see cref="Parameters"/> are those of the last epoch that was
+    /// trained completely, whether tested or not.
     /// </summary>
     /// <param name="initial">Where to start; not changed.</param>
-    /// <param name="observer">Told of each epoch and its progress, on this thread; may be null.</param>
-    /// <param name="cancellationToken">Stops the training inside an epoch, or its test.</param>
+    /// <param name="observer">Notified of each epoch and its progress, on this thread; may be null.</param>
+    /// <param name="cancellationToken">Stops the training within an epoch or its test.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="TrainingDivergedException">A weight became NaN or infinite.</exception>
     public void Train(
         NetworkParameters initial, ITrainingObserver? observer = null, CancellationToken cancellationToken = default) =>
         Train(new TrainingState(initial, Velocity: null, History: []), observer, cancellationToken);
 
-    /// <summary>Goes on with a training, to the same end, bit for bit on the same engine, as if it had not been left.</summary>
-    /// <param name="start">Where to go on; nothing in it is changed.</param>
+    /// <summary>Resumes a training; on the same engine, the result is bit-identical to that of an uninterrupted one.</summary>
+    /// <param name="start">Where to resume; not changed.</param>
     /// <param name="observer">As above.</param>
     /// <param name="cancellationToken">As above.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -70,7 +70,7 @@ public sealed class Trainer
         TrainingOptions options = _options.For(start.Parameters.Hidden, _dataset.Train);
         int stepsPerEpoch = options.StepsPerEpoch(count);
         int[] order = Enumerable.Range(0, count).ToArray();
-        // Not the stream that the initial weights are drawn from.
+        // A different stream from the one that the initial weights are drawn from.
         var random = new Random(~_options.Seed);
         _history.Clear();
         _history.AddRange(start.History);
@@ -79,13 +79,13 @@ public sealed class Trainer
         _engine.SetParameters(start.Parameters);
         if (start.Velocity is not null && options.Momentum != 0)
             _engine.SetVelocity(start.Velocity);
-        // It ended in the test of its last epoch, or nothing is left to train and its predictions are asked for.
+        // It ended during the test of its last epoch, or nothing is left to train and only its predictions are wanted.
         if (_history is [.., { TestAccuracy: null }] || _history.Count == _options.Epochs)
             Test(cancellationToken);
 
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
         {
-            // Each order comes from the one before, those of finished epochs too.
+            // Each order is shuffled from the one before, so those of finished epochs are needed too.
             if (_options.Shuffle)
                 random.Shuffle(order);
             if (epoch < start.History.Count)
@@ -105,7 +105,7 @@ public sealed class Trainer
             NetworkParameters parameters = _engine.GetParameters();
             if (!double.IsFinite(statistics.MeanLoss) || !parameters.IsFinite)
                 throw new TrainingDivergedException(epoch + 1, options.LearningRate!.Value);
-            // From now on the epoch counts: whatever ends its test, it has been trained.
+            // From here on the epoch counts: whatever ends its test, it has been trained.
             _velocity = options.Momentum == 0 ? null : _engine.GetVelocity();
             Parameters = parameters;
             _history.Add(new EpochResult(
@@ -115,7 +115,7 @@ public sealed class Trainer
             if (_history[^1].TestAccuracy >= options.TargetAccuracy)
                 break;
         }
-        // Whoever cancels is told so, even where nothing was left to stop.
+        // Cancelling is reported even if nothing was left to stop.
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -130,16 +130,16 @@ public sealed class Trainer
 /// <summary>A finished epoch.</summary>
 /// <param name="Epoch">Which, from 1.</param>
 /// <param name="Loss">Mean loss of the training images, each before the step that used it.</param>
-/// <param name="TrainAccuracy">Their part that was classified rightly, likewise; 0 to 1.</param>
-/// <param name="TrainSeconds">What the epoch took: the engine's training alone; null where it was trained in an earlier run.</param>
+/// <param name="TrainAccuracy">The fraction of them that was classified correctly, at the same time; 0 to 1.</param>
+/// <param name="TrainSeconds">How long the epoch took, the engine's training only; null if it was trained in an earlier run.</param>
 /// <param name="TestAccuracy">
-/// The part of the test images classified rightly after the epoch, 0 to 1; null where the test did not come to its end.
+/// The fraction of test images classified correctly after the epoch, 0 to 1; null if the test did not finish.
 /// </param>
 /// <param name="TestLoss">The mean loss of the test images, likewise.</param>
 public sealed record EpochResult(
     int Epoch, double Loss, double TrainAccuracy, double? TrainSeconds, double? TestAccuracy, double? TestLoss = null);
 
-/// <summary>Watches a training. <see cref="IProgress{T}.Report"/> tells how far the current epoch is.</summary>
+/// <summary>Observes a training. <see cref="IProgress{T}.Report"/> receives the progress of the current epoch.</summary>
 public interface ITrainingObserver : IProgress<EpochProgress>
 {
     /// <summary>An epoch, counted from 1, begins.</summary>

@@ -4,41 +4,41 @@ namespace MnistGpu.Core.Training;
 
 /// <summary>
 /// How to train. The defaults are the same for every engine, so that timings compare. Rates and momentum that are not
-/// given suit the sizes and the images: <see cref="For"/>.
+/// given adapt to the sizes and the images: <see cref="For"/>.
 /// </summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Epochs that distorted images are worth: 3.6 million of them, where MNIST has 60,000 images.</summary>
+    /// <summary>Epochs that are worthwhile on distorted images: 3.6 million of them, where MNIST has 60,000 images.</summary>
     public const int EpochsWithAugment = 60;
 
     /// <summary>Passes over the training images, at least 1.</summary>
     public int Epochs { get; init; } = 3;
 
-    /// <summary>Images a step, at least 1. Their gradients are added up.</summary>
+    /// <summary>Images per step, at least 1. Their gradients are summed.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>How the learning rate goes over the steps.</summary>
+    /// <summary>How the learning rate changes over the steps.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.OneCycle;
 
-    /// <summary>The peak of the learning rate, per summed gradient; above 0 and finite in float32. Null is chosen.</summary>
+    /// <summary>The peak learning rate, for summed gradients; above 0 and finite in float32. Null: chosen automatically.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>That of the output layer, W2 and b2. Null is chosen: at most <see cref="LearningRate"/>.</summary>
+    /// <summary>The same for the output layer, W2 and b2. Null: chosen automatically, at most <see cref="LearningRate"/>.</summary>
     public double? OutputLearningRate { get; init; }
 
-    /// <summary>How much of a step is left in the next one, from 0 to below 1. Null is 0 with a given rate, chosen without.</summary>
+    /// <summary>Fraction of each step carried into the next, 0 to below 1. Null: 0 with a given rate, otherwise chosen automatically.</summary>
     public double? Momentum { get; init; }
 
-    /// <summary>The part of all steps over which a one-cycle schedule rises, 0 to 1.</summary>
+    /// <summary>Fraction of all steps over which a one-cycle schedule rises, 0 to 1.</summary>
     public double Warmup { get; init; } = 0.3;
 
     /// <summary>Seed of the order of the images, at least 0.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Whether each epoch sees the images in a new random order; otherwise in the data's own.</summary>
+    /// <summary>Whether each epoch sees the images in a new random order; otherwise in the order of the data.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Steps in an epoch; the last one has the images that are left.</summary>
+    /// <summary>Steps per epoch; the last one has the remaining images.</summary>
     /// <param name="images">Training images, at least 1.</param>
     public int StepsPerEpoch(int images) => (images - 1) / BatchSize + 1;
 
@@ -46,7 +46,7 @@ public sealed record TrainingOptions
     /// <param name="images">Training images, at least 1.</param>
     public long Steps(int images) => (long)StepsPerEpoch(images) * Epochs;
 
-    /// <summary>The same options with no rate and no momentum left to choose: <see cref="DefaultRates"/>.</summary>
+    /// <summary>The same options with all rates and the momentum filled in: <see cref="DefaultRates"/>.</summary>
     /// <param name="hidden">Hidden units, at least 1.</param>
     /// <param name="images">The training images, at least one.</param>
     public TrainingOptions For(int hidden, ImageSet images) =>
@@ -58,12 +58,12 @@ public sealed record TrainingOptions
     public bool Augment { get; init; }
 
     /// <summary>
-    /// The training ends after the first epoch whose test accuracy, 0 to 1, is at least this; null goes through them all.
+    /// Training ends after the first epoch whose test accuracy, 0 to 1, is at least this; null trains all epochs.
     /// </summary>
     public double? TargetAccuracy { get; init; }
 
     /// <summary>Checks every range.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Names the option that is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the exception names it.</exception>
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
@@ -74,16 +74,16 @@ public sealed record TrainingOptions
         ThrowIfNoRate(LearningRate, nameof(LearningRate));
         ThrowIfNoRate(OutputLearningRate, nameof(OutputLearningRate));
         if (Momentum is double momentum && !(momentum >= 0 && momentum < 1))
-            throw new ArgumentOutOfRangeException(nameof(Momentum), momentum, "Momentum is from 0 to below 1.");
+            throw new ArgumentOutOfRangeException(nameof(Momentum), momentum, "Momentum must be from 0 to below 1.");
         if (!(Warmup >= 0 && Warmup <= 1))
-            throw new ArgumentOutOfRangeException(nameof(Warmup), Warmup, "The warm-up is a part of all steps, 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(Warmup), Warmup, "The warm-up is a fraction of all steps, 0 to 1.");
         if (TargetAccuracy is double target && !(target >= 0 && target <= 1))
-            throw new ArgumentOutOfRangeException(nameof(TargetAccuracy), target, "An accuracy is from 0 to 1.");
+            throw new ArgumentOutOfRangeException(nameof(TargetAccuracy), target, "An accuracy is between 0 and 1.");
     }
 
     private static void ThrowIfNoRate(double? rate, string name)
     {
         if (rate is double value && !(value > 0 && float.IsFinite((float)value)))
-            throw new ArgumentOutOfRangeException(name, value, "A learning rate is above 0 and a finite float32 number.");
+            throw new ArgumentOutOfRangeException(name, value, "A learning rate must be above 0 and finite in float32.");
     }
 }

@@ -1,6 +1,6 @@
 namespace MnistGpu.Core.Verification;
 
-/// <summary>Gathers the errors of an array, element after element.</summary>
+/// <summary>Collects the errors of an array, element by element.</summary>
 public sealed class Comparison
 {
     private double _absolute;
@@ -8,9 +8,9 @@ public sealed class Comparison
     private double _bound;
 
     /// <summary>Adds an element.</summary>
-    /// <param name="computed">As the accelerator has it.</param>
-    /// <param name="expected">In double precision.</param>
-    /// <param name="bound">What rounding can make of their difference.</param>
+    /// <param name="computed">The result under test.</param>
+    /// <param name="expected">The result in double precision.</param>
+    /// <param name="bound">The largest difference that rounding explains.</param>
     public void Add(double computed, double expected, double bound)
     {
         double error = double.IsNaN(computed) ? double.PositiveInfinity : Math.Abs(computed - expected);
@@ -19,6 +19,6 @@ public sealed class Comparison
         _bound = Math.Max(_bound, bound);
     }
 
-    /// <summary>The result: the largest errors, and the largest of the bounds.</summary>
+    /// <summary>The result: the largest errors and the largest bound.</summary>
     public VerificationRow ToRow(string name, string shape) => new(name, shape, _absolute, _relative, _bound);
 }

@@ -1,7 +1,7 @@
 namespace MnistGpu.Core.Verification;
 
 /// <summary>
-/// What float32 rounding can do to a result, at worst: the bounds of N. Higham, Accuracy and Stability of Numerical
+/// The worst that float32 rounding can do to a result: the bounds of N. Higham, Accuracy and Stability of Numerical
 /// Algorithms, 2002, chapters 2 and 3. They hold for any order of a sum, and with fused multiply-adds as well.
 /// </summary>
 public static class Rounding
@@ -9,7 +9,7 @@ public static class Rounding
     /// <summary>The unit roundoff u of float32, 2⁻²⁴: the largest relative error of one operation.</summary>
     public const double Unit = 1.0 / (1 << 24);
 
-    /// <summary>γ(n) = n·u/(1 − n·u): the largest relative error after n operations one upon the other.</summary>
+    /// <summary>γ(n) = n·u/(1 − n·u): the largest relative error after n successive operations.</summary>
     public static double Gamma(int operations) => operations * Unit / (1 - operations * Unit);
 
     /// <summary>

@@ -10,23 +10,23 @@ namespace MnistGpu.Core.Verification;
 /// Trains for some steps on an engine and on the reference, and compares the parameters.
 /// </summary>
 /// <remarks>
-/// A step's rounding errors change all later steps, and a bound that takes the worst of every operation doubles with
-/// every few steps, so it would soon allow anything. Instead the amplification is measured: the reference trains again,
-/// and after each step every parameter is moved, up or down at random, by what float32 can do to it in that step. Where
-/// that leads it is how far rounding leads, times a margin for the signs being drawn a few times only.
+/// A step's rounding errors change all later steps, and a bound that assumes the worst of every operation doubles every
+/// few steps, so it would soon allow anything. Instead the amplification is measured: the reference trains again, and
+/// after each step every parameter is moved, up or down at random, by what float32 can do to it in that step. How far the
+/// result moves is how far rounding can move it, times a margin because the signs are drawn only a few times.
 /// </remarks>
 public sealed class TrainingVerifier
 {
     /// <summary>
-    /// Operations that a term of a gradient goes through, one upon the other: 784 + H + 10 + B would be the most; but
-    /// the pixels that are 0 round nothing, and errors of either sign cancel, so this is already generous.
+    /// Successive operations that a term of a gradient goes through. At most 784 + H + 10 + B; but pixels that are 0 round
+    /// nothing, and errors of opposite signs cancel, so this is already generous.
     /// </summary>
     private const int Operations = NetworkParameters.Inputs;
 
-    /// <summary>Trainings with moved parameters.</summary>
+    /// <summary>Number of trainings with moved parameters.</summary>
     private const int Trials = 3;
 
-    /// <summary>How much further than the trainings with moved parameters an engine may be off.</summary>
+    /// <summary>How many times further off than the trainings with moved parameters an engine may be.</summary>
     private const double Margin = 4;
 
     private readonly ImageSet _images;
@@ -36,9 +36,9 @@ public sealed class TrainingVerifier
     private readonly NetworkParameters _expected;
     private readonly NetworkParameters[] _moved;
 
-    /// <summary>Draws the digits to train on and has the reference train on them.</summary>
+    /// <summary>Draws the digits to train on and trains the reference on them.</summary>
     /// <param name="units">Hidden units H.</param>
-    /// <param name="batchSize">Images a step.</param>
+    /// <param name="batchSize">Images per step.</param>
     /// <param name="images">Images to train on, once; the last batch may be smaller.</param>
     /// <param name="cancellationToken">Stops the reference's training.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -47,8 +47,8 @@ public sealed class TrainingVerifier
         _batchSize = batchSize;
         _images = GeneratedDigits.Draw(seed: 1, train: images, test: 0, cancellationToken: cancellationToken).Train;
         int steps = (images - 1) / batchSize + 1;
-        // The first steps of a default training on 60,000 images. Compressed to these few steps, the schedule would
-        // reach rates at which a training is chaotic: two of them, equal but for rounding, would have little in common.
+        // The first steps of a default training on 60,000 images. Compressed into these few steps, the schedule would reach
+        // rates at which training is chaotic: two trainings, equal except for rounding, would have little in common.
         int stepsPerEpoch = (60_000 - 1) / batchSize + 1;
         _learningRates = LearningRates.OfEpoch(new TrainingOptions { LearningRate = 0.5 }, epoch: 0, stepsPerEpoch)[..steps];
         _initial = GlorotInitializer.Draw(units, seed: 1, outputBias: 0);
@@ -57,7 +57,7 @@ public sealed class TrainingVerifier
     }
 
     /// <summary>Trains on an engine and compares.</summary>
-    /// <returns>A row for W1, b1, W2 and b2 each.</returns>
+    /// <returns>A row each for W1, b1, W2 and b2.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public VerificationRow[] Run(ITrainingEngine engine, CancellationToken cancellationToken = default)
     {
@@ -80,7 +80,7 @@ public sealed class TrainingVerifier
         }
     }
 
-    /// <summary>Trains on the reference, a step at a time.</summary>
+    /// <summary>Trains on the reference, one step at a time.</summary>
     /// <param name="random">Moves the parameters after each step; null leaves them.</param>
     /// <param name="cancellationToken">Stops it.</param>
     private NetworkParameters Reference(Random? random, CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ public sealed class TrainingVerifier
     }
 
     /// <summary>
-    /// The parameter was rounded when it was stored, and its change by every operation that led to it.
+    /// The parameter was rounded when stored, and its change by every operation that led to it.
     /// </summary>
     private static void Move(float[] parameters, float[] before, Random random)
     {

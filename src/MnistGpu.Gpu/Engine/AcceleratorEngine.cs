@@ -119,7 +119,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <summary>What the waits inside an epoch are timed with.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    private DeviceNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
+    private DeviceNetwork Network => _network ?? throw new InvalidOperationException("Call SetParameters first.");
 
     /// <summary>The velocity. Kernels need some memory there, and do not use it where there is no momentum.</summary>
     private Network Velocity => (_velocity ?? Network).Views;
@@ -191,7 +191,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <inheritdoc/>
     public void DistortTrainingImages(int seed, int epoch) => OnDevice(Distorting, () =>
     {
-        Images loaded = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
+        Images loaded = _images ?? throw new InvalidOperationException("Call LoadTrainingImages first.");
         _distortion ??= new DeviceDistortion(_accelerator, _queue, loaded);
         _distorted = _distortion.Draw(seed, epoch);
     });

@@ -20,7 +20,7 @@ internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
     /// <summary>Launches the steps of an epoch, and does not wait for the last ones.</summary>
     /// <param name="images">The training images.</param>
     /// <param name="order">Indices of images, on the device.</param>
-    /// <param name="batchSize">Images a step.</param>
+    /// <param name="batchSize">Images per step.</param>
     /// <param name="descent">A learning rate for each step, and momentum.</param>
     /// <param name="network">Updated.</param>
     /// <param name="velocity">Updated where there is momentum.</param>

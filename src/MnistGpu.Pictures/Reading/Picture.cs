@@ -38,7 +38,7 @@ public static partial class Picture
     /// where next to nothing stands out then, as with a white digit on a transparent background, over black. Of several
     /// frames or pages, the first is read.
     /// </remarks>
-    /// <param name="path">The file; "-" is the standard input.</param>
+    /// <param name="path">The file; "-" is standard input.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is no such picture, damaged or too large.</exception>

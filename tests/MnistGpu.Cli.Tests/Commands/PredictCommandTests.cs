@@ -42,7 +42,7 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
     [InlineData("pictures/1*", 0, "pictures/10.pgm")]
     [InlineData("pictures/*", 1, "pictures/10.pgm", "pictures/2.pgm", "pictures/b.PGM")]
     [InlineData("odd/what?.pgm", 0, "odd/what?.pgm")]
-    [InlineData("pictures/*.png", 1, "pictures/*.png: there is no file of such a name")]
+    [InlineData("pictures/*.png", 1, "pictures/*.png: no file matches this pattern")]
     [InlineData("empty", 1, "empty: there is no picture in this folder")]
     [InlineData("gone/*.png", 1, "gone/*.png: there is no folder ")]
     [InlineData("gone", 1, "There is no picture ")]

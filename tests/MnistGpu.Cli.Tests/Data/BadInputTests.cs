@@ -60,7 +60,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --device tpu", "'tpu'")]
     [InlineData("train --device cuda:x", "'cuda:x'")]
     [InlineData("train --no-such-option", "--no-such-option")]
-    [InlineData("train --output model.pt", "model.pt: a model cannot be saved as .pt; there are .npz, .onnx and .safetensors")]
+    [InlineData("train --output model.pt", "model.pt: a model cannot be saved as .pt; use .npz, .onnx or .safetensors")]
     [InlineData("export --model model.npz model.pb", "a model cannot be saved as .pb")]
     [InlineData("predict --model model.npz", "--test-index")]
     [InlineData("frobnicate", "'frobnicate' is unknown. See: mnistgpu --help")]

@@ -71,7 +71,7 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
     }
 
     [SkippableFact]
-    public void ALowLearningRateIsAdvisedToBeRaised() => Assert.EndsWith("the learning rate is too low: leave it and the momentum to the program, which takes 0.5",
+    public void ALowLearningRateIsAdvisedToBeRaised() => Assert.EndsWith("the learning rate is too low: leave it and the momentum to the program, which chooses 0.5",
         Start("train", "--data", "MNIST", "--device", "cpu", "--learning-rate", "1e-6").Error.TrimEnd());
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
         MnistGpuRun run = Start(command);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal(Named($"mnistgpu: {link}: this is a link to {target}, which is not there"), run.Error.TrimEnd());
+        Assert.Equal(Named($"mnistgpu: {link}: this is a link to {target}, which does not exist"), run.Error.TrimEnd());
     }
 
     [SkippableTheory]

@@ -143,7 +143,7 @@ public sealed class IdxFileTests : IDisposable
         string target = Path.Combine(_folder.Path, "annex", "file");
         File.CreateSymbolicLink(link, "annex/file");
 
-        Assert.Equal($"{link}: this is a link to {target}, which is not there",
+        Assert.Equal($"{link}: this is a link to {target}, which does not exist",
             Assert.Throws<FileNotFoundException>(() => IdxFile.ReadImages(link)).Message);
     }
 

@@ -45,12 +45,12 @@ public sealed class KerasFileTests : DigitFolders
     [SkippableTheory]
     [InlineData("a=x", "array x_train is missing; a data set has x_train, y_train, x_test and y_test, this file has a")]
     [InlineData("x_train=x[:, :14], y_train=y, x_test=x, y_test=y", "array x_train: its shape is (7, 14, 28); it should be (n, 28, 28) or (n, 784)")]
-    [InlineData("x_train=x / 255, y_train=y, x_test=x, y_test=y", "which is no whole number from 0 to 255; save (255 * x).round().astype('uint8')")]
-    [InlineData("x_train=x.astype('int64') * 2, y_train=y, x_test=x, y_test=y", "which is no whole number from 0 to 255")]
+    [InlineData("x_train=x / 255, y_train=y, x_test=x, y_test=y", "which is not a whole number from 0 to 255; save (255 * x).round().astype('uint8')")]
+    [InlineData("x_train=x.astype('int64') * 2, y_train=y, x_test=x, y_test=y", "which is not a whole number from 0 to 255")]
     [InlineData("x_train=x, y_train=y[:4], x_test=x, y_test=y", "array y_train: its shape is (4,); with this x_train it should be (7,)")]
     [InlineData("x_train=x, y_train=np.eye(10)[y], x_test=x, y_test=y", "array y_train: its shape is (7, 10); with this x_train it should be (7,); save y_train.argmax(1)")]
     [InlineData("x_train=x, y_train=y, x_test=x, y_test=y + 9", "array y_test: label 1 (counted from 0) is 10; a digit is 0 to 9")]
-    [InlineData("x_train=np.asfortranarray(x), y_train=y, x_test=x, y_test=y", "array x_train: it is in Fortran's order; save numpy.ascontiguousarray of it")]
+    [InlineData("x_train=np.asfortranarray(x), y_train=y, x_test=x, y_test=y", "array x_train: it is in Fortran order; save numpy.ascontiguousarray of it")]
     [InlineData("x_train=np.array([x, None], object), y_train=y, x_test=x, y_test=y", "array x_train: it holds pickled Python objects, which are never loaded")]
     public void WhatIsWrongIsNamed(string arrays, string problem)
     {

@@ -236,7 +236,7 @@ public sealed class MnistFolderFaultTests : DigitFolders
         string link = Path.Combine(Root, "link");
         Directory.CreateSymbolicLink(link, "gone");
 
-        Assert.Equal($"{link}: this is a link to {Path.Combine(Root, "gone")}, which is not there",
+        Assert.Equal($"{link}: this is a link to {Path.Combine(Root, "gone")}, which does not exist",
             Assert.Throws<FileNotFoundException>(() => MnistFolder.Load(link)).Message);
     }
 

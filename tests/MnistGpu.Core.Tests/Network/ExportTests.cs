@@ -157,7 +157,7 @@ public sealed class ExportTests : IDisposable
     [InlineData("[0,21952]", "[4,21952]", "array W1: it is cut short, or its place is wrong")]
     [InlineData("[0,21952]", "[-4,2194]", "array W1: its data_offsets is damaged")]
     [InlineData("\"W2\"", "\"W2 ", "its header is damaged")]
-    [InlineData("\"b2\"", "\"W3\"", "one layer more")]
+    [InlineData("\"b2\"", "\"W3\"", "one layer too many")]
     public void ADamagedSafetensorsFileIsRefusedForWhatIsWrong(string old, string changed, string message)
     {
         string file = Path.Combine(_folder.Path, "model.safetensors");
@@ -182,7 +182,7 @@ public sealed class ExportTests : IDisposable
 
         var exception = Assert.Throws<ArgumentException>(() => ModelFile.Save(file, GlorotInitializer.Draw(hidden: 2, seed: 1)));
 
-        Assert.Contains("there are .npz, .onnx and .safetensors", exception.Message);
+        Assert.Contains("use .npz, .onnx or .safetensors", exception.Message);
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 

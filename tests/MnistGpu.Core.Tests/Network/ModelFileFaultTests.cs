@@ -40,7 +40,7 @@ public sealed class ModelFileFaultTests : ModelFiles
         Skip.If(OperatingSystem.IsWindows(), "Making a link takes rights there that a test may not have.");
         File.CreateSymbolicLink(ModelPath, "gone");
 
-        Assert.Equal($"{ModelPath}: this is a link to {Path.Combine(Folder, "gone")}, which is not there",
+        Assert.Equal($"{ModelPath}: this is a link to {Path.Combine(Folder, "gone")}, which does not exist",
             Assert.Throws<FileNotFoundException>(() => ModelFile.Load(ModelPath)).Message);
         File.Delete(ModelPath);
         File.CreateSymbolicLink(ModelPath, Path.GetFileName(ModelPath));
@@ -230,6 +230,6 @@ public sealed class ModelFileFaultTests : ModelFiles
         using (ZipArchive archive = ZipFile.Open(ModelPath, ZipArchiveMode.Update))
             archive.CreateEntry("W3.npy");
 
-        AssertRefused("W3", "one layer more");
+        AssertRefused("W3", "one layer too many");
     }
 }

@@ -251,9 +251,9 @@ public class SimdEngineTests
     }
 
     [Theory]
-    [InlineData(8, 64, 100, "2, one for each half of the pixels, as there are no more than 128 hidden units; ")]
-    [InlineData(8, 8, 200, "2, one for each half of the pixels, as batches are of no more than 8 images; ")]
-    [InlineData(64, 64, 200, "4, one for each strip of hidden units; ")]
+    [InlineData(8, 64, 100, "2, one per half of the pixels, because there are at most 128 hidden units; ")]
+    [InlineData(8, 8, 200, "2, one per half of the pixels, because batches have at most 8 images; ")]
+    [InlineData(64, 64, 200, "4, one per strip of hidden units; ")]
     [InlineData(1, 64, 200, "1, ")]
     public void ItSaysHowManyThreadsTrainAndWhy(int threads, int batchSize, int hidden, string expected)
     {

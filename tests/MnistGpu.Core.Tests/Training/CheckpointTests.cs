@@ -80,7 +80,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("--checkpoint FILE", Assert.Throws<FileNotFoundException>(() => Checkpoint.Load(file)).Message);
 
         ModelFile.Save(file, s_initial);
-        Assert.Contains("no training to go on with", Refused(file));
+        Assert.Contains("no training to resume", Refused(file));
 
         File.WriteAllText(file, "no archive");
         Refused(file);
@@ -111,7 +111,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"version\": 2", "\"version\": 1", "it is of version 1; this program goes on with version 2")]
+    [InlineData("\"version\": 2", "\"version\": 1", "it is version 1; this program resumes version 2")]
     [InlineData("\"batchSize\"", "batchSize", "training.json in it is damaged")]
     [InlineData("\"learningRate\"", "\"rate\"", "no learning rate")]
     [InlineData("\"epochs\": 4", "\"epochs\": 0", "its Epochs is 0")]
@@ -120,10 +120,10 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("\"schedule\": \"OneCycle\"", "\"schedule\": 7", "its Schedule is 7")]
     [InlineData("\"momentum\": 0.8", "\"momentum\": 1", "its Momentum is 1")]
     [InlineData("\"images\": 300", "\"images\": 0", "it was trained on 0 images")]
-    [InlineData("\"epoch\": 1", "\"epoch\": -7", "its figures of epoch 1 are impossible")]
-    [InlineData("\"loss\": 0.5", "\"loss\": 1e999", "its figures of epoch 1 are impossible")]
-    [InlineData("\"trainAccuracy\": 0.4", "\"trainAccuracy\": 1.5", "its figures of epoch 1 are impossible")]
-    [InlineData("\"history\": [", "\"history\": [ null,", "its figures of epoch 1 are impossible")]
+    [InlineData("\"epoch\": 1", "\"epoch\": -7", "its figures for epoch 1 are impossible")]
+    [InlineData("\"loss\": 0.5", "\"loss\": 1e999", "its figures for epoch 1 are impossible")]
+    [InlineData("\"trainAccuracy\": 0.4", "\"trainAccuracy\": 1.5", "its figures for epoch 1 are impossible")]
+    [InlineData("\"history\": [", "\"history\": [ null,", "its figures for epoch 1 are impossible")]
     [InlineData("\"history\"", "\"story\"", "training.json in it is damaged")]
     [InlineData("\"data\"", "\"dates\"", "training.json in it is damaged")]
     public void WhatNoTrainingWritesIsRefusedWhereverItComesFrom(string old, string changed, string message)

@@ -1,12 +1,12 @@
 namespace MnistGpu.Core.Data.Generated;
 
 /// <summary>
-/// Handwritten digits that the program draws itself, in MNIST's form, for where MNIST cannot be had. The same seed
+/// Handwritten digits that the program draws itself, in MNIST's form, for use when MNIST cannot be downloaded. The same seed
 /// gives the same bytes on every machine and for any number of threads.
 /// </summary>
 /// <remarks>
 /// Trained with the default settings, a network of 100 hidden units reads 98.5 % of the test images, and 92 % of
-/// MNIST's, of which it never saw one.
+/// MNIST's, none of which it has seen.
 /// </remarks>
 public static class GeneratedDigits
 {
@@ -20,14 +20,13 @@ public static class GeneratedDigits
     private const double RootWidth = 0.205;
 
     /// <summary>
-    /// Draws the images. Labels are uniformly random. Each image has random numbers of its own, found from the seed,
-    /// the part and its place: a smaller set is the beginning of a larger one, and test images are drawn apart from
-    /// training images.
+    /// Draws the images. Labels are uniformly random. Each image has its own random numbers, derived from the seed, the part
+    /// and its index: a smaller set is the beginning of a larger one, and test images are independent of training images.
     /// </summary>
-    /// <param name="seed">Any number; another one gives other images.</param>
-    /// <param name="train">Training images, 0 to as many as an array of bytes holds: 2,739,137.</param>
-    /// <param name="test">Test images, likewise.</param>
-    /// <param name="threads">At most so many threads, at least 1; null for as many as there are cores.</param>
+    /// <param name="seed">Any number; each gives different images.</param>
+    /// <param name="train">Number of training images, 0 to 2,739,137, which fill a byte array.</param>
+    /// <param name="test">Number of test images, in the same range.</param>
+    /// <param name="threads">Maximum number of threads, at least 1; null for one per core.</param>
     /// <param name="cancellationToken">Stops the drawing.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is out of its range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

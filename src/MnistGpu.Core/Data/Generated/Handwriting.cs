@@ -1,22 +1,21 @@
 namespace MnistGpu.Core.Data.Generated;
 
 /// <summary>
-/// Turns a stroke shape into the line of somebody's pen: points wander, the curve is warped elastically, and the whole
-/// is stretched, slanted and turned.
+/// Turns a stroke shape into a pen line as somebody might write it: points wander, the curve is warped elastically, and the
+/// whole is stretched, slanted and rotated.
 /// </summary>
 /// <remarks>
-/// Here and in <see cref="Rasterizer"/> nothing is computed but + − × ÷ and √ of doubles. IEEE 754 fixes their results
-/// to the last bit, and .NET never fuses a multiplication with an addition unasked, so every machine draws the same
-/// bytes. Sines, exponentials and logarithms come from the platform's C library and may differ in the last bit: there
-/// are none.
+/// This class and <see cref="Rasterizer"/> use only + − × ÷ and √ of doubles. IEEE 754 defines their results to the last
+/// bit, and .NET never fuses a multiplication with an addition by itself, so every machine draws the same bytes. Sines,
+/// exponentials and logarithms come from the platform's C library and may differ in the last bit, so there are none.
 /// </remarks>
 internal static class Handwriting
 {
-    /// <summary>Straight pieces that a curve between two control points is cut into.</summary>
+    /// <summary>Straight segments per curve between two control points.</summary>
     private const int PiecesPerSpan = 4;
 
-    // Standard deviations, and the mean of the slant. Found by comparing with MNIST: sizes of boxes, slants, and the
-    // variance of pixels within a digit.
+    // Standard deviations, and the mean slant. Fitted to MNIST's bounding boxes, slants, and the variance of pixels within a
+    // digit.
     private const double PointWander = 2.5; // of a control point, in units of the shape
     private const double Warp = 13.0; // of a lattice point, likewise
     private const double PressureChange = 0.2; // of a lattice point, as a factor
@@ -25,7 +24,7 @@ internal static class Handwriting
     private const double Slant = 0.24;
     private const double HalfTurn = 0.06; // of the tangent of half the angle: about 7 degrees
 
-    /// <summary>Replaces <paramref name="line"/> by one writing of the shape, of no particular place or size.</summary>
+    /// <summary>Replaces <paramref name="line"/> by one way of writing the shape, at an arbitrary place and size.</summary>
     public static void Write(ControlPoint[][] shape, ref RandomStream random, List<PenPoint> line)
     {
         line.Clear();
@@ -49,7 +48,7 @@ internal static class Handwriting
 
     /// <summary>
     /// A Catmull-Rom spline through the points (E. Catmull, R. Rom: A class of local interpolating splines, 1974). An
-    /// end or a corner stands in for its own neighbour, so that the curve does not look beyond it.
+    /// end or a corner serves as its own neighbour, so that the curve does not depend on points beyond it.
     /// </summary>
     private static void AddCurve(ControlPoint[] points, List<PenPoint> line)
     {
@@ -113,7 +112,7 @@ internal static class Handwriting
     {
         double stretch = 1 + Stretch * random.Bell();
         double slant = MeanSlant + Slant * random.Bell();
-        // The tangent of half an angle gives its sine and cosine without a call to either.
+        // The tangent of half an angle gives its sine and cosine without calling either.
         double halfTurn = HalfTurn * random.Bell();
         double cosine = (1 - halfTurn * halfTurn) / (1 + halfTurn * halfTurn);
         double sine = 2 * halfTurn / (1 + halfTurn * halfTurn);

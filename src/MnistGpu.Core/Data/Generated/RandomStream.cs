@@ -3,8 +3,8 @@ namespace MnistGpu.Core.Data.Generated;
 /// <summary>
 /// A stream of random numbers for one image. SplitMix64 (G. Steele, D. Lea, C. Flood: Fast splittable pseudorandom
 /// number generators, OOPSLA 2014) rather than <see cref="Random"/>: a stream starts with a few multiplications instead
-/// of an array of 56 numbers, and neighbouring keys give unrelated streams. So an image can have a stream of its own
-/// and depends on nothing that was drawn before it.
+/// of an array of 56 numbers, and neighbouring keys give unrelated streams. So every image can have its own stream and is
+/// independent of those drawn before it.
 /// </summary>
 internal struct RandomStream
 {
@@ -23,7 +23,7 @@ internal struct RandomStream
 
     /// <summary>
     /// A bell-shaped number of mean 0 and standard deviation 1, within ±2√3: the sum of four uniform ones. It needs no
-    /// logarithm and no cosine, and its tails cannot draw a monster.
+    /// logarithm or cosine, and has no tails that would draw monsters.
     /// </summary>
     public double Bell() => (Uniform() + Uniform() + Uniform() + Uniform() - 2) * 1.7320508075688772;
 

@@ -1,8 +1,8 @@
 namespace MnistGpu.Core.Data.Generated;
 
 /// <summary>
-/// Inks a written line into a 28×28 image as MNIST's makers did with scanned digits: the ink just fits a box of 20×20
-/// pixels with its proportions kept, and the box lies so that the ink's centre of mass is in the middle of the image.
+/// Draws a written line into a 28×28 image as MNIST's makers did with scanned digits: the ink just fits a box of 20×20
+/// pixels with its proportions kept, and the box is placed so that the ink's centre of mass is in the middle of the image.
 /// (Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits.)
 /// </summary>
 internal static class Rasterizer
@@ -17,7 +17,7 @@ internal static class Rasterizer
     private const double Fade = 1.1;
 
     /// <summary>Draws.</summary>
-    /// <param name="line">The line, in any place and size; moved and scaled to the pixels of the box.</param>
+    /// <param name="line">The line, at any place and size; moved and scaled to the pixels of the box.</param>
     /// <param name="penWidth">Width of the pen, in pixels.</param>
     /// <param name="image">784 pixels; overwritten.</param>
     public static void Draw(List<PenPoint> line, double penWidth, Span<byte> image)
@@ -31,7 +31,7 @@ internal static class Rasterizer
         CentreByMass(box, image);
     }
 
-    /// <summary>Puts the line into the middle of the box, as large as it can be with no ink cut off.</summary>
+    /// <summary>Puts the line into the middle of the box, as large as possible without cutting off ink.</summary>
     private static void FitIntoBox(List<PenPoint> line, double radius)
     {
         double left = line[0].X, right = left, top = line[0].Y, bottom = top;
@@ -44,7 +44,7 @@ internal static class Rasterizer
             bottom = Math.Max(bottom, point.Y);
             pressure = Math.Max(pressure, point.Pressure);
         }
-        // A pixel takes ink when its middle, half a pixel inside its edge, is nearer to the line than this.
+        // A pixel gets ink if its middle, half a pixel inside its edge, is nearer to the line than this.
         double reach = radius * pressure + Fade / 2;
         double scale = (Box + 1 - 2 * reach) / Math.Max(right - left, bottom - top);
         for (int i = 0; i < line.Count; i++)
@@ -56,8 +56,8 @@ internal static class Rasterizer
     }
 
     /// <summary>
-    /// Darkens the pixels near one straight piece: full ink within the pen's radius of it, fading out beyond. Where
-    /// pieces overlap, the darker ink stays.
+    /// Darkens the pixels near one straight segment: full ink within the pen's radius, fading out beyond. Where segments
+    /// overlap, the darker ink stays.
     /// </summary>
     private static void InkSegment(PenPoint from, PenPoint to, double radius, Span<byte> box)
     {
@@ -79,7 +79,7 @@ internal static class Rasterizer
                 if (pixel == 255)
                     continue;
                 double px = x + 0.5 - from.X, py = y + 0.5 - from.Y;
-                // Where on the piece the nearest point is, 0 to 1.
+                // Where on the segment the nearest point is, 0 to 1.
                 double t = Math.Clamp((px * dx + py * dy) * perSquaredLength, 0, 1);
                 px -= t * dx;
                 py -= t * dy;
@@ -108,7 +108,7 @@ internal static class Rasterizer
             box.Slice(y * Box, Box).CopyTo(image[((top + y) * Side + left)..]);
     }
 
-    /// <summary>Where the box begins. However lopsided the ink is, the box stays inside the image.</summary>
+    /// <summary>Where the box begins. However lopsided the ink, the box stays inside the image.</summary>
     private static int Offset(int moment, int mass) =>
         Math.Clamp((int)(Centre + 0.5 - (double)moment / mass), 0, Side - Box);
 }

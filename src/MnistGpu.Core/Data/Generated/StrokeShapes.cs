@@ -9,8 +9,8 @@ namespace MnistGpu.Core.Data.Generated;
 internal readonly record struct ControlPoint(double X, double Y, bool Corner);
 
 /// <summary>
-/// The ways in which people write the ten digits, as strokes of a pen. A shape is a text: points "x,y" in the order in
-/// which the pen goes through them, "^" after a point makes it a corner, "|" lifts the pen.
+/// The ways in which people write the ten digits, as pen strokes. A shape is a string: points "x,y" in the order in which
+/// the pen passes them, "^" after a point makes it a corner, "|" lifts the pen.
 /// </summary>
 internal static class StrokeShapes
 {
