@@ -5,8 +5,8 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels;
 
 /// <summary>
-/// Four neighbouring floats. A GPU loads and stores them in one instruction where their address is a multiple of 16
-/// bytes and the compiler knows it, so one request of a warp moves 512 bytes instead of 128.
+/// Four neighbouring floats. A GPU loads and stores them in one instruction if their address is a multiple of 16 bytes and
+/// the compiler knows it, so one request of a warp moves 512 bytes instead of 128.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct Float4(float x, float y, float z, float w)
@@ -38,9 +38,9 @@ public struct Float4(float x, float y, float z, float w)
     /// <summary>The four floats added up.</summary>
     public readonly float Sum => X + Y + (Z + W);
 
-    /// <summary>A vector's floats by fours; its length is a multiple of 4.</summary>
+    /// <summary>A vector's floats in fours; its length must be a multiple of 4.</summary>
     public static ArrayView<Float4> Of(Vector vector) => vector.Cast<Float4>().AsAligned(16);
 
-    /// <summary>A matrix's floats by fours, row after row; its columns are a multiple of 4.</summary>
+    /// <summary>A matrix's floats in fours, row by row; the number of columns must be a multiple of 4.</summary>
     public static ArrayView<Float4> Of(Matrix matrix) => Of(matrix.BaseView);
 }

@@ -1,8 +1,8 @@
 namespace MnistGpu.Kernels;
 
 /// <summary>
-/// How a step moves a parameter w: s = v − η·gradient, w += s, v = µ·s. The velocity v is neither read nor written
-/// where there is no momentum.
+/// How a step moves a parameter w: s = v − η·gradient, w += s, v = µ·s. Without momentum, the velocity v is neither read nor
+/// written.
 /// </summary>
 /// <param name="Hidden">η of W1 and b1.</param>
 /// <param name="Output">η of W2 and b2.</param>

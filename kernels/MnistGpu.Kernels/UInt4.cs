@@ -10,7 +10,7 @@ internal struct UInt2(uint x, uint y)
     public uint Y = y;
 }
 
-/// <summary>Four neighbouring words, which a GPU loads and stores in one instruction: of an image, sixteen pixels.</summary>
+/// <summary>Four neighbouring words, which a GPU loads and stores in one instruction: sixteen pixels of an image.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct UInt4(UInt2 first, UInt2 second)
 {

@@ -3,15 +3,15 @@ using ILGPU;
 namespace MnistGpu.Kernels.Augmentation;
 
 /// <summary>
-/// Draws a small random distortion of each image: turned, scaled, shifted, and bent by an elastic field. The formulas,
-/// and where they come from, are beside <c>Distortion</c> in MnistGpu.Core. It draws the same, bit for bit: everything
-/// here is in whole numbers, which no compiler contracts or reorders to another result.
+/// Draws a small random distortion of each image: rotated, scaled, shifted, and bent by an elastic field. The formulas and
+/// their sources are in <c>Distortion</c> in MnistGpu.Core. The result is the same, bit for bit: everything here is in
+/// integers, whose results no compiler changes by fusing or reordering operations.
 /// </summary>
 public static class Distortion
 {
     /// <summary>
-    /// Random numbers of an image, 16 bits each, in the order of the bytes: two bytes for every point of the grid, which
-    /// are 49 numbers, and then the angle, both scales and both shifts.
+    /// Random numbers per image, 16 bits each, in memory order: two bytes for every grid point, which are 49 numbers, and then
+    /// the angle, both scales and both shifts.
     /// </summary>
     public const int NumbersPerImage = BlocksPerImage * NumbersPerBlock;
 
@@ -24,11 +24,11 @@ public static class Distortion
     private const int Side = 28, Points = 7, Spacing = 7;
     private const int One14 = 1 << 14, One8 = 1 << 8, Centre = 27 * One8 / 2;
 
-    /// <summary>One thread a block of Philox-4x32-10, which is 16 bytes.</summary>
+    /// <summary>One thread per block of Philox-4x32-10, which is 16 bytes.</summary>
     /// <param name="index">Image × 7 + block.</param>
     /// <param name="seed">Half of the key.</param>
     /// <param name="epoch">The other half.</param>
-    /// <param name="numbers">56 an image; written.</param>
+    /// <param name="numbers">56 per image; written.</param>
     public static void DrawNumbers(Index1D index, int seed, int epoch, ArrayView<short> numbers)
     {
         uint a = (uint)(index % BlocksPerImage), b = (uint)(index / BlocksPerImage), c = 0, d = 0;
@@ -53,11 +53,11 @@ public static class Distortion
     /// <summary>The range of a launch of <see cref="DrawNumbers"/>.</summary>
     public static Index1D NumbersLaunch(int images) => images * BlocksPerImage;
 
-    /// <summary>One thread a pixel.</summary>
+    /// <summary>One thread per pixel.</summary>
     /// <param name="index">Image × 784 + pixel.</param>
     /// <param name="numbers">See <see cref="DrawNumbers"/>.</param>
-    /// <param name="images">784 bytes an image.</param>
-    /// <param name="target">The distorted ones; written.</param>
+    /// <param name="images">784 bytes per image.</param>
+    /// <param name="target">The distorted images; written.</param>
     public static void Draw(Index1D index, ArrayView<short> numbers, ArrayView<byte> images, ArrayView<byte> target)
     {
         int image = index / Mnist.Inputs, y = index % Mnist.Inputs / Side, x = index % Side;

@@ -3,16 +3,16 @@ using ILGPU;
 namespace MnistGpu.Kernels.Augmentation;
 
 /// <summary>
-/// Lists the pixels that are not 0 of images that were drawn on the device, as <see cref="Images"/> has them: counted,
-/// then, when the host has added up where each list starts, written. One thread an image: once an epoch, that is cheap
-/// enough.
+/// Lists the lit pixels of images that were drawn on the device, in the form of <see cref="Images"/>: first they are
+/// counted, and once the host has added up where each list starts, written. One thread per image is fast enough for work
+/// that is done once per epoch.
 /// </summary>
 public static class LitList
 {
     /// <summary>Counts the lit pixels of an image.</summary>
     /// <param name="image">Which.</param>
-    /// <param name="pixels">784 bytes an image.</param>
-    /// <param name="counts">One an image; written.</param>
+    /// <param name="pixels">784 bytes per image.</param>
+    /// <param name="counts">One per image; written.</param>
     public static void Count(Index1D image, ArrayView<byte> pixels, ArrayView<int> counts)
     {
         int count = 0;

@@ -5,8 +5,8 @@ namespace MnistGpu.Kernels.Ladder;
 
 /// <summary>
 /// Rung 2. The idea: neighbouring threads have neighbouring columns, so the 32 threads of a warp read 32 neighbouring
-/// floats of B: 128 bytes, which memory delivers in four sectors of 32. The rung before read 32 rows of A at once: for
-/// each float of 4 bytes a sector of 32, of which seven eighths were thrown away.
+/// floats of B: 128 bytes, which memory delivers in four sectors of 32. The rung before read 32 rows of A at once: a sector
+/// of 32 bytes for each float of 4, of which seven eighths were wasted.
 /// </summary>
 public static class Coalesced
 {
@@ -29,7 +29,7 @@ public static class Coalesced
         c[row, column] = sum;
     }
 
-    /// <summary>The launch: a group 8×32 elements of C.</summary>
+    /// <summary>The launch: one group per 8×32 elements of C.</summary>
     public static KernelConfig Launch(int rows, int columns) => new(
         new Index2D((columns - 1) / GroupColumns + 1, (rows - 1) / GroupRows + 1), new Index2D(GroupColumns, GroupRows));
 }

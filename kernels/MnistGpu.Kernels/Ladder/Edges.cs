@@ -3,8 +3,8 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Ladder;
 
 /// <summary>
-/// Tiles reach beyond matrices whose sizes are not their multiples. What is read there is 0, which adds nothing to a sum,
-/// and what is written there is dropped. So every thread goes through the same barriers.
+/// Tiles reach beyond matrices whose sizes are not multiples of theirs. Reads there give 0, which adds nothing to a sum,
+/// and writes there are dropped. So every thread can go through the same barriers.
 /// </summary>
 internal static class Edges
 {
@@ -17,7 +17,7 @@ internal static class Edges
             matrix[row, column] = value;
     }
 
-    /// <summary>Four neighbours in a row, in one load where every row begins at a multiple of 16 bytes.</summary>
+    /// <summary>Four neighbours in a row, in one load if every row begins at a multiple of 16 bytes.</summary>
     /// <param name="matrix">Its memory begins at a multiple of 16 bytes.</param>
     /// <param name="row">From 0.</param>
     /// <param name="column">The first of the four, a multiple of 4.</param>

@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Ladder;
 
 /// <summary>
-/// Rung 1. The idea: a thread an element of C, because the elements do not depend on each other. Neighbouring threads
-/// have neighbouring rows, as one would write it down without thinking of memory.
+/// Rung 1. The idea: one thread per element of C, because the elements do not depend on each other. Neighbouring threads
+/// have neighbouring rows, as one would write it without thinking about memory.
 /// </summary>
 public static class Naive
 {
@@ -28,7 +28,7 @@ public static class Naive
         c[row, column] = sum;
     }
 
-    /// <summary>The launch: a group 32×8 elements of C.</summary>
+    /// <summary>The launch: one group per 32×8 elements of C.</summary>
     public static KernelConfig Launch(int rows, int columns) => new(
         new Index2D((rows - 1) / GroupRows + 1, (columns - 1) / GroupColumns + 1), new Index2D(GroupRows, GroupColumns));
 }

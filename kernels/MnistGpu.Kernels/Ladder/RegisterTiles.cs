@@ -5,8 +5,8 @@ namespace MnistGpu.Kernels.Ladder;
 
 /// <summary>
 /// Rung 4. The idea: a thread computes 4×4 elements of C, whose sums stay in registers. Four floats of A and four of B,
-/// read from shared memory, then make 16 multiply-adds. The rung before read two floats for each multiply-add, and
-/// shared memory can deliver a warp's floats but once a clock, while four multiply-adds could start.
+/// read from shared memory, then feed 16 multiply-adds. The rung before read two floats for each multiply-add, and shared
+/// memory can deliver only one float to each lane of a warp per clock, in which four multiply-adds could start.
 /// </summary>
 public static class RegisterTiles
 {
@@ -21,7 +21,7 @@ public static class RegisterTiles
 
     /// <summary>
     /// Floats from one row of B's tile to the next, 16 more than it has: a warp stores 16 floats of two rows at once, which
-    /// would otherwise be the same banks of shared memory.
+    /// would otherwise be in the same banks of shared memory.
     /// </summary>
     private const int BStride = Tile + 16;
 
@@ -65,7 +65,7 @@ public static class RegisterTiles
         Write(c, row + 3 * Side, column, c3);
     }
 
-    /// <summary>The launch: a group 64×64 elements of C.</summary>
+    /// <summary>The launch: one group per 64×64 elements of C.</summary>
     public static KernelConfig Launch(int rows, int columns) =>
         new(new Index2D((columns - 1) / Tile + 1, (rows - 1) / Tile + 1), new Index2D(Side, Side));
 

@@ -3,15 +3,15 @@ using ILGPU;
 namespace MnistGpu.Kernels.Ladder;
 
 /// <summary>
-/// A kernel for C = A·B, and how it is launched. Each rung adds one idea to the one before it; all take matrices of any
-/// shape, and need groups of 256 threads.
+/// A kernel for C = A·B, and how to launch it. Each rung adds one idea to the one before; all take matrices of any shape,
+/// and need groups of 256 threads.
 /// </summary>
-/// <param name="Name">"Ladder.Naive", as the list of kernels has it.</param>
+/// <param name="Name">The name in the list of kernels: "Ladder.Naive".</param>
 /// <param name="Kernel">Takes A (M×K), B (K×N) and C (M×N), which it writes.</param>
 /// <param name="Launch">Takes M and N.</param>
 public sealed record Rung(string Name, Action<Matrix, Matrix, Matrix> Kernel, Func<int, int, KernelConfig> Launch)
 {
-    /// <summary>Threads of a group: what every GPU has, AMD's on OpenCL no more.</summary>
+    /// <summary>Threads per group: every GPU supports this many, and AMD's on OpenCL no more.</summary>
     public const int GroupSize = 256;
 
     /// <summary>From the first to the last.</summary>

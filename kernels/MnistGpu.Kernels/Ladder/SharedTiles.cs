@@ -4,9 +4,9 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Ladder;
 
 /// <summary>
-/// Rung 3. The idea: a group brings a 16×16 tile of A and one of B to shared memory, and each float of them serves 16
-/// threads. In the rung before, every thread fetched all of its row and its column itself: each float of A and B was
-/// asked for again by every thread that shares it.
+/// Rung 3. The idea: a group brings a 16×16 tile of A and one of B into shared memory, where each float serves 16 threads.
+/// In the rung before, every thread fetched all of its row and column itself: each float of A and B was requested again by
+/// every thread that needs it.
 /// </summary>
 public static class SharedTiles
 {
@@ -33,13 +33,13 @@ public static class SharedTiles
             Group.Barrier();
             for (int k = 0; k < Tile; k++)
                 sum += aTile[y * Tile + k] * bTile[k * Tile + x];
-            // Nobody loads the next tile while somebody still reads this one.
+            // No thread may load the next tile while another still reads this one.
             Group.Barrier();
         }
         Edges.Write(c, row, column, sum);
     }
 
-    /// <summary>The launch: a group a tile of C.</summary>
+    /// <summary>The launch: one group per tile of C.</summary>
     public static KernelConfig Launch(int rows, int columns) =>
         new(new Index2D((columns - 1) / Tile + 1, (rows - 1) / Tile + 1), new Index2D(Tile, Tile));
 }

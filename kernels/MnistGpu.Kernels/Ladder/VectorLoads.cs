@@ -4,9 +4,9 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Ladder;
 
 /// <summary>
-/// Rung 5. The idea: a thread's four rows and its four columns are neighbours, and an instruction loads or stores four
-/// floats. For that the tile of A lies transposed in shared memory. The rung before spent eight instructions on the
-/// loads of 16 multiply-adds; here it is two.
+/// Rung 5. The idea: a thread's four rows and four columns are neighbours, so that one instruction loads or stores four
+/// floats. For that, the tile of A is transposed in shared memory. The rung before spent eight instructions on the loads for
+/// 16 multiply-adds; this one spends two.
 /// </summary>
 public static class VectorLoads
 {
@@ -16,17 +16,17 @@ public static class VectorLoads
     /// <summary>Columns of A and rows of B in shared memory at a time.</summary>
     private const int Depth = 16;
 
-    /// <summary>Vectors of four along a side of the tile, and threads.</summary>
+    /// <summary>Vectors of four, and threads, along a side of the tile.</summary>
     private const int Side = Tile / 4;
 
     /// <summary>
-    /// Floats from one column of A's tile to the next, a vector more than it has: a warp stores 16 neighbouring rows of
+    /// Floats from one column of A's tile to the next, one vector more than it has: a warp stores 16 neighbouring rows of two
     /// columns that are 4 apart, and 4·68 floats further is the other half of the 32 banks.
     /// </summary>
     private const int AStride = Tile + 4;
 
     /// <summary>C = A·B.</summary>
-    /// <param name="a">M×K; its memory begins at a multiple of 16 bytes, as that of a buffer does. So do the others.</param>
+    /// <param name="a">M×K; like the others, its memory begins at a multiple of 16 bytes, as every buffer's does.</param>
     /// <param name="b">K×N.</param>
     /// <param name="c">M×N; written.</param>
     public static void Kernel(Matrix a, Matrix b, Matrix c)
@@ -37,7 +37,7 @@ public static class VectorLoads
         int y = Group.IdxY;
         int row = Grid.IdxY * Tile;
         int column = Grid.IdxX * Tile + 4 * x;
-        // Two lanes load 32 bytes of a row, which are a sector.
+        // Two lanes load 32 bytes of a row, which is a sector.
         int aRow = (y & 7) * 8 + x / 2;
         int aColumn = y / 8 * 8 + (x & 1) * 4;
         ArrayView<float> aTarget = aTile.SubView(aColumn * AStride + aRow);
@@ -70,7 +70,7 @@ public static class VectorLoads
         Edges.WriteFour(c, row + 3, column, c3);
     }
 
-    /// <summary>The launch: a group 64×64 elements of C.</summary>
+    /// <summary>The launch: one group per 64×64 elements of C.</summary>
     public static KernelConfig Launch(int rows, int columns) =>
         new(new Index2D((columns - 1) / Tile + 1, (rows - 1) / Tile + 1), new Index2D(Side, Side));
 }

@@ -10,18 +10,18 @@ namespace MnistGpu.Kernels.Training;
 /// </summary>
 public static class HiddenLayer
 {
-    /// <summary>Threads that run in lockstep on most GPUs, a warp: neighbouring units of one image.</summary>
+    /// <summary>Threads of a warp, which run in lockstep on most GPUs: neighbouring units of one image.</summary>
     private const int Lanes = 32;
 
-    /// <summary>Parts that the sum over an image's lit pixels is split into, one a warp.</summary>
+    /// <summary>Parts into which the sum over an image's lit pixels is split, one per warp.</summary>
     private const int Slices = 8;
 
-    /// <summary>Threads of a group of <see cref="Tuned"/>; no kernel of a training step has more.</summary>
+    /// <summary>Threads per group of <see cref="Tuned"/>; no kernel of a training step has more.</summary>
     public const int GroupSize = Lanes * Slices;
 
     private const int UnitsPerGroup = 4 * Lanes;
 
-    /// <summary>One thread a hidden unit of an image.</summary>
+    /// <summary>One thread per hidden unit of an image.</summary>
     /// <param name="index">image·H + unit: the launch has B·H threads.</param>
     /// <param name="images">The training images.</param>
     /// <param name="batch">Which of them, B.</param>
@@ -42,10 +42,10 @@ public static class HiddenLayer
     }
 
     /// <summary>
-    /// A group computes 128 units of one image. Each lane of a warp has four neighbouring units, so a warp reads a row
-    /// of W1 in one request of 512 bytes. Its eight warps take the lit pixels in turns: a sum of 150 terms is eight sums
-    /// of 19 that run side by side, for a batch alone has too few outputs to fill a GPU, and a launch takes as long as
-    /// its longest sum. The eight meet in shared memory and are added in a fixed order, so every run gives the same bits.
+    /// A group computes 128 units of one image. Each lane of a warp has four neighbouring units, so a warp reads a row of W1
+    /// in one request of 512 bytes. Its eight warps take turns at the lit pixels: a sum of 150 terms becomes eight sums of 19
+    /// side by side, because a batch has too few outputs to fill a GPU, and a launch takes as long as its longest sum. The
+    /// eight meet in shared memory and are added in a fixed order, so every run gives the same bits.
     /// </summary>
     /// <param name="images">The training images.</param>
     /// <param name="batch">Which of them, B.</param>
@@ -59,14 +59,14 @@ public static class HiddenLayer
         int i = Grid.IdxX;
         int image = batch[i];
 
-        // A lane beyond the last unit repeats the last one's work: cheaper than a test in the loop.
+        // A lane beyond the last unit repeats the last one's work, which is cheaper than a test in the loop.
         int vectorsPerRow = network.Hidden / 4;
         int vector = Grid.IdxY * Lanes + lane;
         ArrayView<Float4> w1 = Float4.Of(network.W1).SubView(XMath.Min(vector, vectorsPerRow - 1));
         Float4 z = default;
         int end = images.LitStarts[image + 1];
         int k = images.LitStarts[image] + slice;
-        // Two at a time, so that the second load need not wait for the first sum.
+        // Two at a time, so that the second load need not wait for the first addition.
         for (; k + Slices < end; k += 2 * Slices)
         {
             z += Product(images.Lit[k], w1, vectorsPerRow);
@@ -90,7 +90,7 @@ public static class HiddenLayer
     private static Float4 Product(LitPixel lit, ArrayView<Float4> w1, int vectorsPerRow) =>
         (float)lit.Value * w1[lit.Position * vectorsPerRow];
 
-    /// <summary>The launch of <see cref="Tuned"/>: a group an image and 128 hidden units.</summary>
+    /// <summary>The launch of <see cref="Tuned"/>: one group per image and 128 hidden units.</summary>
     public static KernelConfig Launch(int images, int hidden) =>
         new(new Index2D(images, (hidden - 1) / UnitsPerGroup + 1), new Index2D(GroupSize, 1));
 }

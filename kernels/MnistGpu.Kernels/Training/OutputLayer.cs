@@ -9,10 +9,10 @@ public static class OutputLayer
     /// <summary>Threads that share the sum of an output.</summary>
     internal const int Slices = 16;
 
-    /// <summary>Threads of a group: all outputs of an image at once.</summary>
+    /// <summary>Threads per group, for all outputs of an image at once.</summary>
     internal const int GroupSize = Mnist.Outputs * Slices;
 
-    /// <summary>One thread an output of an image.</summary>
+    /// <summary>One thread per output of an image.</summary>
     /// <param name="index">image·10 + output: the launch has B·10 threads.</param>
     /// <param name="h">Activations of the hidden layer, B×H.</param>
     /// <param name="network">W2 and b2 are read.</param>
@@ -40,7 +40,7 @@ public static class OutputLayer
             o[i, Group.IdxX] = Output(Group.IdxX, network, sums);
     }
 
-    /// <summary>The launch of <see cref="Tuned"/>: a group an image.</summary>
+    /// <summary>The launch of <see cref="Tuned"/>: one group per image.</summary>
     public static KernelConfig Launch(int images) => new(new Index1D(images), new Index1D(GroupSize));
 
     /// <summary>

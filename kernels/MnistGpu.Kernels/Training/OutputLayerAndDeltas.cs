@@ -10,9 +10,9 @@ namespace MnistGpu.Kernels.Training;
 ///   o  = σ(h·W2 + b2)                    loss of an image = ½ Σ (o − t)²
 ///   δo = (o − t) ∘ o ∘ (1 − o)           δh = (δo·W2ᵀ) ∘ h ∘ (1 − h)
 /// </code>
-/// t is 1 at the image's label and 0 elsewhere. The loss goes to the image's place in the epoch and the host adds them
-/// up at the end: atomic additions of floats come in another order, and to another sum, in every run. Hits are whole
-/// numbers, so an atomic counter is exact.
+/// t is 1 at the image's label and 0 elsewhere. The loss is stored at the image's place in the epoch, and the host adds the
+/// losses up at the end: atomic additions of floats would happen in a different order, with a different sum, in every run.
+/// Hits are integers, so an atomic counter is exact.
 /// </summary>
 public static class OutputLayerAndDeltas
 {
@@ -20,10 +20,10 @@ public static class OutputLayerAndDeltas
     private const int LossThread = OutputLayer.GroupSize - 32;
 
     /// <summary>
-    /// One thread an image: a hidden delta needs all ten output deltas of its image, and threads of different groups
-    /// cannot wait for each other. A batch of 64 is then 64 threads, which leaves most of a GPU idle.
+    /// One thread per image: a hidden delta needs all ten output deltas of its image, and threads of different groups cannot
+    /// wait for each other. A batch of 64 is then only 64 threads, which leave most of a GPU idle.
     /// </summary>
-    /// <param name="index">The image of the batch: the launch has B threads.</param>
+    /// <param name="index">The image in the batch: the launch has B threads.</param>
     /// <param name="labels">The digits of all training images.</param>
     /// <param name="batch">Which of them, B.</param>
     /// <param name="network">W2 and b2 are read.</param>
@@ -65,10 +65,10 @@ public static class OutputLayerAndDeltas
     }
 
     /// <summary>
-    /// A group of 160 threads an image. Sixteen threads share each of the ten sums of the output layer, ten finish them
-    /// and leave the output deltas in shared memory; then the group shares the hidden deltas, four neighbouring units a
-    /// thread. Where the naive version has one thread do 2,000 multiply-adds one after the other, the longest way here
-    /// is about 50.
+    /// A group of 160 threads per image. Sixteen threads share each of the ten sums of the output layer, and ten finish them
+    /// and leave the output deltas in shared memory; then the group shares the hidden deltas, four neighbouring units per
+    /// thread. In the naive version one thread does 2,000 multiply-adds one after the other; here the longest chain is about
+    /// 50.
     /// </summary>
     /// <param name="labels">The digits of all training images.</param>
     /// <param name="batch">Which of them, B.</param>
@@ -99,7 +99,7 @@ public static class OutputLayerAndDeltas
         HiddenDeltas(i, delta, network, a);
     }
 
-    /// <summary>The launch of <see cref="Tuned"/>: a group an image.</summary>
+    /// <summary>The launch of <see cref="Tuned"/>: one group per image.</summary>
     public static KernelConfig Launch(int images) => OutputLayer.Launch(images);
 
     /// <summary>δh = (δo·W2ᵀ) ∘ h ∘ (1 − h) of one image.</summary>

@@ -9,12 +9,12 @@ namespace MnistGpu.Kernels.Training;
 /// <code>
 ///   W1 −= η·Xᵀ·δh    b1 −= η·Σδh         W2 −= η·hᵀ·δo    b2 −= η·Σδo
 /// </code>
-/// and momentum: <see cref="StepRates"/>. Each parameter belongs to one thread, which moves it once: no atomic
-/// additions, so the weights come out the same, bit for bit, in every run.
+/// and momentum: <see cref="StepRates"/>. Each parameter belongs to one thread, which moves it once. There are no atomic
+/// additions, so the weights are the same, bit for bit, in every run.
 /// </summary>
 public static class ParameterUpdate
 {
-    /// <summary>Threads that run in lockstep on most GPUs, a warp: neighbouring units.</summary>
+    /// <summary>Threads of a warp, which run in lockstep on most GPUs: neighbouring units.</summary>
     private const int Lanes = 32;
 
     private const int UnitsPerGroup = 4 * Lanes;
@@ -26,7 +26,7 @@ public static class ParameterUpdate
 
     private const int GroupSize = Warps * Lanes;
 
-    /// <summary>Pixels that a group updates the weights of.</summary>
+    /// <summary>Pixels whose weights a group updates.</summary>
     private const int PixelsPerGroup = RowsPerWarp * Warps;
 
     private const int PixelGroups = Mnist.Inputs / PixelsPerGroup;
@@ -35,16 +35,16 @@ public static class ParameterUpdate
     private const int TileImages = 64;
 
     /// <summary>
-    /// Floats from one image of the tile to the next: one more than it has pixels, or the threads that make masks would
-    /// all read from the same banks.
+    /// Floats from one image of the tile to the next: one more than it has pixels, or the threads that compute masks would all
+    /// read from the same banks.
     /// </summary>
     private const int TileStride = PixelsPerGroup + 1;
 
     private const int BitsPerWord = 32;
     private const int BytesPerWord = BitsPerWord / 8;
 
-    /// <summary>One thread a parameter: it goes through the images of the batch.</summary>
-    /// <param name="index">W1, b1, W2ᵀ and b2 one after the other: see <see cref="NaiveLaunch"/>.</param>
+    /// <summary>One thread per parameter, which loops over the images of the batch.</summary>
+    /// <param name="index">Counts through W1, b1, W2ᵀ and b2: see <see cref="NaiveLaunch"/>.</param>
     /// <param name="images">The training images.</param>
     /// <param name="batch">Which of them, B.</param>
     /// <param name="a">h and both deltas are read.</param>
@@ -95,8 +95,8 @@ public static class ParameterUpdate
     public static Index1D NaiveLaunch(int hidden) => (Mnist.Inputs + 1 + Mnist.Outputs) * hidden + Mnist.Outputs;
 
     /// <summary>
-    /// A group updates 128 columns: either of eight rows of W1, or of a row of W2ᵀ, or of b1. The group of a thread
-    /// decides which, so all or none of its threads reach a barrier.
+    /// A group updates 128 columns: either of eight rows of W1, or of a row of W2ᵀ, or of b1. Which one depends only on the
+    /// group, so all or none of its threads reach a barrier.
     /// </summary>
     /// <param name="images">The training images.</param>
     /// <param name="batch">Which of them, B.</param>
@@ -120,11 +120,11 @@ public static class ParameterUpdate
         new Index2D(PixelGroups + Mnist.Outputs + 1, (hidden - 1) / UnitsPerGroup + 1), new Index2D(GroupSize, 1));
 
     /// <summary>
-    /// Eight rows of W1. The pixels of 64 images at a time are brought to shared memory, where they serve all units: 784
-    /// apart, they are the expensive loads. Bit masks then say in which images a pixel is lit. A warp goes from bit to
-    /// bit of two neighbouring pixels, which are mostly lit together, and adds x·δh to both rows of gradients: a lane
-    /// reads δh of its four units once for the two. Without momentum, a row whose pixel is 0 in the whole batch is neither
-    /// read nor written.
+    /// Eight rows of W1. The pixels of 64 images at a time are brought into shared memory, where they serve all units: being 784
+    /// bytes apart, they are the expensive loads. Bit masks then say in which images a pixel is lit. A warp goes from bit to
+    /// bit for two neighbouring pixels, which are mostly lit together, and adds x·δh to both rows of gradients: a lane reads
+    /// δh of its four units once for the two. Without momentum, a row whose pixel is 0 in the whole batch is neither read nor
+    /// written.
     /// </summary>
     private static void UpdateHiddenWeights(
         int firstPixel, Images images, Batch batch, Activations a, Network network, StepRates rates,
@@ -133,7 +133,7 @@ public static class ParameterUpdate
         int row = Group.IdxX / Lanes * RowsPerWarp;
         int vectorsPerRow = network.Hidden / 4;
         int vector = Grid.IdxY * Lanes + Group.IdxX % Lanes;
-        // A lane beyond the last unit repeats the last one's work: cheaper than a test in the loop.
+        // A lane beyond the last unit repeats the last one's work, which is cheaper than a test in the loop.
         int deltaVector = XMath.Min(vector, vectorsPerRow - 1);
         ArrayView<Float4> hiddenDelta = Float4.Of(a.HiddenDelta);
         Float4 gradient0 = default, gradient1 = default;
@@ -152,7 +152,7 @@ public static class ParameterUpdate
                 uint mask1 = masks.Cast<uint>()[word * PixelsPerGroup + row + 1];
                 lit0 |= mask0;
                 lit1 |= mask1;
-                // From the highest bit, the first image, down, two at a time: a load takes as long as a dozen turns.
+                // From the highest bit, the first image, down, two at a time: a load takes as long as a dozen iterations.
                 for (uint mask = mask0 | mask1; mask != 0;)
                 {
                     int bit = IntrinsicMath.LeadingZeroCount(mask);
@@ -172,7 +172,7 @@ public static class ParameterUpdate
                     gradient1 += x1[i * TileStride] * delta;
                 }
             }
-            // Nobody loads the next tile while somebody still reads this one.
+            // No thread may load the next tile while another still reads this one.
             Group.Barrier();
         }
         if (vector >= vectorsPerRow)
@@ -186,10 +186,10 @@ public static class ParameterUpdate
             StepRates.Move(ref w1[weight], ref v1[weight], -rates.Hidden * gradient1, rates.Momentum);
     }
 
-    /// <summary>Eight pixels of 64 images, 0 to 1; of images beyond the batch, 0.</summary>
+    /// <summary>Eight pixels of 64 images, 0 to 1; 0 for images beyond the batch.</summary>
     private static void LoadTile(int firstPixel, int firstImage, Images images, Batch batch, ArrayView<float> tile)
     {
-        // Two threads an image, four pixels each, which are one word.
+        // Two threads per image, with four pixels each, which are one word.
         int i = Group.IdxX / 2;
         int pixel = Group.IdxX % 2 * 4;
         int word = firstImage + i < batch.Count
@@ -203,8 +203,8 @@ public static class ParameterUpdate
     }
 
     /// <summary>
-    /// A word of bits for each pixel and 32 images, the first image in the highest bit: set where the pixel is lit. A
-    /// thread makes eight bits.
+    /// A word of bits for each pixel and 32 images, the first image in the highest bit: set where the pixel is lit. A thread
+    /// computes eight bits.
     /// </summary>
     private static void MakeMasks(ArrayView<float> tile, ArrayView<byte> masks)
     {
@@ -221,9 +221,9 @@ public static class ParameterUpdate
     }
 
     /// <summary>
-    /// Row k of W2ᵀ and b2[k], or b1, which is one row more: the sum of c·v over the images, where v is a row of h and c
-    /// the image's δo[k], and for b1 v is a row of δh and c is 1. The four warps take the images in turns, and their
-    /// sums meet in shared memory.
+    /// Row k of W2ᵀ and b2[k]; or b1, as one more row: the sum of c·v over the images, where v is a row of h and c the image's
+    /// δo[k], or for b1 v is a row of δh and c is 1. The four warps take turns at the images, and their sums meet in shared
+    /// memory.
     /// </summary>
     private static void UpdateRow(
         int k, int images, Activations a, Network network, StepRates rates,

@@ -23,7 +23,7 @@ internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
     /// <param name="batchSize">Images per step.</param>
     /// <param name="descent">A learning rate for each step, and momentum.</param>
     /// <param name="network">Updated.</param>
-    /// <param name="velocity">Updated where there is momentum.</param>
+    /// <param name="velocity">Updated if there is momentum.</param>
     /// <param name="activations">Losses and hits are written; hits must be 0.</param>
     /// <param name="hiddenLayerOnTensorCores">Whether the first launch is <see cref="DeviceQueue.LaunchHiddenLayerOnTensorCores"/>.</param>
     /// <param name="updateOnTensorCores">Whether the third launch is <see cref="DeviceQueue.LaunchParameterUpdateOnTensorCores"/>.</param>

@@ -50,7 +50,7 @@ public sealed class ModelFileFaultTests : ModelFiles
 
     [Theory]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (10,), }", "pickled")]
-    [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (10,), }", "type c8; floats of 16 to 64 bits and whole numbers")]
+    [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (10,), }", "type c8; floats of 16 to 64 bits and integers")]
     [InlineData("{'descr': 'a\nb', 'fortran_order': False, 'shape': (10,), }", "another type")]
     [InlineData("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (10,), }", "header")]
     [InlineData("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (10,), }", "fortran_order")]

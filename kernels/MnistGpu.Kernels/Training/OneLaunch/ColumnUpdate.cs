@@ -4,24 +4,24 @@ namespace MnistGpu.Kernels.Training.OneLaunch;
 
 /// <summary>
 /// The last part of a step: W1 −= η·Xᵀ·δh, b1 −= η·Σδh, W2 −= η·hᵀ·δo and b2 −= η·Σδo of the group's units, and momentum.
-/// The first threads have the weights of W1, the last ones the rows of W2ᵀ and b1, side by side. Each parameter belongs to
-/// one thread, which moves it once.
+/// The first threads have the weights of W1, and at the same time the last ones have the rows of W2ᵀ and b1. Each parameter
+/// belongs to one thread, which moves it once.
 /// </summary>
 internal static class ColumnUpdate
 {
     private const int MaxBatch = EpochInOneLaunch.MaxBatch;
     private const int ThreadsPerImage = EpochInOneLaunch.ThreadsPerImage;
 
-    /// <summary>Threads that update W1: whole warps, of which the last has work for half.</summary>
+    /// <summary>Threads that update W1: whole warps, the last of which has work for half of its lanes.</summary>
     private const int WeightThreads = 800;
 
-    /// <summary>The first of the threads that update the eleven rows of W2ᵀ and b1, sixteen a row.</summary>
+    /// <summary>The first of the threads that update the eleven rows of W2ᵀ and b1, sixteen per row.</summary>
     private const int FirstRowThread = EpochInOneLaunch.GroupSize - 12 * ThreadsPerImage;
 
     /// <summary>The first image whose pixels a thread looks at.</summary>
     public static int FirstImage => Group.IdxX & (FourWords.Stride - 1);
 
-    /// <summary>The row of W2ᵀ, or b1 as row 10, that a thread moves; −1 where it moves none.</summary>
+    /// <summary>The row of W2ᵀ, or b1 as row 10, that a thread moves; −1 if it moves none.</summary>
     public static int RowOfThread
     {
         get
@@ -35,11 +35,11 @@ internal static class ColumnUpdate
     /// <summary>Updates.</summary>
     /// <param name="images">The training images.</param>
     /// <param name="words">Pixels of the thread's first four images of the batch.</param>
-    /// <param name="count">Images of the batch.</param>
+    /// <param name="count">Images in the batch.</param>
     /// <param name="steps">The rates.</param>
-    /// <param name="step">Which of the steps.</param>
+    /// <param name="step">The index of the step.</param>
     /// <param name="shared">The group's memory; its parameters are updated.</param>
-    /// <param name="velocity">Updated where there is momentum.</param>
+    /// <param name="velocity">Updated if there is momentum.</param>
     public static void Compute(
         Images images, FourWords words, int count, EpochInOneLaunch.Steps steps, int step, GroupMemory shared,
         ref ThreadsVelocity velocity)
@@ -52,8 +52,8 @@ internal static class ColumnUpdate
     }
 
     /// <summary>
-    /// Four neighbouring threads have the same four pixels, a word of every image, and each a quarter of the images. They
-    /// hand each other what they have added up, so that each ends with the gradients of one pixel.
+    /// Four neighbouring threads have the same four pixels, a word of every image, and each has a quarter of the images. They
+    /// exchange their sums, so that each ends up with the gradients of one pixel.
     /// </summary>
     private static void UpdateHiddenWeights(
         Images images, FourWords words, int count, float rate, float momentum, GroupMemory shared,
@@ -63,7 +63,7 @@ internal static class ColumnUpdate
         int last = (count - 1 & ~(FourWords.Span - 1)) + FirstImage;
         for (int i = FirstImage; i < count; i += FourWords.Span)
         {
-            // The next words come while these are multiplied; after the last ones, they come again.
+            // The next words are loaded while these are multiplied; after the last ones, they are loaded again.
             var next = FourWords.Load(images, shared.Words, IntrinsicMath.Min(i + FourWords.Span, last));
             gradient.Add(words, shared.HiddenDelta.SubView(i));
             words = next;
@@ -73,7 +73,7 @@ internal static class ColumnUpdate
             StepRates.Move(ref shared.W1[Group.IdxX], ref velocity.Weights, -rate * Mnist.PixelScale * sum, momentum);
     }
 
-    /// <summary>Sixteen threads share a row of W2ᵀ, or b1, and take the images in turns.</summary>
+    /// <summary>Sixteen threads share a row of W2ᵀ, or b1, and take turns at the images.</summary>
     private static void UpdateRow(
         int count, float rate, EpochInOneLaunch.Steps steps, GroupMemory shared, ref ThreadsVelocity velocity)
     {

@@ -4,18 +4,18 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Training.OneLaunch;
 
 /// <summary>A group's shared memory, 45 KB of the 48 that every GPU has.</summary>
-/// <param name="W1">Weights of its units, 784.</param>
-/// <param name="W2">Their weights to the ten outputs; then b1.</param>
+/// <param name="W1">Weights into its units, 784 vectors.</param>
+/// <param name="W2">Their weights to the ten outputs, then b1.</param>
 /// <param name="B2">Biases of the outputs, 10, which every group has.</param>
-/// <param name="Words">Where the pixels of an image of the batch start, in words. Places beyond the batch repeat its last image.</param>
+/// <param name="Words">Where the pixels of each image in the batch start, in words. Places beyond the batch repeat its last image.</param>
 /// <param name="Labels">The digits of these images.</param>
 /// <param name="H">h of the group's units, 4×64.</param>
-/// <param name="HiddenDelta">δh of the group's units, an image each.</param>
+/// <param name="HiddenDelta">δh of the group's units, one vector per image.</param>
 /// <param name="Output">o, 10×64.</param>
 /// <param name="OutputDelta">δo, 10×64.</param>
 /// <param name="TileW2">W2ᵀ of 128 units of all groups, 10×32 vectors.</param>
 /// <param name="Sums">Parts of h·W2, 8×10×64.</param>
-/// <param name="HasFailed">Not 0 when a group gave up waiting for another.</param>
+/// <param name="HasFailed">Not 0 if a group gave up waiting for another.</param>
 internal readonly record struct GroupMemory(
     ArrayView<Float4> W1, ArrayView<Float4> W2, ArrayView<float> B2, ArrayView<int> Words, ArrayView<int> Labels,
     ArrayView<float> H, ArrayView<Float4> HiddenDelta, ArrayView<float> Output, ArrayView<float> OutputDelta,
@@ -37,7 +37,7 @@ internal readonly record struct GroupMemory(
         SharedMemory.Allocate<float>(OutputsAndDeltas.Slices * Mnist.Outputs * MaxBatch),
         SharedMemory.Allocate<int>(1));
 
-    /// <summary>Brings the group's columns from memory.</summary>
+    /// <summary>Loads the group's columns from memory.</summary>
     public void Load(Network network)
     {
         int vectorsPerRow = network.Hidden / 4;
@@ -53,7 +53,7 @@ internal readonly record struct GroupMemory(
             W2[row] = Float4.Of(network.B1)[Grid.IdxX];
     }
 
-    /// <summary>Brings the group's columns back; b2, which all groups have, is the first one's.</summary>
+    /// <summary>Stores the group's columns; the first group stores b2, which all of them have.</summary>
     public void Store(Network network)
     {
         int vectorsPerRow = network.Hidden / 4;

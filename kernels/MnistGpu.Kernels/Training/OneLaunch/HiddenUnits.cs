@@ -10,11 +10,11 @@ internal static class HiddenUnits
     private const int Units = EpochInOneLaunch.UnitsPerGroup;
 
     /// <summary>
-    /// Sixteen threads share an image, and take its lit pixels in turns. Four of them then have a unit each: they keep
-    /// its h and write it where all groups read it. The group's columns of W2ᵀ go there too.
+    /// Sixteen threads share an image and take turns at its lit pixels. Four of them then have a unit each: they keep its h and
+    /// write it where all groups read it. The group's columns of W2ᵀ go there too.
     /// </summary>
     /// <param name="images">The training images.</param>
-    /// <param name="image">The thread's.</param>
+    /// <param name="image">The thread's image.</param>
     /// <param name="lit">The first of its lit pixels.</param>
     /// <param name="buffer">Which of the two buffers is written, 0 or 1.</param>
     /// <param name="exchange">Where all groups read.</param>

@@ -5,11 +5,11 @@ namespace MnistGpu.Kernels.Training.OneLaunch;
 
 /// <summary>
 /// The third part of a step, after the meeting: o = σ(h·W2 + b2) and both deltas. Every group computes the outputs of all
-/// images, from everybody's h and W2. Neighbouring threads have neighbouring images, so they read neighbouring floats.
+/// images, from all groups' h and W2. Neighbouring threads have neighbouring images, so they read neighbouring floats.
 /// </summary>
 internal static class OutputsAndDeltas
 {
-    /// <summary>Parts that a sum over the hidden units is split into.</summary>
+    /// <summary>Parts into which a sum over the hidden units is split.</summary>
     public const int Slices = 8;
 
     /// <summary>Vectors of a row of W2ᵀ that are in shared memory at a time: four for each slice.</summary>
@@ -21,10 +21,10 @@ internal static class OutputsAndDeltas
     /// <summary>Outputs that a thread adds up for an image: half of them.</summary>
     private const int OutputsPerThread = Mnist.Outputs / 2;
 
-    /// <summary>Computes; at the end, all threads of the group have met.</summary>
+    /// <summary>Computes outputs and deltas; ends with a barrier of the group.</summary>
     /// <param name="batch">The images.</param>
     /// <param name="buffer">Which of the two buffers is read, 0 or 1.</param>
-    /// <param name="exchange">Everybody's h and W2.</param>
+    /// <param name="exchange">All groups' h and W2.</param>
     /// <param name="shared">The group's memory; both deltas are written.</param>
     /// <param name="losses">The images' losses; written.</param>
     /// <param name="hits">Added to.</param>
@@ -44,7 +44,7 @@ internal static class OutputsAndDeltas
 
     /// <summary>
     /// h·W2 of all images, in eight slices of the hidden units: a thread adds up five outputs of an image over one slice.
-    /// All lanes of a warp multiply by the same weights, which come to shared memory first; h goes to registers.
+    /// All lanes of a warp multiply by the same weights, which are brought into shared memory first; h goes to registers.
     /// </summary>
     private static void SumProducts(int buffer, EpochInOneLaunch.Exchange exchange, GroupMemory shared)
     {
@@ -58,7 +58,7 @@ internal static class OutputsAndDeltas
         float z0 = 0, z1 = 0, z2 = 0, z3 = 0, z4 = 0;
         for (int first = 0; first < vectors; first += TileVectors)
         {
-            // All that a thread loads is on its way before it stores anything.
+            // All of a thread's loads are in flight before it stores anything.
             Float4 a = Activations(h, first + slice, vectors), b = Activations(h, first + slice + Slices, vectors);
             Float4 c = Activations(h, first + slice + 2 * Slices, vectors);
             Float4 d = Activations(h, first + slice + 3 * Slices, vectors);
@@ -73,7 +73,7 @@ internal static class OutputsAndDeltas
             z2 += Product(a, b, c, d, tile.SubView(2 * TileVectors));
             z3 += Product(a, b, c, d, tile.SubView(3 * TileVectors));
             z4 += Product(a, b, c, d, tile.SubView(4 * TileVectors));
-            // Nobody overwrites the tile while somebody still reads it.
+            // No thread may overwrite the tile while another still reads it.
             if (first + TileVectors < vectors)
                 Group.Barrier();
         }
@@ -85,7 +85,7 @@ internal static class OutputsAndDeltas
         sums[4 * MaxBatch] = z4;
     }
 
-    /// <summary>h of four units of an image. Beyond the last unit, anything: the tile has weights of 0 there.</summary>
+    /// <summary>h of four units of an image. Beyond the last unit it does not matter: the tile has weights of 0 there.</summary>
     private static Float4 Activations(ArrayView<float> h, int vector, int vectors)
     {
         ArrayView<float> four = h.SubView(4 * MaxBatch * IntrinsicMath.Min(vector, vectors - 1));
@@ -95,7 +95,7 @@ internal static class OutputsAndDeltas
     private static float Product(Float4 a, Float4 b, Float4 c, Float4 d, ArrayView<Float4> w2) =>
         (a * w2[0] + b * w2[Slices] + c * w2[2 * Slices] + d * w2[3 * Slices]).Sum;
 
-    /// <summary>o and δo = (o − t) ∘ o ∘ (1 − o), a thread an output of an image.</summary>
+    /// <summary>o and δo = (o − t) ∘ o ∘ (1 − o), one thread per output of an image.</summary>
     private static void OutputDeltas(GroupMemory shared)
     {
         if (Group.IdxX >= Mnist.Outputs * MaxBatch)
@@ -111,8 +111,8 @@ internal static class OutputsAndDeltas
     }
 
     /// <summary>
-    /// δh = (δo·W2ᵀ) ∘ h ∘ (1 − h) of the group's units, a thread a unit of an image. Places beyond the batch are filled
-    /// up with zeros, for the update takes sixteen images at a time.
+    /// δh = (δo·W2ᵀ) ∘ h ∘ (1 − h) of the group's units, one thread per unit of an image. Places beyond the batch are filled with
+    /// zeros, because the update takes sixteen images at a time.
     /// </summary>
     private static void HiddenDeltas(int images, GroupMemory shared)
     {
@@ -126,7 +126,7 @@ internal static class OutputsAndDeltas
         shared.HiddenDelta.Cast<float>()[i * Units + unit] = i < images ? sum * (h - h * h) : 0;
     }
 
-    /// <summary>What an epoch is judged by. The groups take the images in turns.</summary>
+    /// <summary>The epoch's loss and accuracy. The groups take turns at the images.</summary>
     private static void AddLossesAndHits(Batch batch, GroupMemory shared, Vector losses, ArrayView<int> hits)
     {
         int i = Group.IdxX - Units * MaxBatch;

@@ -3,8 +3,8 @@ using ILGPU;
 namespace MnistGpu.Kernels.Training.OneLaunch;
 
 /// <summary>
-/// The velocities of what a thread moves, which nobody else needs: weights of one pixel, or of one output and its bias,
-/// or b1.
+/// The velocities of the parameters that a thread moves, which no other thread needs: weights of one pixel, or of one output
+/// and its bias, or b1.
 /// </summary>
 internal struct ThreadsVelocity(Float4 weights, float bias)
 {

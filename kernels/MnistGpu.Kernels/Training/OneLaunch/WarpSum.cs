@@ -3,8 +3,8 @@ using ILGPU;
 namespace MnistGpu.Kernels.Training.OneLaunch;
 
 /// <summary>
-/// Sums over threads of a warp, which hand each other registers: in each exchange, the partner is the thread whose index
-/// differs in one bit. All threads of the warp must come here together.
+/// Sums over threads of a warp, which exchange registers: in each exchange, the partner is the thread whose index differs in
+/// one bit. All threads of the warp must call this together.
 /// </summary>
 internal static class WarpSum
 {
@@ -18,8 +18,8 @@ internal static class WarpSum
     }
 
     /// <summary>
-    /// The sum of four numbers over sixteen neighbouring threads, of which thread t gets the one with index t % 4. A thread
-    /// hands out those that it does not keep, so five exchanges do instead of sixteen.
+    /// The sums of four numbers over sixteen neighbouring threads, of which thread t gets the one with index t % 4. A thread
+    /// passes on those that it does not keep, so five exchanges are enough instead of sixteen.
     /// </summary>
     public static float OfUnit(Float4 z)
     {
@@ -32,7 +32,7 @@ internal static class WarpSum
         return sum + Warp.ShuffleXor(sum, 8);
     }
 
-    /// <summary>A vector of the thread whose index differs in the bits of a mask.</summary>
+    /// <summary>The vector of the thread whose index differs in the bits of a mask.</summary>
     public static Float4 Exchange(Float4 v, int mask) => new(
         Warp.ShuffleXor(v.X, mask), Warp.ShuffleXor(v.Y, mask), Warp.ShuffleXor(v.Z, mask), Warp.ShuffleXor(v.W, mask));
 }

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace MnistGpu.Kernels.Training.OneLaunch;
 
-/// <summary>255 times the gradients of the weights of a word, four neighbouring pixels, to the group's four units.</summary>
+/// <summary>255 times the gradients of the weights from a word, four neighbouring pixels, to the group's four units.</summary>
 internal struct WordGradient
 {
     private Float4 _pixel0;
@@ -22,8 +22,8 @@ internal struct WordGradient
     }
 
     /// <summary>
-    /// The sum over four neighbouring threads of a warp, of which thread t gets the gradients of pixel t % 4: each hands
-    /// out what it does not keep, half of what it has and then half of that.
+    /// The sum over four neighbouring threads of a warp, of which thread t gets the gradients of pixel t % 4: each passes on what
+    /// it does not keep, half of what it has and then half of that.
     /// </summary>
     public readonly Float4 OfThreadsPixel()
     {

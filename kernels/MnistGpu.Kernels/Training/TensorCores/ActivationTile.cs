@@ -4,18 +4,18 @@ using static MnistGpu.Kernels.Training.TensorCores.Fragment;
 namespace MnistGpu.Kernels.Training.TensorCores;
 
 /// <summary>
-/// A warp's part of X·W1: 64 images times 32 units, four strips of 16 images times four blocks of 8 units, in registers.
-/// W1 comes in three parts, with a sum for its high part and one for the other two: see <see cref="GradientTile"/>.
+/// A warp's part of X·W1: 64 images times 32 units, as four strips of 16 images times four blocks of 8 units, in registers.
+/// W1 is in three parts, with one sum for its high part and one for the other two: see <see cref="GradientTile"/>.
 /// </summary>
 internal static class ActivationTile
 {
-    /// <summary>Images of a warp that <see cref="StoreFront"/> stores; <see cref="StoreBack"/> stores the other ones.</summary>
+    /// <summary>Images of a warp that <see cref="StoreFront"/> stores; <see cref="StoreBack"/> stores the others.</summary>
     public const int StoredImages = 32;
 
     // Fragments of A: 16 pixels of each strip of images.
     private const string X0 = "{x0,x1,x2,x3}", X1 = "{x4,x5,x6,x7}", X2 = "{x8,x9,x10,x11}", X3 = "{x12,x13,x14,x15}";
 
-    // Fragments of B, of 16 pixels: the four blocks of units in each part of W1, which are loaded by twos.
+    // Fragments of B, of 16 pixels: the four blocks of units in each part of W1, which are loaded in pairs.
     private const string High01 = "{w0,w1,w2,w3}", High23 = "{w4,w5,w6,w7}",
         High0 = "{w0,w1}", High1 = "{w2,w3}", High2 = "{w4,w5}", High3 = "{w6,w7}";
     private const string Middle01 = "{w8,w9,w10,w11}", Middle23 = "{w12,w13,w14,w15}",
@@ -46,7 +46,7 @@ internal static class ActivationTile
         + ".reg .b32 no; .reg .f32 zero; "
         + $".reg .b32 memory; .reg .b32 at; mov.u32 memory, {SharedMemory}; ";
 
-    // 0·0 + 0 to every fragment of sums: a quarter of the moves that would clear their registers.
+    // 0·0 + 0 to every fragment of sums: a quarter as many instructions as moves that clear their registers.
     private const string Zero = "{no,no,no,no}, {no,no}, {zero,zero,zero,zero}; ";
     private const string ClearSums =
         "mov.b32 no, 0; mov.f32 zero, 0f00000000; "
@@ -139,7 +139,7 @@ internal static class ActivationTile
         + $"{StorePair}[at+6976], {{h58,h59}}; {StorePair}[at+7008], {{h62,h63}}; ";
 
     /// <summary>
-    /// Declares the registers: at the top of a kernel, behind the allocation of its shared memory, which must be the first.
+    /// Declares the registers: at the top of a kernel, after its first allocation, which must be the shared memory used here.
     /// </summary>
     public static void Declare() => CudaAsm.Emit(Registers);
 
@@ -153,14 +153,14 @@ internal static class ActivationTile
     /// <param name="weights">
     /// Its row of the high part of W1: 8 units of one pixel, of the first two blocks. Parts are 4,096 bytes apart.
     /// </param>
-    /// <param name="nextWeights">The same of the other two blocks.</param>
+    /// <param name="nextWeights">The same for the other two blocks.</param>
     public static void Multiply16Pixels(int x, int weights, int nextWeights) =>
         CudaAsm.Emit(LoadFragments + MultiplyLow + MultiplyMiddle + MultiplyHigh, x, weights, nextWeights);
 
     /// <summary>Adds the two kinds of sums: the high ones are then X·W1.</summary>
     public static void Join() => CudaAsm.Emit(JoinSums);
 
-    /// <summary>Stores the sums of the first two strips in shared memory, a row an image.</summary>
+    /// <summary>Stores the sums of the first two strips in shared memory, one row per image.</summary>
     /// <param name="at">Where the lane's first two sums go, in bytes from the beginning of shared memory.</param>
     public static void StoreFront(int at) => CudaAsm.Emit(StoreFrontSums, at);
 

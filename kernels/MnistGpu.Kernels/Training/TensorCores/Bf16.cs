@@ -4,14 +4,14 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Training.TensorCores;
 
 /// <summary>
-/// bfloat16 is the upper half of a float32: its sign, its exponent and 8 bits of its significand. Tensor cores multiply
-/// such numbers exactly and add the products up in float32, so what goes in must lose nothing:
+/// A bfloat16 is the upper half of a float32: its sign, its exponent and 8 bits of its significand. Tensor cores multiply
+/// such numbers exactly and add up the products in float32, so the conversion must lose nothing:
 /// <list type="bullet">
 /// <item>A pixel, 0 to 255, has 8 bits: it is a bfloat16.</item>
 /// <item>
-/// A float32 has 24 bits: it is a sum of three, each the upper half of what those before have left. The subtractions are
-/// exact, for they only remove leading bits. (What is below 2⁻¹³³, the least bfloat16, is lost: it matters to no sum
-/// whose magnitude is above 2⁻¹⁰⁰.)
+/// A float32 has 24 bits: it is a sum of three, each the upper half of what the ones before leave over. The subtractions are
+/// exact, because they only remove leading bits. (What is below 2⁻¹³³, the smallest bfloat16, is lost, which does not matter
+/// to any sum whose magnitude is above 2⁻¹⁰⁰.)
 /// </item>
 /// </list>
 /// </summary>
@@ -19,7 +19,7 @@ internal static class Bf16
 {
     private const uint UpperHalf = 0xFFFF_0000;
 
-    /// <summary>2²³ as a float32's bits. Its last bits count ones, so a byte that is put there is added to it.</summary>
+    /// <summary>2²³ as a float32's bits. Its last bits count ones, so inserting a byte there adds it.</summary>
     private const uint TwoTo23 = 0x4B00_0000;
 
     /// <summary>Four pixels of a word, the first in its lowest byte.</summary>
@@ -45,7 +45,7 @@ internal static class Bf16
     /// <param name="v">The floats.</param>
     /// <param name="memory">Shared memory.</param>
     /// <param name="at">Where the high parts go, in halves of chunks: 8 bytes.</param>
-    /// <param name="stride">How far behind them the middle parts go, and the low ones behind those.</param>
+    /// <param name="stride">The distance to the middle parts, and from those to the low ones.</param>
     public static void StoreParts(Float4 v, ArrayView<Float4> memory, int at, int stride)
     {
         ArrayView<UInt2> halves = memory.Cast<UInt2>().AsAligned(8);
@@ -55,7 +55,7 @@ internal static class Bf16
         halves[at + 2 * stride] = Upper(Rest(rest));
     }
 
-    /// <summary>What the upper halves of four floats leave of them.</summary>
+    /// <summary>Four floats minus their upper halves.</summary>
     private static Float4 Rest(Float4 v) => new(Rest(v.X), Rest(v.Y), Rest(v.Z), Rest(v.W));
 
     private static float Rest(float x) => x - Interop.IntAsFloat(Interop.FloatAsInt(x) & UpperHalf);

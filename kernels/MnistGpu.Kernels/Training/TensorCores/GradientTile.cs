@@ -4,11 +4,11 @@ using static MnistGpu.Kernels.Training.TensorCores.Fragment;
 namespace MnistGpu.Kernels.Training.TensorCores;
 
 /// <summary>
-/// A warp's part of Xᵀ·δh: 112 pixels times 16 units, seven strips of 16 pixels times two blocks of 8 units, in registers.
-/// δh comes in three parts: see <see cref="Bf16"/>. Products with its high part have a sum of their own, and those with the
-/// other two share one. A high part has 8 bits and a pixel has 8, so the sum that matters is nearly exact, however many
-/// bits of it a tensor core keeps, and what is cut off the other sum matters 128 times less. One sum for all three would
-/// be less exact than plain float32.
+/// A warp's part of Xᵀ·δh: 112 pixels times 16 units, as seven strips of 16 pixels times two blocks of 8 units, in registers.
+/// δh is in three parts: see <see cref="Bf16"/>. Products with its high part have their own sum, and those with the other two
+/// share one. A high part has 8 bits and a pixel has 8, so the sum that matters is nearly exact, however many bits a tensor
+/// core keeps, and what is cut off the other sum matters 128 times less. One sum for all three would be less exact than
+/// plain float32.
 /// </summary>
 internal static class GradientTile
 {
@@ -45,7 +45,7 @@ internal static class GradientTile
         + $".reg .b32 no; .reg .f32 zero; "
         + $".reg .b32 memory; .reg .b32 xAt; .reg .b32 dAt; .reg .b32 sumsAt; mov.u32 memory, {SharedMemory}; ";
 
-    // 0·0 + 0 to every fragment of sums: a quarter of the moves that would clear their registers.
+    // 0·0 + 0 to every fragment of sums: a quarter as many instructions as moves that clear their registers.
     private const string Zero = "{no,no,no,no}, {no,no}, {zero,zero,zero,zero}; ";
     private const string ClearSums =
         "mov.b32 no, 0; mov.f32 zero, 0f00000000; "
@@ -129,7 +129,7 @@ internal static class GradientTile
         + $"{StorePair}[sumsAt+11520], {{h50,h51}}; {StorePair}[sumsAt+11552], {{h54,h55}}; ";
 
     /// <summary>
-    /// Declares the registers: at the top of a kernel, behind the allocation of its shared memory, which must be the first.
+    /// Declares the registers: at the top of a kernel, after its first allocation, which must be the shared memory used here.
     /// </summary>
     public static void Declare() => CudaAsm.Emit(Registers);
 
@@ -149,7 +149,7 @@ internal static class GradientTile
     /// <summary>Adds the two kinds of sums: the high ones are then the gradient.</summary>
     public static void Join() => CudaAsm.Emit(JoinSums);
 
-    /// <summary>Stores the sums of the first four strips in shared memory, a row a pixel.</summary>
+    /// <summary>Stores the sums of the first four strips in shared memory, one row per pixel.</summary>
     /// <param name="at">Where the lane's first two sums go, in bytes from the beginning of shared memory.</param>
     public static void StoreFront(int at) => CudaAsm.Emit(StoreFrontSums, at);
 

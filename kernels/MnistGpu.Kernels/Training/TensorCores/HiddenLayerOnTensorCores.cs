@@ -5,15 +5,15 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 
 /// <summary>
 /// The first launch of a training step, for large batches and networks, on NVIDIA GPUs of compute capability 8.0 and
-/// higher: what <see cref="HiddenLayer"/> computes, and at least as exactly, with the dark pixels multiplied too: see
+/// higher. It computes what <see cref="HiddenLayer"/> does, at least as exactly, but multiplies the dark pixels too: see
 /// <see cref="ParameterUpdateOnTensorCores"/>.
 /// </summary>
 public static class HiddenLayerOnTensorCores
 {
     /// <summary>
-    /// Warps of a group: two for the images of a tile times two for its units, times two. The second four take the other
-    /// half of each tile's pixels: with 64 images times 32 units, a fragment that is loaded serves twice as often as
-    /// in a tile half as large.
+    /// Warps per group: two along the images of a tile times two along its units, times two. The second four take the other
+    /// half of each tile's pixels: with 64 images times 32 units, a loaded fragment serves twice as often as in a tile half
+    /// as large.
     /// </summary>
     private const int Warps = 8;
 
@@ -27,16 +27,16 @@ public static class HiddenLayerOnTensorCores
 
     private const int UnitsPerWarp = TileOfPixels.Units / 2;
 
-    /// <summary>Images whose sums are in shared memory at a time: those that the warps store of theirs.</summary>
+    /// <summary>Images whose sums are in shared memory at a time: those that the warps store at once.</summary>
     private const int StoredImages = 2 * ActivationTile.StoredImages;
 
-    /// <summary>A slice's sums of them, in vectors.</summary>
+    /// <summary>Their sums in a slice, in vectors.</summary>
     private const int SliceVectors = StoredImages * Fragment.SumStride / 4;
 
     /// <summary>
     /// A group computes 64 units of 128 images. Two tiles take turns in shared memory, as in
-    /// <see cref="ParameterUpdateOnTensorCores"/>: while one is multiplied, the next is stored and the one after that is
-    /// on its way.
+    /// <see cref="ParameterUpdateOnTensorCores"/>: while one is multiplied, the next is stored and the one after that is in
+    /// flight.
     /// </summary>
     /// <param name="images">The training images.</param>
     /// <param name="batch">Which of them, B.</param>
@@ -51,14 +51,14 @@ public static class HiddenLayerOnTensorCores
         int slice = warp / WarpsPerSlice;
         int image = warp / 2 % 2 * ImagesPerWarp;
         int unit = warp % 2 * UnitsPerWarp;
-        // Lanes 0-7, 8-15, 16-23 and 24-31 each give the rows of a square of 8.
+        // Lanes 0-7, 8-15, 16-23 and 24-31 each give the rows of one 8×8 square.
         // Of x: images 0-7 and 8-15 of pixels 0-7, then of 8-15: a0, a1, a2 and a3.
         int row = image + lane % 16;
         int x = row * TileOfPixels.ImageStride + ((2 * slice + lane / 16) ^ (row / 2 & 3)) * 16;
         // Of W1: pixels 0-7 and 8-15 of units 0-7, then of 8-15: b0 and b1 of two blocks.
         row = slice * PixelsPerProduct + lane % 16;
         int weights = TileOfPixels.WeightStart + row * TileOfPixels.WeightStride + ((unit / 8 + lane / 16) ^ (row & 7)) * 16;
-        // Two blocks further on is two chunks further on, before the exchange.
+        // Two blocks further on is two chunks further on, before chunks change places.
         int nextWeights = weights ^ 2 * 16;
 
         int place = Grid.IdxX * TileOfPixels.Images + TileOfPixels.ImageOfThread;
@@ -95,10 +95,10 @@ public static class HiddenLayerOnTensorCores
 
     /// <summary>Adds the two slices' sums, which are in shared memory, and stores h of half of the images.</summary>
     /// <param name="firstImage">The first image of each warp whose sums they are.</param>
-    /// <param name="images">Images B of the batch.</param>
+    /// <param name="images">Images B in the batch.</param>
     /// <param name="network">b1 is read.</param>
     /// <param name="h">Written.</param>
-    /// <param name="sums">Of both slices.</param>
+    /// <param name="sums">The sums of both slices.</param>
     private static void Activate(int firstImage, int images, Network network, Matrix h, ArrayView<Float4> sums)
     {
         const int Vectors = TileOfPixels.Units / 4;

@@ -8,9 +8,9 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 
 /// <summary>
 /// Gradients of W2 and b1 for 64 units, and of b2, by a group of 256 threads: sixteen threads of four units each, times
-/// sixteen slices of the batch. A thread has the gradients of all ten outputs, so h is read once and not once an output.
+/// sixteen slices of the batch. A thread has the gradients of all ten outputs, so h is read once rather than once per output.
 /// Both factors are float32, which would be six products of parts on tensor cores, for a hundredth of the step's
-/// arithmetic: so this is plain.
+/// arithmetic, so this uses ordinary multiply-adds.
 /// </summary>
 internal struct OutputGradient
 {
@@ -18,7 +18,7 @@ internal struct OutputGradient
 
     private const int Slices = 16;
 
-    /// <summary>Slices that are left when the two of a warp are added up.</summary>
+    /// <summary>Slices that remain after the two of a warp are added.</summary>
     private const int Warps = Slices / 2;
 
     /// <summary>The rows of W2ᵀ, and b1.</summary>
@@ -33,8 +33,8 @@ internal struct OutputGradient
         public float K0, K1, K2, K3, K4, K5, K6, K7, K8, K9;
     }
 
-    /// <summary>Moves the parameters of 64 units, and b2 where the units are the first.</summary>
-    /// <param name="images">Images B of the batch.</param>
+    /// <summary>Moves the parameters of 64 units; the group of the first units also moves b2.</summary>
+    /// <param name="images">Images B in the batch.</param>
     /// <param name="a">h and both deltas are read.</param>
     /// <param name="network">Updated.</param>
     /// <param name="rates">Learning rates η and momentum.</param>
@@ -44,13 +44,13 @@ internal struct OutputGradient
         int slice = Group.IdxX / Vectors;
         int vectorsPerRow = network.Hidden / 4;
         int vector = Grid.IdxY * Vectors + Group.IdxX % Vectors;
-        // A thread beyond the last unit repeats the last one's work: cheaper than a test in the loop.
+        // A thread beyond the last unit repeats the last one's work, which is cheaper than a test in the loop.
         int source = XMath.Min(vector, vectorsPerRow - 1);
         ArrayView<Float4> h = Float4.Of(a.H).SubView(source), hiddenDelta = Float4.Of(a.HiddenDelta).SubView(source);
         ArrayView<OutputDelta> outputDelta = a.OutputDelta.BaseView.Cast<OutputDelta>().AsAligned(8);
         var gradient = new OutputGradient();
         int i = slice;
-        // Four at a time, so that the loads of all four are on their way together.
+        // Four at a time, so that the loads of all four are in flight together.
         for (; i + 3 * Slices < images; i += 4 * Slices)
         {
             gradient.Add(i, outputDelta, h, hiddenDelta, vectorsPerRow);
@@ -142,7 +142,7 @@ internal struct OutputGradient
         Store(memory, Mnist.Outputs, _b1);
     }
 
-    /// <summary>The other half of the warp has the same units and another slice: the lower half stores the sum of both.</summary>
+    /// <summary>The other half of the warp has the same units and another slice; the lower half stores the sum of both.</summary>
     private static void Store(ArrayView<Float4> memory, int row, Float4 gradient)
     {
         gradient += WarpSum.Exchange(gradient, Vectors);

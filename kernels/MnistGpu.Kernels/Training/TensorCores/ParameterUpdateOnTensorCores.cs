@@ -6,15 +6,15 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 
 /// <summary>
 /// The third launch of a training step, for large batches and networks, on NVIDIA GPUs of compute capability 8.0 and
-/// higher: what <see cref="ParameterUpdate"/> computes, and at least as exactly. Where that skips the pixels that are 0,
-/// this one multiplies them all, which on tensor cores takes less time than to find out: an instruction of a warp makes
-/// 2,048 multiply-adds there, and 32 elsewhere. The gradient of a pixel that is dark in the whole batch comes out as exactly 0.
+/// higher. It computes what <see cref="ParameterUpdate"/> does, at least as exactly. That one skips the pixels that are 0;
+/// this one multiplies them all, which on tensor cores takes less time than finding them: an instruction of a warp makes
+/// 2,048 multiply-adds there, and 32 elsewhere. The gradient of a pixel that is dark in the whole batch is exactly 0.
 /// </summary>
 public static class ParameterUpdateOnTensorCores
 {
     /// <summary>
-    /// Warps of a group: four for the units of a tile, 16 each, times two. The second four take the other half of each
-    /// tile's images: with 112 pixels times 16 units, a fragment that is loaded serves twice as often as in a tile half as large.
+    /// Warps per group: four along the units of a tile, 16 each, times two. The second four take the other half of each tile's
+    /// images: with 112 pixels times 16 units, a loaded fragment serves twice as often as in a tile half as large.
     /// </summary>
     private const int Warps = 8;
 
@@ -28,17 +28,17 @@ public static class ParameterUpdateOnTensorCores
 
     private const int PixelGroups = Mnist.Inputs / TileOfImages.Pixels;
 
-    /// <summary>Rows of eight pixels that lie beside each other in a tile.</summary>
+    /// <summary>Rows of eight pixels that are next to each other in a tile.</summary>
     private const int EightsPerHalf = TileOfImages.Pixels / 16;
 
     private const int FrontPixels = 16 * GradientTile.FrontStrips;
 
-    /// <summary>A slice's sums of the front strips, in vectors.</summary>
+    /// <summary>The front strips' sums in a slice, in vectors.</summary>
     private const int SliceVectors = FrontPixels * Fragment.SumStride / 4;
 
     /// <summary>
-    /// A group updates the weights of 112 pixels and 64 units; one more for every 64 units does W2, b1 and b2. The group
-    /// of a thread decides which, so all or none of its threads reach a barrier.
+    /// A group updates the weights of 112 pixels and 64 units; one more group for every 64 units does W2, b1 and b2. Which one
+    /// depends only on the group, so all or none of its threads reach a barrier.
     /// </summary>
     /// <param name="images">The training images.</param>
     /// <param name="batch">Which of them, B.</param>
@@ -60,8 +60,8 @@ public static class ParameterUpdateOnTensorCores
         new(new Index2D(PixelGroups + 1, (hidden - 1) / TileOfImages.Units + 1), new Index2D(GroupSize, 1));
 
     /// <summary>
-    /// Two tiles take turns in shared memory: while one is multiplied, threads that are done store the next, and the loads
-    /// of the one after that are on their way. So there is one barrier a tile.
+    /// Two tiles take turns in shared memory: while one is multiplied, threads that are done store the next, and the loads of
+    /// the one after that are in flight. So there is one barrier per tile.
     /// </summary>
     private static void UpdateHiddenWeights(
         Images images, Batch batch, Matrix hiddenDelta, Matrix w1, StepRates rates, ArrayView<Float4> memory)

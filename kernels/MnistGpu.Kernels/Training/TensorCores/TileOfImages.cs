@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Training.TensorCores;
 
 /// <summary>
-/// What a thread brings of a tile: of 32 images, the pixels that a group updates the weights of and δh of its units. It
-/// keeps them in registers, for the loads of the next tile to be on their way while this one is multiplied. In shared
+/// A thread's share of loading a tile: of 32 images, the pixels whose weights the group updates, and δh of its units. It
+/// keeps them in registers, so that the loads of the next tile are in flight while this one is multiplied. In shared
 /// memory they are bfloat16:
 /// <code>
 ///   x         32 rows of 240 bytes, 112 pixels of an image: pixels 0…7, 16…23, … 96…103, then 8…15, 24…31, … 104…111
@@ -13,8 +13,8 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 ///   δh middle the same
 ///   δh low    the same
 /// </code>
-/// A thread stores sixteen pixels as two chunks of 8, and its neighbours' lie beside the first and beside the second. 240
-/// bytes, 15 chunks, and the exchanged chunks are for <c>ldmatrix</c>: eight rows that it reads at a time lie in
+/// A thread stores sixteen pixels as two chunks of 8, next to the first and second chunks of its neighbours. The stride of
+/// 240 bytes, 15 chunks, and the permuted chunks are for <c>ldmatrix</c>: the eight rows that it reads at a time are in
 /// different banks.
 /// </summary>
 internal readonly struct TileOfImages(UInt4 pixels, Float4 delta0, Float4 delta1)
@@ -45,15 +45,15 @@ internal readonly struct TileOfImages(UInt4 pixels, Float4 delta0, Float4 delta1
 
     private const int BytesPerChunk = 16;
 
-    /// <summary>Sixteen pixels each: the threads that bring an image's.</summary>
+    /// <summary>The threads that load an image's pixels, sixteen each.</summary>
     private const int PixelThreads = Pixels / 16;
 
-    /// <summary>Four units each: the threads that bring a row of δh, and a second one half a tile further on.</summary>
+    /// <summary>The threads that load a row of δh, four units each, and a second row half a tile further on.</summary>
     private const int Vectors = Units / 4;
 
     private const int HalfTile = Images / 2;
 
-    /// <summary>Asks for the thread's part; what is beyond the batch or the units is 0.</summary>
+    /// <summary>Loads the thread's share; what is beyond the batch or the units is 0.</summary>
     /// <param name="first">The first image of the tile, in the batch.</param>
     /// <param name="images">The training images.</param>
     /// <param name="batch">Which of them.</param>

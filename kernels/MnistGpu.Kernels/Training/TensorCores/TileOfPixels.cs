@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Training.TensorCores;
 
 /// <summary>
-/// What a thread brings of a tile: of 32 pixels, their values in the images of a group and the weights of its units. It
-/// keeps them in registers, for the loads of the next tile to be on their way while this one is multiplied. In shared
+/// A thread's share of loading a tile: of 32 pixels, their values in the group's images, and the weights to its units. It
+/// keeps them in registers, so that the loads of the next tile are in flight while this one is multiplied. In shared
 /// memory they are bfloat16:
 /// <code>
 ///   x          128 rows of 64 bytes, 32 pixels of an image: chunks of 8 pixels, chunk c of row i in place c ^ (i / 2 &amp; 3)
@@ -13,11 +13,11 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 ///   W1 middle   the same
 ///   W1 low      the same
 /// </code>
-/// The exchanged chunks are for <c>ldmatrix</c>: eight rows that it reads at a time lie in different banks.
+/// The permuted chunks are for <c>ldmatrix</c>: the eight rows that it reads at a time are in different banks.
 /// </summary>
 internal readonly struct TileOfPixels(UInt4 pixels, Float4 weights0, Float4 weights1)
 {
-    /// <summary>Pixels of a tile. 784 are 24 tiles and a half: of the last one, the rest is 0.</summary>
+    /// <summary>Pixels of a tile. 784 pixels are 24 and a half tiles; the rest of the last one is 0.</summary>
     public const int Pixels = 32;
 
     /// <summary>Images of a tile.</summary>
@@ -43,17 +43,17 @@ internal readonly struct TileOfPixels(UInt4 pixels, Float4 weights0, Float4 weig
 
     private const int BytesPerChunk = 16;
 
-    /// <summary>Sixteen pixels each: the threads that bring an image's.</summary>
+    /// <summary>The threads that load an image's pixels, sixteen each.</summary>
     private const int PixelThreads = Pixels / 16;
 
-    /// <summary>Four units each: the threads that bring a row of W1, and a second one half a tile further on.</summary>
+    /// <summary>The threads that load a row of W1, four units each, and a second row half a tile further on.</summary>
     private const int Vectors = Units / 4;
 
     private const int HalfTile = Pixels / 2;
 
-    /// <summary>Asks for the thread's part; what is beyond the batch, the pixels or the units is 0.</summary>
+    /// <summary>Loads the thread's share; what is beyond the batch, the pixels or the units is 0.</summary>
     /// <param name="first">The first pixel of the tile.</param>
-    /// <param name="image">The thread's image of all training images; −1 where the batch has none for it.</param>
+    /// <param name="image">The index of the thread's image among the training images; −1 if the batch has none for it.</param>
     /// <param name="images">The training images.</param>
     /// <param name="w1">W1.</param>
     public static TileOfPixels Load(int first, int image, Images images, Matrix w1)
@@ -75,7 +75,7 @@ internal readonly struct TileOfPixels(UInt4 pixels, Float4 weights0, Float4 weig
         return new TileOfPixels(pixels, weights0, weights1);
     }
 
-    /// <summary>The thread's image of a group: two threads bring one.</summary>
+    /// <summary>The thread's image in the group: two threads load one.</summary>
     public static int ImageOfThread => Group.IdxX / PixelThreads;
 
     /// <summary>Stores it as bfloat16.</summary>
