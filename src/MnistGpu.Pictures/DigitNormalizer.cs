@@ -12,8 +12,7 @@ namespace MnistGpu.Pictures;
 public static class DigitNormalizer
 {
     /// <summary>
-    /// Where the largest output of a network is below this, a picture that <see cref="ToMnist"/> has changed shows no digit
-    /// for sure.
+    /// If the largest output of a network is below this, it is unsure about a picture that <see cref="ToMnist"/> has changed.
     /// </summary>
     public const float LeastOutput = 0.4f;
 
@@ -22,30 +21,29 @@ public static class DigitNormalizer
     // The longer side of a digit's box in MNIST.
     private const int DigitSide = 20;
 
-    // Centre of mass in MNIST: 14 when pixels are counted from 0, off by at most half a pixel.
+    // Centre of mass in MNIST: 14 if pixels are counted from 0, off by at most half a pixel.
     private const double Center = 14;
 
-    // The longer side of the picture that is worked on; a larger one is made smaller first.
+    // The longer side of the picture to work on; a larger one is scaled down first.
     private const int WorkingSide = 280;
 
-    /// <summary>Finds the digit of a picture and brings it into MNIST's form.</summary>
+    /// <summary>Finds the digit in a picture and brings it into MNIST's form.</summary>
     /// <param name="image">
-    /// One digit, with some background around it. What <see cref="IsMnistForm"/> already is left as it is.
+    /// One digit, with some background around it. A picture that already <see cref="IsMnistForm"/> is left unchanged.
     /// </param>
-    /// <param name="name">The picture's name in the message when there is no digit, such as its path.</param>
-    /// <returns>784 bytes, row after row; 0 is background, 255 full ink.</returns>
+    /// <param name="name">The picture's name for the message if there is no digit, such as its path.</param>
+    /// <returns>784 bytes, row by row; 0 is background, 255 full ink.</returns>
     /// <exception cref="InvalidDataException">Nothing stands out from the background, or it is not one digit.</exception>
     public static byte[] ToMnist(GrayImage image, string name = "the picture")
     {
         IReadOnlyList<byte[]> digits = EachToMnist(image, name);
         return digits is [byte[] only]
             ? only
-            : throw new InvalidDataException($"There are {digits.Count} digits in {name}; cut it into one each.");
+            : throw new InvalidDataException($"There are {digits.Count} digits in {name}; cut it into single digits.");
     }
 
     /// <summary>
-    /// Finds the digits of a picture that stand side by side, with clear gaps between them, and brings each into MNIST's
-    /// form.
+    /// Finds the digits in a picture that are side by side, with clear gaps between them, and brings each into MNIST's form.
     /// </summary>
     /// <inheritdoc cref="ToMnist"/>
     /// <returns>From left to right, 784 bytes each.</returns>
@@ -64,24 +62,24 @@ public static class DigitNormalizer
         ];
     }
 
-    /// <summary>How strong the ink is at each point of a picture, from 0 to 1. Every step is a file in Steps/.</summary>
+    /// <summary>How strong the ink is at each point of a picture, from 0 to 1. Each step is a file in Steps/.</summary>
     internal static Plane FindInk(GrayImage image, string name)
     {
         Plane picture = Plane.FromImage(image, WorkingSide);
         // The desk around a sheet of paper.
         picture = SurroundingsRemover.Remove(picture, leastSides: 4);
-        // Ruled and squared paper, and then what only the ruling kept together with the sheet.
+        // Ruled and squared paper, and then what only the ruling connected with the sheet.
         picture = LineRemover.Remove(picture, out bool hadLines);
         picture = SurroundingsRemover.Remove(picture, leastSides: 1);
         double faintest = hadLines ? InkFinder.FaintestBesideLines : InkFinder.Faintest;
-        // Where a digit is cut out tightly, its strokes reach the edges, as shadows and frames do elsewhere.
+        // If a digit is cropped tightly, its strokes reach the edges, as shadows and frames do otherwise.
         bool[]? paper = TightCrop.PaperOf(picture);
         Plane ink = InkFinder.Find(picture, faintest, paper);
         if (paper is null)
             ink = FrameRemover.Remove(WithoutShadow(ink, picture, faintest, name));
         if (!ink.Values.Any(value => value > 0))
             throw new InvalidDataException(
-                $"No digit found in {name}: nothing stands out from the background; leave some of it around the digit.");
+                $"No digit found in {name}: nothing stands out from the background; leave some background around the digit.");
         return ink;
     }
 
@@ -93,15 +91,15 @@ public static class DigitNormalizer
             ink = InkFinder.Find(ShadowRemover.Remove(picture), faintest);
         if (PartAlongAnEdge(ink) >= 0.6)
             throw new InvalidDataException(
-                $"No digit found in {name}: something else is along the edge of the picture, such as a shadow; cut it off.");
+                $"No digit found in {name}: there is something along the edge of the picture, such as a shadow; crop it off.");
         return ink;
     }
 
     /// <summary>
-    /// Whether a picture is as MNIST's own are: 28×28, at least half of the pixels exactly 0, full ink (200 or more)
-    /// somewhere, the longer side of the box around all that is not 0 from 18 to 20 pixels, the centre of mass at most
-    /// a pixel away from 14, 14 in each direction. Or as those of Fashion-MNIST and other sets in MNIST's place: the box as
-    /// high or as wide as the picture, the corners 0, and more levels of grey (64) than a drawing has.
+    /// Whether a picture is like MNIST's own: 28×28, at least half of the pixels exactly 0, full ink (200 or more) somewhere,
+    /// the longer side of the box around everything that is not 0 from 18 to 20 pixels, the centre of mass within a pixel of
+    /// 14, 14 in each direction. Or like those of Fashion-MNIST and similar sets: the box as high or as wide as the picture,
+    /// the corners 0, and more levels of grey (64) than a drawing has.
     /// </summary>
     public static bool IsMnistForm(GrayImage image)
     {
@@ -123,8 +121,8 @@ public static class DigitNormalizer
     }
 
     /// <summary>
-    /// The largest part of a side of the picture that ink goes on over, as a shadow does; 0 where ink is at all four
-    /// sides, for there the digit is cut out tightly.
+    /// The largest fraction of a side of the picture that is covered with ink without a break, as by a shadow; 0 if there is
+    /// ink at all four sides, because then the digit is cropped tightly.
     /// </summary>
     private static double PartAlongAnEdge(Plane ink)
     {
@@ -139,7 +137,7 @@ public static class DigitNormalizer
             Enumerable.Range(0, length).Count(i => ink.Values[pixelAt(i)] > 0) / (double)length;
     }
 
-    /// <summary>The median strength of the ink at the edges of the picture; 0 where there is none.</summary>
+    /// <summary>The median strength of the ink at the edges of the picture; 0 if there is none.</summary>
     private static double StrengthAtTheEdge(Plane ink)
     {
         double[] atEdge = [.. Enumerable.Range(0, ink.Values.Length)
@@ -160,7 +158,7 @@ public static class DigitNormalizer
         return (x / mass, y / mass);
     }
 
-    /// <summary>Scales the box around the ink, as wide as high, until its longer side has 20 pixels.</summary>
+    /// <summary>Scales the box around the ink, keeping its proportions, until its longer side has 20 pixels.</summary>
     private static Plane FitIntoBox(Plane ink)
     {
         (int left, int top, int right, int bottom) = ink.Box();
@@ -184,8 +182,8 @@ public static class DigitNormalizer
     }
 
     /// <summary>
-    /// Makes the strong ink full ink: strokes thinner than a pixel would be faint otherwise. A tenth of the pixels with
-    /// ink are at full ink afterwards; in MNIST, four tenths are.
+    /// Makes strong ink full ink: strokes thinner than a pixel would otherwise be faint. A tenth of the pixels with ink are at
+    /// full ink afterwards; in MNIST, four tenths are.
     /// </summary>
     private static Plane Stretch(Plane box)
     {
@@ -198,7 +196,7 @@ public static class DigitNormalizer
         return box;
     }
 
-    /// <summary>Puts the box where the ink's centre of mass is in the middle, as near as whole pixels allow.</summary>
+    /// <summary>Places the box so that the ink's centre of mass is in the middle, as nearly as whole pixels allow.</summary>
     private static byte[] MoveToCenter(Plane box)
     {
         (double x, double y) = CenterOfMass(box);

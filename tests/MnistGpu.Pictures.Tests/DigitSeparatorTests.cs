@@ -41,7 +41,7 @@ public class DigitSeparatorTests
         { "it is full of marks", (x, y) => Inside(x, y) && x % 24 < 14 && y % 16 < 4 },
         { "it is full of marks", (x, y) => x is >= 40 and < 110 && y is >= 40 and < 120 },
         // A dash, and two crosses one above the other.
-        { "what is there is too wide for a digit", (x, y) => x is >= 20 and < 140 && y is >= 70 and < 80 },
+        { "the ink is too wide for a digit", (x, y) => x is >= 20 and < 140 && y is >= 70 and < 80 },
         { "there are marks above one another", (x, y) => Cross(x - 80, y - 45) || Cross(x - 80, y - 110) },
         // A one, a cross, and a comma between them.
         { "there are several, and marks beside them", (x, y) => x is >= 30 and < 36 && y is >= 40 and < 120

@@ -238,7 +238,7 @@ public sealed class PictureTests : IDisposable
     [InlineData("\0\0\0\u0018ftypheic", "a HEIC or AVIF picture")]
     [InlineData("<!DOCTYPE html><title>Not found</title>", "a web page")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:0", "a Git LFS pointer")]
-    [InlineData("\u00D0\u00CF\u0011\u00E0 \0\0", "no picture")]
+    [InlineData("\u00D0\u00CF\u0011\u00E0 \0\0", "not a picture")]
     public void WhatIsNoPictureIsNamed(string content, string kind) =>
         AssertRefused($"it is {kind}", Encoding.Latin1.GetBytes(content));
 
@@ -250,7 +250,7 @@ public sealed class PictureTests : IDisposable
             file.SetLength(100_000_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Contains("no picture", Assert.Throws<InvalidDataException>(() => Picture.Read(path)).Message);
+        Assert.Contains("not a picture", Assert.Throws<InvalidDataException>(() => Picture.Read(path)).Message);
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }

@@ -17,18 +17,18 @@ public static class AcceleratorCatalog
     public static string Ilgpu { get; } = typeof(Context).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Looks for accelerators.</summary>
-    /// <exception cref="InvalidOperationException">A driver fails; says in one line how.</exception>
+    /// <exception cref="InvalidOperationException">A driver fails; the message says how.</exception>
     public static AcceleratorList List()
     {
         using var search = new AcceleratorSearch();
         return search.List;
     }
 
-    /// <summary>Finds the device that a name stands for.</summary>
-    /// <param name="search">What there is.</param>
-    /// <param name="device">"cuda", "cuda:i", "opencl", "opencl:i" (no number is 0) or "ilgpu-cpu".</param>
+    /// <summary>Finds the device with a name.</summary>
+    /// <param name="search">The devices found.</param>
+    /// <param name="device">"cuda", "cuda:i", "opencl", "opencl:i" (without a number: 0) or "ilgpu-cpu".</param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
-    /// <exception cref="InvalidOperationException">There is no such device here; says what to do.</exception>
+    /// <exception cref="InvalidOperationException">There is no such device here; the message says what to do.</exception>
     internal static (AcceleratorInfo Info, Device Device) Find(AcceleratorSearch search, string device)
     {
         string name = FullName(device);

@@ -10,8 +10,8 @@ using MnistGpu.Gpu.Engine;
 namespace MnistGpu.Gpu.Devices;
 
 /// <summary>
-/// An ILGPU context with every accelerator of this machine that can be used, and the reasons why others cannot. ILGPU
-/// itself passes over them in silence.
+/// An ILGPU context with every usable accelerator of this machine, and the reasons why others are not usable. ILGPU itself
+/// skips them silently.
 /// </summary>
 internal sealed class AcceleratorSearch : IDisposable
 {
@@ -21,8 +21,8 @@ internal sealed class AcceleratorSearch : IDisposable
     private const string VisibleDevices = "CUDA_VISIBLE_DEVICES";
 
     /// <summary>
-    /// One search at a time: of four that started together with PoCL 6, most found no device, for its driver was still
-    /// starting on another thread.
+    /// One search at a time: of four started together with PoCL 6, most found no device, because its driver was still starting
+    /// on another thread.
     /// </summary>
     private static readonly Lock OneAtATime = new();
 
@@ -30,8 +30,8 @@ internal sealed class AcceleratorSearch : IDisposable
     private readonly List<string> _leftOut = [];
 
     /// <summary>Looks for accelerators.</summary>
-    /// <param name="create">Takes the place of <see cref="ILGPU.Context.Create(Action{Context.Builder})"/>, in tests.</param>
-    /// <exception cref="InvalidOperationException">A driver fails; says in one line how.</exception>
+    /// <param name="create">Replaces <see cref="ILGPU.Context.Create(Action{Context.Builder})"/> in tests.</param>
+    /// <exception cref="InvalidOperationException">A driver fails; the message says how.</exception>
     public AcceleratorSearch(Func<Action<Context.Builder>, Context>? create = null)
     {
         DriverLibraries.ResolveByVersion();
@@ -55,7 +55,7 @@ internal sealed class AcceleratorSearch : IDisposable
     }
 
     /// <summary>
-    /// Whether a driver may offer a GPU: asked before a search, for a context of ILGPU takes a quarter of a second.
+    /// Whether a driver may offer a GPU: checked before a search, because creating an ILGPU context takes a quarter of a second.
     /// </summary>
     public static bool MayFindGpu()
     {
@@ -66,7 +66,7 @@ internal sealed class AcceleratorSearch : IDisposable
             return DriverLibraries.HasOpenCl && CLDevice.GetDevices(IsGpu).Length > 0;
     }
 
-    /// <summary>Its devices are those of <see cref="Found"/>.</summary>
+    /// <summary>The context of the devices in <see cref="Found"/>.</summary>
     public Context Context { get; }
 
     /// <summary>CUDA devices, then OpenCL devices, then ILGPU's CPU accelerator.</summary>
@@ -75,13 +75,13 @@ internal sealed class AcceleratorSearch : IDisposable
     /// <summary>See <see cref="AcceleratorList.LeftOut"/>.</summary>
     public IReadOnlyList<string> LeftOut => _leftOut;
 
-    /// <summary>Why an NVIDIA driver that is installed gives no GPU; null where none is installed, or its GPUs are hidden.</summary>
+    /// <summary>Why an installed NVIDIA driver offers no GPU; null if none is installed, or its GPUs are hidden.</summary>
     public string? Fault { get; private set; }
 
     /// <summary>What was found, in words.</summary>
     public AcceleratorList List => new([.. _found.Select(entry => entry.Info)], _leftOut);
 
-    /// <summary>Frees the context, as far as the drivers do it; never throws.</summary>
+    /// <summary>Frees the context as far as the drivers allow; never throws.</summary>
     public void Dispose() => DeviceBuffers.Free(Context);
 
     private Context.Builder AddCuda(Context.Builder builder)
@@ -94,13 +94,13 @@ internal sealed class AcceleratorSearch : IDisposable
         });
         if (seen == 0)
             _leftOut.Add($"CUDA: {WhyNoCuda()}");
-        // Whoever hides the GPUs from this program need not be told at each training.
+        // Whoever hides the GPUs from this program need not be told at every training.
         if (DriverLibraries.HasCuda && Environment.GetEnvironmentVariable(VisibleDevices) is not ("" or "-1"))
             Fault = _leftOut.FirstOrDefault();
         return builder;
     }
 
-    /// <summary>Why CUDA has no GPU, in half a sentence.</summary>
+    /// <summary>Why CUDA has no GPU, as a clause.</summary>
     private static string WhyNoCuda()
     {
         if (!DriverLibraries.HasCuda)
@@ -109,9 +109,9 @@ internal sealed class AcceleratorSearch : IDisposable
         // nvidia-smi shows every GPU, whatever the variable says.
         if (Environment.GetEnvironmentVariable(VisibleDevices) is string visible
             && (error is null || error.Contains("NO_DEVICE", StringComparison.Ordinal) || error.Contains("INVALID_DEVICE", StringComparison.Ordinal)))
-            return $"the environment variable {VisibleDevices} is '{visible}', which hides the GPUs from programs; unset it, or make it 0 for the first one";
+            return $"the environment variable {VisibleDevices} is '{visible}', which hides the GPUs from programs; unset it, or set it to 0 for the first one";
         return error is null
-            ? "the NVIDIA driver finds no GPU that it can use (nvidia-smi may say why)"
+            ? "the NVIDIA driver finds no usable GPU (nvidia-smi may say why)"
             : $"the NVIDIA driver does not start: {error} (nvidia-smi may say why)";
     }
 
@@ -149,7 +149,7 @@ internal sealed class AcceleratorSearch : IDisposable
     private static string? WhyNot(CudaDevice device)
     {
         if (device.Architecture is not CudaArchitecture architecture)
-            return "does not tell its compute capability";
+            return "does not report its compute capability";
         if (device.InstructionSet is CudaInstructionSet set && PTXCodeGenerator.SupportedInstructionSets.Contains(set))
             return null;
         CudaAccelerator.TryGetInstructionSet(architecture, device.DriverVersion, out CudaDriverVersion needed, out _);
@@ -159,7 +159,7 @@ internal sealed class AcceleratorSearch : IDisposable
 
     private static string? WhyNot(CLDevice device) =>
         device.CLStdVersion < CLBackend.MinimumVersion ? $"has {device.CLStdVersion}; ILGPU needs {CLBackend.MinimumVersion}"
-        : !device.Capabilities.GenericAddressSpace ? "has no generic address space, which ILGPU needs (PoCL has it from version 4 on)"
+        : !device.Capabilities.GenericAddressSpace ? "has no generic address space, which ILGPU needs (PoCL has it since version 4)"
         : null;
 
     private static AcceleratorInfo Describe(CudaDevice device, int index) =>

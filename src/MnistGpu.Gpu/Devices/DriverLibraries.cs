@@ -14,18 +14,18 @@ internal static class DriverLibraries
 
     private static bool s_isResolving;
 
-    /// <summary>The file of the CUDA driver, as this system calls it.</summary>
+    /// <summary>The file name of the CUDA driver on this system.</summary>
     public static string CudaFile => OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
 
-    /// <summary>The file of the OpenCL loader, as this system calls it.</summary>
+    /// <summary>The file name of the OpenCL loader on this system.</summary>
     public static string OpenClFile => OperatingSystem.IsWindows() ? "OpenCL.dll" : "libOpenCL.so.1";
 
     /// <summary>Whether the CUDA driver is installed.</summary>
     public static bool HasCuda => Has(OperatingSystem.IsWindows() ? CudaFile : Cuda);
 
     /// <summary>
-    /// The error that the CUDA driver starts with, as the driver calls it: "error 100, CUDA_ERROR_NO_DEVICE"; null where it
-    /// starts, or is not there. ILGPU keeps it to itself.
+    /// The error with which the CUDA driver fails to start, in its own words: "error 100, CUDA_ERROR_NO_DEVICE"; null if it
+    /// starts, or is not installed. ILGPU does not report it.
     /// </summary>
     public static unsafe string? CudaStartError()
     {
@@ -45,8 +45,8 @@ internal static class DriverLibraries
     public static bool HasOpenCl => Has(OperatingSystem.IsWindows() ? OpenClFile : OpenCl);
 
     /// <summary>
-    /// Has ILGPU find libcuda.so.1 and libOpenCL.so.1. It asks for the names without a version, which on Linux only
-    /// development packages install. (Not by SetDllImportResolver: under WSL ILGPU sets its own.)
+    /// Makes ILGPU find libcuda.so.1 and libOpenCL.so.1. It asks for the names without a version, which on Linux only
+    /// development packages install. (Not with SetDllImportResolver, because under WSL ILGPU sets its own.)
     /// </summary>
     [MethodImpl(MethodImplOptions.Synchronized)]
     public static void ResolveByVersion()

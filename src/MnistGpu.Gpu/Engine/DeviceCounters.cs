@@ -3,8 +3,8 @@ namespace MnistGpu.Gpu.Engine;
 /// <summary>What went through an accelerator's queue.</summary>
 /// <param name="Launches">Kernels launched.</param>
 /// <param name="LaunchTime">
-/// How long the host was busy launching them. A launch returns at once, so this is not how long they ran; but on
-/// ILGPU's CPU accelerator it returns when the kernel is done, and it is.
+/// How long the host was busy launching them. A launch returns at once, so this is not how long they ran, except on ILGPU's
+/// CPU accelerator, where a launch returns when the kernel is done.
 /// </param>
 /// <param name="BytesUploaded">Bytes copied from the host to the accelerator.</param>
 public readonly record struct DeviceCounters(int Launches, TimeSpan LaunchTime, long BytesUploaded)

@@ -3,13 +3,13 @@ using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Engine;
 
-/// <summary>Brings images to an accelerator in the forms that the kernels read.</summary>
+/// <summary>Uploads images to an accelerator in the forms that the kernels read.</summary>
 internal static class DeviceImages
 {
     private const int Inputs = NetworkParameters.Inputs;
 
     /// <summary>Images to train on: their bytes, lists of lit pixels, and labels.</summary>
-    /// <param name="buffers">Own the memory.</param>
+    /// <param name="buffers">Owns the memory.</param>
     /// <param name="queue">Copies.</param>
     /// <param name="pixels">At least one image, 784 bytes each.</param>
     /// <param name="labels">The digit of each.</param>
@@ -30,12 +30,12 @@ internal static class DeviceImages
     public static Images UploadLit(DeviceBuffers buffers, DeviceQueue queue, ReadOnlyMemory<byte> pixels)
     {
         (int[] starts, LitPixel[] lit) = ListLit(pixels);
-        // A view must have a buffer, even where nothing is read from it.
+        // A view must have a buffer, even if nothing is read from it.
         var none = buffers.Allocate<byte>(1);
         var images = new Images(
             none, buffers.Allocate<int>(starts.Length), buffers.Allocate<LitPixel>(Math.Max(1, lit.Length)), none);
         queue.Upload<int>(starts, images.LitStarts);
-        // The epoch in one launch looks at a pixel even where there is none.
+        // The epoch in one launch reads a pixel even if there is none.
         queue.Upload<LitPixel>(lit.Length > 0 ? lit : [default], images.Lit);
         return images;
     }

@@ -16,15 +16,15 @@ using MnistGpu.Kernels.Training.TensorCores;
 
 namespace MnistGpu.Gpu.Engine;
 
-/// <summary>The kernels of this project, by name, and what ILGPU makes of them. No device is needed for that.</summary>
+/// <summary>The kernels of this project by name, and the code that ILGPU generates from them, which needs no device.</summary>
 public static class KernelCatalog
 {
     private const string OnTensorCores = ".TensorCores";
 
     /// <summary>
-    /// A kernel of a training step has two versions, which are named after its class, and some a third, in a class
-    /// of its own; a rung of the ladder and the epoch in one launch have one, which is the class. The distortions are
-    /// four kernels in two classes.
+    /// A kernel of a training step has two versions in one class, and some have a third in a class of its own; a rung of the
+    /// ladder and the epoch in one launch have one version each, named like the class. The distortions are four kernels in two
+    /// classes.
     /// </summary>
     private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(
         (from type in typeof(HiddenLayer).Assembly.GetExportedTypes()
@@ -43,18 +43,18 @@ public static class KernelCatalog
     /// <summary>The name of every kernel: "HiddenLayer.Naive", "HiddenLayer.Tuned", …, "Ladder.Naive", …</summary>
     public static IReadOnlyCollection<string> Names => s_kernels.Keys;
 
-    /// <summary>Whether a kernel runs on OpenCL devices too, and not on CUDA alone.</summary>
+    /// <summary>Whether a kernel also runs on OpenCL devices, rather than only on CUDA.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     public static bool RunsOnOpenCl(string name) =>
         !IsEpochInOneLaunch(name) && !name.EndsWith(OnTensorCores, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The PTX that an NVIDIA GPU's driver is given to compile, here for compute capability 8.0.</summary>
+    /// <summary>The PTX for an NVIDIA driver to compile, here for compute capability 8.0.</summary>
     /// <param name="name">One of <see cref="Names"/>; case does not matter.</param>
     /// <exception cref="KeyNotFoundException">There is no such kernel.</exception>
     public static string Ptx(string name) => ((PTXCompiledKernel)Compile(name, context =>
         new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!))).PTXAssembly;
 
-    /// <summary>The OpenCL C that an OpenCL device's driver is given to compile, here in version 2.0.</summary>
+    /// <summary>The OpenCL C for an OpenCL driver to compile, here in version 2.0.</summary>
     /// <param name="name">One of <see cref="Names"/> that <see cref="RunsOnOpenCl"/>; case does not matter.</param>
     /// <exception cref="KeyNotFoundException">There is no such kernel.</exception>
     /// <exception cref="NotSupportedException">See <see cref="OpenClBarrier.Mend()"/>.</exception>

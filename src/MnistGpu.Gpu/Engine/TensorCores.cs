@@ -4,8 +4,8 @@ using ILGPU.Runtime.Cuda;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// Which trainings use tensor cores. The GPU's compute capability, the batch and the hidden units decide, and nothing that
-/// is measured when the program starts: a seed gives the same weights in every run.
+/// Decides which trainings use tensor cores. This depends on the GPU's compute capability, the batch size and the hidden units,
+/// and on nothing measured when the program starts, so that a seed gives the same weights in every run.
 /// </summary>
 internal static class TensorCores
 {
@@ -20,36 +20,36 @@ internal static class TensorCores
         (9, 0, 200_000, 25_600), // H100, H200
     ];
 
-    /// <summary>Fewer images than this leave most of a tile empty, however many units they are multiplied with.</summary>
+    /// <summary>Fewer images than this leave most of a tile empty, for any number of units.</summary>
     private const int LeastImages = 64;
 
-    /// <summary>Whether an accelerator can run kernels that use them: CUDA devices of compute capability 8.0 and higher.</summary>
+    /// <summary>Whether an accelerator can run these kernels: CUDA devices of compute capability 8.0 and higher.</summary>
     public static bool CanRun(Accelerator accelerator) => Capability(accelerator)?.Major >= 8;
 
-    /// <summary>The compute capability of an accelerator; null where it is not CUDA's.</summary>
+    /// <summary>The compute capability of an accelerator; null if it is not a CUDA device.</summary>
     public static (int Major, int Minor)? Capability(Accelerator accelerator) => accelerator is CudaAccelerator cuda
         ? (cuda.Architecture.Major, cuda.Architecture.Minor)
         : null;
 
     /// <summary>
-    /// The operations that an element of Xᵀ·δh or of X·W1 counts as in <c>Rounding.Gamma</c>, where so many of its terms are
-    /// not 0. They are not rounded one by one. A tensor core shifts the products and the sum so far to the exponent of the
-    /// largest, keeps 24 bits at least, and cuts the result to 24 as well: all but the largest lose up to 2u of the sum of
-    /// the magnitudes, and so does the result. A product of 0 loses nothing, so a term is charged with at most two such
-    /// losses, 4u. Those with the lower parts are 128 times smaller, and twice as many: 1/16 u. To that come the
-    /// sum of the parts, the sum of the two slices, two for the division by 255, and η or b1.
+    /// The number of operations to use in <c>Rounding.Gamma</c> for an element of Xᵀ·δh or X·W1 with this many terms that are not
+    /// 0. They are not rounded one by one. A tensor core aligns the products and the sum so far to the exponent of the largest,
+    /// keeps at least 24 bits, and truncates the result to 24 as well: all but the largest lose up to 2u of the sum of the
+    /// magnitudes, and so does the result. A product of 0 loses nothing, so each term accounts for at most two such losses, 4u.
+    /// Those with the lower parts are 128 times smaller, and twice as many: 1/16 u. In addition there are the sum of the parts,
+    /// the sum of the two slices, two operations for the division by 255, and η or b1.
     /// </summary>
     public static int Operations(int terms) => 5 * terms + 5;
 
-    /// <summary>Why a training does not compute its hidden layer on tensor cores; null where it does.</summary>
-    /// <param name="capability">Of the accelerator: see <see cref="Capability"/>.</param>
+    /// <summary>Why a training does not compute its hidden layer on tensor cores; null if it does.</summary>
+    /// <param name="capability">The accelerator's <see cref="Capability"/>.</param>
     /// <param name="batchSize">Images per step.</param>
     /// <param name="hidden">Hidden units.</param>
     public static string? WhyNotHiddenLayer((int Major, int Minor)? capability, int batchSize, int hidden) =>
         WhyNot(capability, batchSize, hidden, row => row.HiddenLayer);
 
-    /// <summary>Why a training does not update its weights on tensor cores; null where it does.</summary>
-    /// <param name="capability">Of the accelerator: see <see cref="Capability"/>.</param>
+    /// <summary>Why a training does not update its weights on tensor cores; null if it does.</summary>
+    /// <param name="capability">The accelerator's <see cref="Capability"/>.</param>
     /// <param name="batchSize">Images per step.</param>
     /// <param name="hidden">Hidden units.</param>
     public static string? WhyNotUpdate((int Major, int Minor)? capability, int batchSize, int hidden) =>
@@ -66,11 +66,11 @@ internal static class TensorCores
             if ((row.Major, row.Minor) != (major, minor))
                 continue;
             if (batchSize < LeastImages)
-                return $"{batchSize} images are less than {LeastImages}";
+                return $"{batchSize} images are fewer than {LeastImages}";
             return (long)batchSize * hidden >= choose(row)
                 ? null
-                : $"{batchSize} images × {hidden} units are less than {choose(row)}";
+                : $"{batchSize} images × {hidden} units are fewer than {choose(row)}";
         }
-        return $"compute capability {major}.{minor} is not one at which they are known to be faster";
+        return $"compute capability {major}.{minor} is not one where they are known to be faster";
     }
 }

@@ -5,19 +5,19 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// Trains epochs with three launches a step. What is in the queue cannot be taken back, so the host waits for it after
-/// some steps: twice as many as before where they took less than a tenth of a second, half as many where they took more
-/// than a quarter. A cancelled epoch then ends well within a second on any device, and a GPU, whose steps take
-/// microseconds, is soon not waited for at all.
+/// Trains epochs with three launches per step. What is in the queue cannot be taken back, so the host waits for it after some
+/// steps: twice as many as before if they took less than a tenth of a second, half as many if they took more than a quarter.
+/// A cancelled epoch then ends well within a second on any device, and for a GPU, whose steps take microseconds, there are soon
+/// no waits at all.
 /// </summary>
-/// <param name="queue">Launches, and waits.</param>
-/// <param name="clock">What the waits are timed with.</param>
+/// <param name="queue">Launches and waits.</param>
+/// <param name="clock">Times the waits.</param>
 internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
 {
     /// <summary>Steps before the next wait; at first few enough to be quick on a slow device.</summary>
     private int _stepsPerWait = 8;
 
-    /// <summary>Launches the steps of an epoch, and does not wait for the last ones.</summary>
+    /// <summary>Launches the steps of an epoch, without waiting for the last ones.</summary>
     /// <param name="images">The training images.</param>
     /// <param name="order">Indices of images, on the device.</param>
     /// <param name="batchSize">Images per step.</param>
@@ -27,8 +27,8 @@ internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
     /// <param name="activations">Losses and hits are written; hits must be 0.</param>
     /// <param name="hiddenLayerOnTensorCores">Whether the first launch is <see cref="DeviceQueue.LaunchHiddenLayerOnTensorCores"/>.</param>
     /// <param name="updateOnTensorCores">Whether the third launch is <see cref="DeviceQueue.LaunchParameterUpdateOnTensorCores"/>.</param>
-    /// <param name="progress">Told after each step's launches; may be null.</param>
-    /// <param name="cancellationToken">Looked at before each step.</param>
+    /// <param name="progress">Notified after each step's launches; may be null.</param>
+    /// <param name="cancellationToken">Checked before each step.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the parameters are those of some step.</exception>
     public void Train(
         Images images, ArrayView<int> order, int batchSize, Descent descent, Network network,

@@ -3,15 +3,15 @@ using ILGPU;
 namespace MnistGpu.Gpu.Measurement;
 
 /// <summary>
-/// Two kernels that do nothing but what a device can be limited by: moving floats, and multiplying and adding them.
-/// What they reach is what any kernel of the same runtime and compiler can hope for.
+/// Two kernels that do nothing but what may limit a device: moving floats, and multiplying and adding them. What they reach
+/// is the most that any kernel with the same runtime and compiler can hope for.
 /// </summary>
 internal static class CeilingKernels
 {
-    /// <summary>Chains of a thread of <see cref="MultiplyAdd"/>.</summary>
+    /// <summary>Chains per thread of <see cref="MultiplyAdd"/>.</summary>
     public const int Chains = 16;
 
-    /// <summary>One thread a float. Moves 8 bytes.</summary>
+    /// <summary>One thread per float. Moves 8 bytes.</summary>
     /// <param name="index">The float: the range of the launch.</param>
     /// <param name="source">Read.</param>
     /// <param name="target">Written.</param>
@@ -19,12 +19,12 @@ internal static class CeilingKernels
         target[index] = source[index];
 
     /// <summary>
-    /// Sixteen chains a thread, each of a multiplication and an addition a step. A chain waits for its own last result;
-    /// sixteen side by side keep a pipeline full, or the vectors of a CPU. Their results are stored, so that no compiler
-    /// drops them, and stored as neighbours, so that one sees the vectors.
+    /// Sixteen chains per thread, each with a multiplication and an addition per step. A chain waits for its own last result;
+    /// sixteen side by side keep a pipeline full, or a CPU's vectors. Their results are stored, so that no compiler drops them,
+    /// and stored as neighbours, so that it vectorises them.
     /// </summary>
     /// <param name="index">The thread: the range of the launch.</param>
-    /// <param name="result">16 floats a thread; written.</param>
+    /// <param name="result">16 floats per thread; written.</param>
     /// <param name="factor">Below 1, so that the chains stay finite.</param>
     /// <param name="addend">Any number.</param>
     /// <param name="steps">Steps of the chains.</param>

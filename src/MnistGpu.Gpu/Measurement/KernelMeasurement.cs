@@ -9,7 +9,7 @@ namespace MnistGpu.Gpu.Measurement;
 
 /// <summary>
 /// Times the kernels of a training step on an accelerator, at the shapes of a training with the default settings and at
-/// larger ones; and what the accelerator can do at most.
+/// larger ones; and the most that the accelerator can do.
 /// </summary>
 public sealed class KernelMeasurement
 {
@@ -24,17 +24,17 @@ public sealed class KernelMeasurement
     private readonly LaunchTimer _timer;
 
     /// <summary>Prepares to measure.</summary>
-    /// <param name="engine">Of the accelerator.</param>
+    /// <param name="engine">The accelerator's engine.</param>
     /// <param name="isGpu">
-    /// Whether the device is a graphics processor. The large shapes are large enough to fill one; a CPU would take
-    /// minutes, and gets smaller ones.
+    /// Whether the device is a GPU. The large shapes are large enough to fill one; a CPU would take minutes, and gets smaller
+    /// ones.
     /// </param>
-    /// <param name="cancellationToken">Looked at between samples.</param>
+    /// <param name="cancellationToken">Checked between samples.</param>
     public KernelMeasurement(AcceleratorEngine engine, bool isGpu, CancellationToken cancellationToken)
         : this(
             engine.Accelerator,
             DeviceQueue.SuitsTuned(engine.Accelerator) ? [false, true] : [false],
-            // Of a GPU, also the sizes from which tensor cores are used: what is measured there decides about TensorCores' table.
+            // On a GPU, also the sizes from which tensor cores are used: measurements there decide on the table in TensorCores.
             isGpu ? [(64, 100), (64, 400), (256, 784), (1024, 1024)] : [(64, 100), (256, 256)],
             copiedFloats: 1 << 24,
             isGpu ? (1 << 20, 256) : (1 << 16, 32),
@@ -44,8 +44,8 @@ public sealed class KernelMeasurement
 
     /// <summary>Prepares to measure at chosen shapes.</summary>
     /// <param name="accelerator">Where the kernels run.</param>
-    /// <param name="versions">False is the naive version of each kernel, true the tuned one.</param>
-    /// <param name="shapes">Images a batch and hidden units.</param>
+    /// <param name="versions">False for the naive version of each kernel, true for the tuned one.</param>
+    /// <param name="shapes">Images per batch, and hidden units.</param>
     /// <param name="copiedFloats">The work of <see cref="CeilingKernels.Copy"/>.</param>
     /// <param name="multiplyAdd">The work of <see cref="CeilingKernels.MultiplyAdd"/>.</param>
     /// <param name="timer">Times them.</param>
@@ -64,10 +64,10 @@ public sealed class KernelMeasurement
     /// <summary>Whether the tuned kernels are measured: groups must be large enough for them.</summary>
     public bool IncludesTuned => _versions.Contains(true);
 
-    /// <summary>On ILGPU's CPU accelerator the threads of a group are operating-system threads; one alone is fastest.</summary>
+    /// <summary>On ILGPU's CPU accelerator the threads of a group are operating-system threads; a single one is fastest.</summary>
     private int GroupSize => _accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 256;
 
-    /// <summary>Times a kernel that copies 64 MB, more than a cache holds: how fast memory can be.</summary>
+    /// <summary>Times a kernel that copies 64 MB, more than fits in a cache: how fast memory can be.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public KernelTiming Copy()
     {
@@ -85,7 +85,7 @@ public sealed class KernelMeasurement
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public KernelTiming MultiplyAdd() => MultiplyAdd(_multiplyAdd.Threads, _multiplyAdd.Steps);
 
-    /// <summary>Times a kernel of one thread that has nothing to multiply: how fast launches follow each other.</summary>
+    /// <summary>Times a kernel of one thread with nothing to multiply: how fast launches follow each other.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public KernelTiming Launch() => MultiplyAdd(threads: 1, steps: 0);
 
@@ -102,7 +102,7 @@ public sealed class KernelMeasurement
     }
 
     /// <summary>Times the kernels of a step, and of a prediction.</summary>
-    /// <returns>The timings, each as soon as it is made.</returns>
+    /// <returns>The timings, each as soon as it is done.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IEnumerable<KernelTiming> Kernels()
     {
@@ -122,7 +122,7 @@ public sealed class KernelMeasurement
         double outputs = (double)images * Outputs;
         double outputLayer = (hidden + 1.0) * Outputs;
         double weights = (Inputs + 1.0) * hidden + outputLayer;
-        // A lit pixel is listed in 4 bytes.
+        // A lit pixel takes 4 bytes in the list.
         foreach (KernelTiming timing in Versions(
             "HiddenLayer", 2 * lit * hidden,
             4 * lit + Floats(2.0 * images + (Inputs + 1.0) * hidden + units),
@@ -140,7 +140,7 @@ public sealed class KernelMeasurement
             images + Floats(2 * units + outputLayer + outputs + 2.0 * images),
             queue => queue.LaunchOutputLayerAndDeltas(step.Images.Labels, step.Batch, network, a)))
             yield return timing;
-        // With a learning rate of 0: the same work, and the weights stay finite. They are read and written.
+        // With a learning rate of 0, which is the same work, and the weights stay finite. They are read and written.
         var noRates = new StepRates(Hidden: 0, Output: 0, Momentum: 0, Velocity: network);
         foreach (KernelTiming timing in Versions(
             "ParameterUpdate", 2 * lit * hidden + 2 * units * Outputs + units + outputs + 2 * weights,

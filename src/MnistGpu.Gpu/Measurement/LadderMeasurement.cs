@@ -8,12 +8,12 @@ using MnistGpu.Kernels.Ladder;
 namespace MnistGpu.Gpu.Measurement;
 
 /// <summary>
-/// Times the ladder's matrix products, and beside them that of cuBLAS, NVIDIA's own library, where it is installed: what
-/// the rungs climb towards.
+/// Times the ladder's matrix products, and next to them that of cuBLAS, NVIDIA's own library, if it is installed: the goal
+/// that the rungs climb towards.
 /// </summary>
 public sealed class LadderMeasurement
 {
-    /// <summary>What timings of NVIDIA's library are called.</summary>
+    /// <summary>The name of timings of NVIDIA's library.</summary>
     public const string CuBlasName = "cuBLAS";
 
     private readonly Accelerator _accelerator;
@@ -21,9 +21,9 @@ public sealed class LadderMeasurement
     private readonly LaunchTimer _timer;
 
     /// <summary>Prepares to measure X·W1 of a batch of 64 images, and a product that fills the device.</summary>
-    /// <param name="engine">Of the accelerator.</param>
-    /// <param name="isGpu">Whether the device is a graphics processor; a CPU gets a smaller product.</param>
-    /// <param name="cancellationToken">Looked at between samples.</param>
+    /// <param name="engine">The accelerator's engine.</param>
+    /// <param name="isGpu">Whether the device is a GPU; a CPU gets a smaller product.</param>
+    /// <param name="cancellationToken">Checked between samples.</param>
     public LadderMeasurement(AcceleratorEngine engine, bool isGpu, CancellationToken cancellationToken)
         : this(
             engine.Accelerator,
@@ -42,8 +42,8 @@ public sealed class LadderMeasurement
         _timer = timer;
     }
 
-    /// <summary>Times the products of each size; there are none where groups are too small for the ladder.</summary>
-    /// <returns>A timing a rung, and one of <see cref="CuBlasName"/> where it is installed; each size as soon as it is done.</returns>
+    /// <summary>Times the products of each size; there are none if groups are too small for the ladder.</summary>
+    /// <returns>One timing per rung, and one of <see cref="CuBlasName"/> if it is installed; each size as soon as it is done.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IEnumerable<KernelTiming[]> Sizes()
     {
@@ -71,7 +71,7 @@ public sealed class LadderMeasurement
     }
 
     /// <summary>
-    /// C = A·B. The library takes matrices column after column: our rows are its columns, so what it sees is Cᵀ = Bᵀ·Aᵀ.
+    /// C = A·B. The library expects matrices column by column: our rows are its columns, so to it this is Cᵀ = Bᵀ·Aᵀ.
     /// </summary>
     internal static void Multiply(CuBlas cuBlas, Matrix a, Matrix b, Matrix c)
     {
@@ -81,7 +81,7 @@ public sealed class LadderMeasurement
             1, b.BaseView, columns, a.BaseView, depth, 0, c.BaseView, columns);
     }
 
-    /// <summary>Null on devices that are not CUDA's, and where the library is missing or does not work.</summary>
+    /// <summary>Null on other devices than CUDA's, and if the library is missing or does not work.</summary>
     private CuBlas? OpenCuBlas()
     {
         if (_accelerator is not CudaAccelerator cuda)

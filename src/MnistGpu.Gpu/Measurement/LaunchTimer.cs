@@ -4,22 +4,22 @@ using ILGPU.Runtime;
 namespace MnistGpu.Gpu.Measurement;
 
 /// <summary>
-/// Times launches. A sample is as many of them one after the other as last some milliseconds, and then waiting until they
-/// are done: the time of a launch is that divided by their number. Kernels that are compared are timed in turn.
+/// Times launches. A sample is a series of them that lasts some milliseconds, including the wait until they are done; the
+/// time of a launch is that divided by their number. Kernels to be compared are timed in turn.
 /// </summary>
 /// <param name="accelerator">Where they run.</param>
-/// <param name="samples">Samples of each kernel.</param>
-/// <param name="warmUp">How long each runs before, at least.</param>
-/// <param name="cancellationToken">Looked at between samples.</param>
+/// <param name="samples">Samples per kernel.</param>
+/// <param name="warmUp">The minimum time that each runs beforehand.</param>
+/// <param name="cancellationToken">Checked between samples.</param>
 internal sealed class LaunchTimer(
     Accelerator accelerator, int samples, TimeSpan warmUp, CancellationToken cancellationToken)
 {
-    /// <summary>What a sample lasts at least, so that the clock and the waiting at its end weigh little.</summary>
+    /// <summary>The minimum length of a sample, so that the clock and the wait at its end matter little.</summary>
     private static readonly TimeSpan s_sample = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The timer of a measurement.</summary>
     public LaunchTimer(Accelerator accelerator, CancellationToken cancellationToken)
-        // On ILGPU's CPU accelerator a kernel is .NET code, which the JIT optimises once it has run for a while.
+        // On ILGPU's CPU accelerator a kernel is .NET code, which the JIT optimises after it has run for a while.
         : this(
             accelerator, samples: 9,
             accelerator.AcceleratorType == AcceleratorType.CPU ? TimeSpan.FromSeconds(0.3) : default, cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class LaunchTimer(
     }
 
     /// <summary>Takes samples of some launches in turn.</summary>
-    /// <returns>For each of them, the seconds a launch of each sample.</returns>
+    /// <returns>For each of them, the seconds per launch in each sample.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public List<double>[] Time(params Action[] launches)
     {
@@ -39,10 +39,10 @@ internal sealed class LaunchTimer(
         return seconds;
     }
 
-    /// <summary>How many launches last long enough. Trying that also warms up.</summary>
+    /// <summary>How many launches last long enough. Finding out also warms up.</summary>
     private int LaunchesPerSample(Action launch)
     {
-        // Drivers finish a kernel's compilation at its first launch.
+        // Drivers finish compiling a kernel at its first launch.
         long start = Stopwatch.GetTimestamp();
         do
             TimeSample(launch, 1);

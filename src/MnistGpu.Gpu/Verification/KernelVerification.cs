@@ -5,12 +5,11 @@ using MnistGpu.Gpu.Engine;
 namespace MnistGpu.Gpu.Verification;
 
 /// <summary>
-/// Whether an accelerator computes what it should: every kernel on random data, held against plain loops in double
-/// precision.
+/// Checks whether an accelerator computes correctly: every kernel on random data, against plain loops in double precision.
 /// </summary>
 public static class KernelVerification
 {
-    /// <summary>Batch sizes and hidden units, most of them no multiple of any tile.</summary>
+    /// <summary>Batch sizes and hidden units, most of them not a multiple of any tile.</summary>
     private static readonly (int Images, int Hidden)[] s_shapes = [(1, 1), (7, 16), (33, 133), (64, 100)];
 
     /// <summary>
@@ -19,8 +18,8 @@ public static class KernelVerification
     private static readonly (int Rows, int Depth, int Columns)[] s_products =
         [(1, 1, 1), (7, 16, 33), (16, 33, 7), (33, 784, 100), (100, 100, 65), (64, 784, 100)];
 
-    /// <summary>Verifies the naive kernels, and the tuned ones and the ladder where the accelerator suits them.</summary>
-    /// <returns>The comparisons, each as soon as it is made.</returns>
+    /// <summary>Verifies the naive kernels, and the tuned ones and the ladder if the accelerator can run them.</summary>
+    /// <returns>The comparisons, each as soon as it is done.</returns>
     public static IEnumerable<VerificationRow> Run(AcceleratorEngine engine)
     {
         Accelerator accelerator = engine.Accelerator;

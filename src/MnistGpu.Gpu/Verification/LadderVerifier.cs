@@ -10,7 +10,7 @@ namespace MnistGpu.Gpu.Verification;
 /// <summary>Runs the ladder's matrix products on random data. The expected values are plain loops in double precision.</summary>
 /// <param name="accelerator">Where they run; its groups must have <see cref="Rung.GroupSize"/> threads.</param>
 /// <param name="queue">Copies.</param>
-/// <param name="device">What errors call the accelerator; null for its driver's name.</param>
+/// <param name="device">The accelerator's name in errors; null for its driver's name.</param>
 internal sealed class LadderVerifier(Accelerator accelerator, DeviceQueue queue, string? device = null)
 {
     private readonly Action<KernelConfig, Matrix, Matrix, Matrix>[] _kernels =
@@ -39,7 +39,7 @@ internal sealed class LadderVerifier(Accelerator accelerator, DeviceQueue queue,
         unwritten.AsSpan().Fill(float.NaN);
         for (int rung = 0; rung < _kernels.Length; rung++)
         {
-            // So that an element which a rung forgets is not the one that the rung before has left there.
+            // So that an element that a rung forgets does not have the value left there by the rung before.
             queue.Upload<float>(unwritten, product.DeviceC.BaseView);
             float[] computed = Run(rung, product);
             var comparison = new Comparison();

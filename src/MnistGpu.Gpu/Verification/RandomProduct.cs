@@ -4,8 +4,7 @@ using MnistGpu.Gpu.Engine;
 namespace MnistGpu.Gpu.Verification;
 
 /// <summary>
-/// Random matrices for a product C = A·B, on the host and on an accelerator: what the ladder's kernels are verified and
-/// timed with.
+/// Random matrices for a product C = A·B, on the host and on an accelerator, to verify and time the ladder's kernels with.
 /// </summary>
 internal sealed class RandomProduct : IDisposable
 {
@@ -51,7 +50,7 @@ internal sealed class RandomProduct : IDisposable
 
     public Matrix DeviceB { get; }
 
-    /// <summary>M×N; its content is undefined at first.</summary>
+    /// <summary>M×N; its initial content is undefined.</summary>
     public Matrix DeviceC { get; }
 
     public void Dispose() => _buffers.Dispose();

@@ -7,8 +7,8 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Verification;
 
 /// <summary>
-/// Random images and a random network, on the host and on an accelerator: what the kernels of a training step are
-/// verified and timed with. Four in five pixels are 0, as MNIST's are.
+/// Random images and a random network, on the host and on an accelerator, to verify and time the kernels of a training step
+/// with. Four in five pixels are 0, as in MNIST.
 /// </summary>
 internal sealed class RandomStep : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class RandomStep : IDisposable
     private const int Outputs = NetworkParameters.Outputs;
 
     /// <summary>
-    /// Places of the epoch's order before and after the batch, to see that a kernel starts where it should.
+    /// Places in the epoch's order before and after the batch, to check that a kernel starts where it should.
     /// </summary>
     private const int Margin = 2;
 
@@ -58,10 +58,10 @@ internal sealed class RandomStep : IDisposable
         queue.Upload<int>(order, Batch.Order);
     }
 
-    /// <summary>784 bytes an image, more images than the batch has.</summary>
+    /// <summary>784 bytes per image, for more images than the batch has.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>A digit an image.</summary>
+    /// <summary>One digit per image.</summary>
     public byte[] Labels { get; }
 
     /// <summary>The indices of the batch's images.</summary>

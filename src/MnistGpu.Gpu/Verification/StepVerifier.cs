@@ -8,12 +8,12 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Verification;
 
 /// <summary>
-/// Runs the kernels of a training step, and of a prediction, on random data: each on its own, so that a row names the
-/// kernel that is wrong. The expected values are plain loops in double precision, the textbook's formulas.
+/// Runs the kernels of a training step, and of a prediction, on random data: each separately, so that a row names the kernel
+/// that is wrong. The expected values are computed by plain loops in double precision, from the textbook's formulas.
 /// </summary>
 /// <param name="accelerator">Where they run.</param>
 /// <param name="tuned">Whether to run the tuned versions.</param>
-/// <param name="device">What errors call the accelerator; null for its driver's name.</param>
+/// <param name="device">The accelerator's name in errors; null for its driver's name.</param>
 internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? device = null)
 {
     private const int Inputs = NetworkParameters.Inputs;
@@ -28,7 +28,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
     private readonly DeviceQueue _queue = new(accelerator, tuned);
     private readonly string _version = tuned ? "tuned" : "naive";
 
-    /// <summary>Each kernel once.</summary>
+    /// <summary>Runs each kernel once.</summary>
     /// <param name="images">Images of the batch B.</param>
     /// <param name="hidden">Hidden units H.</param>
     /// <exception cref="DeviceException">The device fails; the message names the kernel.</exception>
@@ -44,12 +44,12 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
             _queue.LaunchHiddenLayer(step.Images, step.Batch, network, step.Activations.H);
             return step.Network.DownloadUnits(_queue, step.Activations.H);
         });
-        // A term is rounded by 1/255, by the pixel times it, by the product, and by the additions.
+        // A term is rounded by 1/255, by multiplying the pixel by that, by the product, and by the additions.
         yield return HiddenLayer(h, step.Chosen, step.Pixels, before, lit => lit + 3).ToRow($"HiddenLayer, {_version}", shape);
         bool onTensorCores = tuned && TensorCores.CanRun(accelerator);
         if (onTensorCores)
         {
-            // What follows uses these: they are as good as the others.
+            // What follows uses these, which are as good as the others.
             h = Run("HiddenLayer, tensor cores", () =>
             {
                 _queue.LaunchHiddenLayerOnTensorCores(step.Images, step.Batch, network, step.Activations.H);
@@ -101,7 +101,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
             yield return row;
     }
 
-    /// <summary>The update once without momentum and once with it.</summary>
+    /// <summary>Runs the update once without momentum and once with it.</summary>
     private IEnumerable<VerificationRow> Update(
         RandomStep step, string version, Action<Images, Batch, Activations, Network, StepRates> launch, float[] h,
         float[] outputDelta, float[] hiddenDelta, int weightOperations)
@@ -145,13 +145,13 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
         }
     }
 
-    /// <summary>Compares with a value that was rounded when it was stored.</summary>
+    /// <summary>Compares with a value that was rounded when stored.</summary>
     private static void Add(Comparison comparison, float computed, double expected, double error) =>
         comparison.Add(computed, expected, error + Rounding.Unit * (Math.Abs(expected) + error));
 
     private static string Shape(int images, int hidden) => $"B {images}, H {hidden}";
 
-    /// <summary>Calls the driver, and names the device and the kernel where that fails.</summary>
+    /// <summary>Calls the driver, and names the device and the kernel if that fails.</summary>
     private T Run<T>(string kernel, Func<T> call)
     {
         try
@@ -164,7 +164,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
         }
     }
 
-    /// <summary>h = σ(X·W1 + b1), with so many operations one upon the other for an image of so many lit pixels.</summary>
+    /// <summary>h = σ(X·W1 + b1), given the number of successive operations for an image with a number of lit pixels.</summary>
     private static Comparison HiddenLayer(
         float[] computed, int[] chosen, byte[] pixels, NetworkParameters network, Func<int, int> operations)
     {
@@ -274,8 +274,8 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
     }
 
     /// <summary>
-    /// −η·Aᵀ·δ, where A (B×N) came into the layer and δ is B×M; with A all ones (B×1), −η·Σδ. Each with its place in the
-    /// N×M parameters and the bound of its rounding, of so many operations one upon the other.
+    /// −η·Aᵀ·δ, where A (B×N) is the layer's input and δ is B×M; with A all ones (B×1), −η·Σδ. Each element comes with its place
+    /// in the N×M parameters and its rounding bound for this many successive operations.
     /// </summary>
     private static IEnumerable<(int Index, double Change, double Error)> Changes(
         double rate, double[] input, float[] delta, int images, int operations)

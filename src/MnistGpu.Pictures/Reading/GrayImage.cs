@@ -3,10 +3,10 @@ namespace MnistGpu.Pictures.Reading;
 /// <summary>A grey picture of any size: a pixel is a byte, 0 (black) to 255 (white).</summary>
 public sealed class GrayImage
 {
-    /// <summary>Takes the array as it is, without a copy.</summary>
+    /// <summary>Uses the array without copying it.</summary>
     /// <param name="width">At least 1.</param>
     /// <param name="height">At least 1.</param>
-    /// <param name="pixels">width × height bytes, row after row.</param>
+    /// <param name="pixels">width × height bytes, row by row.</param>
     /// <exception cref="ArgumentException">The sizes disagree.</exception>
     public GrayImage(int width, int height, byte[] pixels)
     {
@@ -19,12 +19,12 @@ public sealed class GrayImage
         Pixels = pixels;
     }
 
-    /// <summary>Pixels in a row.</summary>
+    /// <summary>Pixels per row.</summary>
     public int Width { get; }
 
     /// <summary>Number of rows.</summary>
     public int Height { get; }
 
-    /// <summary>width × height bytes, row after row from the top.</summary>
+    /// <summary>width × height bytes, row by row from the top.</summary>
     public byte[] Pixels { get; }
 }

@@ -5,8 +5,8 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace MnistGpu.Pictures.Reading;
 
 /// <summary>
-/// Makes a colour picture grey. What is transparent is laid over white; where next to nothing stands out then, as with a
-/// white digit on a transparent background, over black.
+/// Converts a colour picture to grey. Transparent parts are laid over white, or over black if next to nothing would stand out,
+/// as with a white digit on a transparent background.
 /// </summary>
 internal static class Grayscale
 {
@@ -15,12 +15,12 @@ internal static class Grayscale
 
     private static readonly int[][] s_weights = [s_luma, [1000, 0, 0], [0, 1000, 0], [0, 0, 1000]];
 
-    // A colour is taken instead of luma where it stands out more by this factor.
+    // A colour is used instead of luma if it stands out more by this factor.
     private const double MuchMore = 2;
 
     /// <summary>
-    /// The picture's luma, or the one of its three colours that tells much more: a red digit may be as light as the green
-    /// around it.
+    /// The picture's luma, or one of its three colours if that shows much more: a red digit may be as light as the green around
+    /// it.
     /// </summary>
     public static GrayImage Of(Image<Rgba32> image)
     {
@@ -31,7 +31,7 @@ internal static class Grayscale
         return Contrast(onBlack) > Contrast(onWhite) ? onBlack : onWhite;
     }
 
-    /// <summary>The picture laid over paper of a brightness where it is not opaque.</summary>
+    /// <summary>The picture laid over paper of some brightness.</summary>
     private static GrayImage LaidOver(int paper, Image<Rgba32> image)
     {
         int[] weights = s_weights.MaxBy(

@@ -18,30 +18,30 @@ using SixLabors.ImageSharp.Processing;
 
 namespace MnistGpu.Pictures.Reading;
 
-/// <summary>Reads picture files. Their content tells what they are, not their names.</summary>
+/// <summary>Reads picture files. The format is recognised by the content, not by the name.</summary>
 public static partial class Picture
 {
     private const int MaxFileBytes = 256 * 1024 * 1024;
 
-    /// <summary>The most pixels of a picture, 64 Mi; decoded, they take 256 MB.</summary>
+    /// <summary>The maximum number of pixels, 64 Mi; decoded, they take 256 MB.</summary>
     private const long MaxPixels = 64 * 1024 * 1024;
 
-    // No format packs more than this into a byte, but for pictures of one colour: eight pixels in a bit of deflate's best case.
+    // No format packs more than this into a byte, except for pictures of one colour: eight pixels per bit in deflate's best case.
     private const long MaxPixelsPerByte = 8 * 1032;
 
-    // Not the library's default, which takes nearly any file for a TGA, and decodes every frame of a GIF.
+    // Not the library's default, which accepts nearly any file as a TGA, and decodes every frame of a GIF.
     private static readonly Configuration s_formats = MakeFormats();
 
-    /// <summary>Reads a PNG, JPEG, GIF, BMP, WebP, TIFF or Netpbm file as a grey picture, turned upright as EXIF says.</summary>
+    /// <summary>Reads a PNG, JPEG, GIF, BMP, WebP, TIFF or Netpbm file as a grey picture, rotated as EXIF says.</summary>
     /// <remarks>
-    /// Grey is the luma, or the one of the three colours that tells much more. What is transparent is laid over white;
-    /// where next to nothing stands out then, as with a white digit on a transparent background, over black. Of several
-    /// frames or pages, the first is read.
+    /// Grey is the luma, or one of the three colours if that shows much more. Transparent parts are laid over white, or over
+    /// black if next to nothing would stand out, as with a white digit on a transparent background. Of several frames or
+    /// pages, the first is read.
     /// </remarks>
     /// <param name="path">The file; "-" is standard input.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is no such picture, damaged or too large.</exception>
+    /// <exception cref="InvalidDataException">The file is not such a picture, damaged or too large.</exception>
     public static GrayImage Read(string path)
     {
         if (Directory.Exists(path))
@@ -82,12 +82,12 @@ public static partial class Picture
         }
         catch (Exception exception) when (exception is not (InvalidDataException or OutOfMemoryException))
         {
-            // Decoders stumble over damage in many places, and not all of them throw an exception made for it.
-            throw new InvalidDataException("it is damaged, or of a rare kind", exception);
+            // Decoders trip over damage in many places, and not all of them throw an exception meant for it.
+            throw new InvalidDataException("it is damaged, or of an unusual kind", exception);
         }
     }
 
-    /// <summary>Reads a file to its end, also a pipe; of what is no picture, the beginning alone.</summary>
+    /// <summary>Reads a file or pipe to its end; if it is not a picture, only the beginning.</summary>
     private static byte[] ReadFile(string path)
     {
         using Stream stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
@@ -95,7 +95,7 @@ public static partial class Picture
         int count = stream.ReadAtLeast(buffer, FileSignature.Length, throwOnEndOfStream: false);
         if (Image.DetectFormat(s_formats, buffer.AsSpan(0, count)) is null)
             throw new InvalidDataException(
-                $"it is {FileSignature.Describe(buffer.AsSpan(0, count)) ?? "no picture"}; "
+                $"it is {FileSignature.Describe(buffer.AsSpan(0, count)) ?? "not a picture"}; "
                 + "PNG, JPEG, GIF, BMP, WebP, TIFF and Netpbm files can be read");
         using var file = new MemoryStream();
         for (; count > 0; count = stream.Read(buffer))
@@ -107,11 +107,11 @@ public static partial class Picture
         return file.ToArray();
     }
 
-    /// <summary>Looks at the header and the end, before memory is taken for the size that the header claims.</summary>
-    /// <returns>The picture's pixels.</returns>
+    /// <summary>Checks the header and the end, before memory is allocated for the size that the header claims.</summary>
+    /// <returns>The number of pixels.</returns>
     private static long CheckBeforeDecoding(byte[] file)
     {
-        // The library takes memory for what a header claims even while it reads the header.
+        // The library allocates memory for what a header claims even while it reads the header.
         if (IsCutShort(file, Image.DetectFormat(s_formats, file)))
             throw new InvalidDataException("it is cut short");
         IImageInfo? info = Image.Identify(s_formats, file, out IImageFormat format);
@@ -128,11 +128,11 @@ public static partial class Picture
     }
 
     /// <summary>
-    /// Whether a file ends early. The decoders fill in what is missing, and half a digit may look like another one.
+    /// Whether a file ends early. The decoders fill in what is missing, and half a digit may look like a different one.
     /// </summary>
     private static bool IsCutShort(byte[] file, IImageFormat format) => format switch
     {
-        // A thumbnail inside has a start and an end too. Compressed data has neither.
+        // An embedded thumbnail has a start and an end too. Compressed data has neither.
         JpegFormat => file.AsSpan().Count(JpegStart) > file.AsSpan().Count(JpegEnd),
         GifFormat => !file.AsSpan().TrimEnd((byte)0).EndsWith(";"u8),
         WebpFormat => !AreChunksWhole(file),
@@ -141,7 +141,7 @@ public static partial class Picture
         _ => false,
     };
 
-    /// <summary>Whether a WebP file's chunks, each of which says how long it is, end where the file ends.</summary>
+    /// <summary>Whether a WebP file's chunks, each of which gives its length, end where the file ends.</summary>
     private static bool AreChunksWhole(ReadOnlySpan<byte> file)
     {
         const int fileHeader = 12, chunkHeader = 8;
@@ -157,15 +157,15 @@ public static partial class Picture
     private static ReadOnlySpan<byte> JpegEnd => [0xFF, 0xD9];
 
     /// <summary>
-    /// Refuses what the decoder misreads: samples that do not go up to 255, bitmaps in digits or with rows that end inside
-    /// a byte, and what is cut short.
+    /// Rejects what the decoder misreads: samples that do not range up to 255, bitmaps as text or with rows that end within a
+    /// byte, and truncated files.
     /// </summary>
     private static void CheckNetpbm(ReadOnlySpan<byte> file, int width, int height)
     {
         const int longestHeader = 4096;
         Match header = NetpbmHeader().Match(Encoding.Latin1.GetString(file[..Math.Min(file.Length, longestHeader)]));
         if (!header.Success || file[1] == '4' && width % 8 != 0)
-            throw new InvalidDataException("it is a Netpbm file of a rare kind; save it as PNG");
+            throw new InvalidDataException("it is a Netpbm file of an unusual kind; save it as PNG");
         ReadOnlySpan<byte> samples = file[header.Length..];
         bool isColor = file[1] is (byte)'3' or (byte)'6';
         bool isText = file[1] is (byte)'2' or (byte)'3';

@@ -6,15 +6,15 @@ namespace MnistGpu.Pictures.Reading;
 /// <summary>The compressed pixels of a PNG file.</summary>
 internal static class PngData
 {
-    // Adam7: where each pass begins and how far its pixels are apart, in x and y.
+    // Adam7: where each pass begins, and the distance between its pixels, in x and y.
     private static readonly (int X, int Y, int StepX, int StepY)[] s_passes =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
     /// <summary>
-    /// Whether all pixels are there and their checksum is right. The decoder looks at neither: it leaves the rest black,
-    /// or looks for it for ever in an interlaced file.
+    /// Whether all pixels are there and their checksum is right. The decoder checks neither: it leaves missing pixels black, or
+    /// loops forever in an interlaced file.
     /// </summary>
-    /// <param name="file">A file whose header is right.</param>
+    /// <param name="file">A file with a valid header.</param>
     public static bool IsWhole(byte[] file)
     {
         const int buffer = 64 * 1024;
@@ -33,7 +33,7 @@ internal static class PngData
         }
     }
 
-    /// <summary>What the data chunks hold, one after the other.</summary>
+    /// <summary>The concatenated content of the data chunks.</summary>
     private static byte[] Packed(byte[] file)
     {
         const int signature = 8, aroundChunk = 12;
@@ -48,7 +48,7 @@ internal static class PngData
         return packed.ToArray();
     }
 
-    /// <summary>A filter's byte and the pixels of each row, of each pass where the file is interlaced.</summary>
+    /// <summary>The length of all rows, each with a filter byte, in every pass if the file is interlaced.</summary>
     private static long ExpectedBytes(byte[] file)
     {
         int width = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(16));

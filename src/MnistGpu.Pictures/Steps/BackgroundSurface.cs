@@ -1,29 +1,29 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// The brightness of the paper at each place of a picture, where light may fall unevenly: a polynomial of the second
-/// degree in x and y, fitted by least squares to the pixels that are paper. Those are found by starting at the border
-/// of the picture and leaving out, again and again, what is far from the fit.
+/// The brightness of the paper at each place in a picture, where the light may be uneven: a polynomial of the second degree in
+/// x and y, fitted by least squares to the pixels that are paper. Those are found by starting at the border of the picture
+/// and repeatedly leaving out what is far from the fit.
 /// </summary>
 internal sealed class BackgroundSurface
 {
     // 1, x, y, x², xy, y².
     private const int SurfaceTerms = 6;
 
-    // A picture with a shorter side is no photograph, and has too little paper to tell shade from ink by.
+    // A picture with a shorter side is not a photograph, and has too little paper to tell shade from ink.
     private const int LeastShadedSide = 32;
 
     private const int Rounds = 6;
 
-    // So many pixels tell the six coefficients well enough.
+    // This many pixels determine the six coefficients well enough.
     private const int MaxPixels = 8192;
 
-    // The deviation is told by the nearest three tenths of the pixels, since ink may take more than half of them. Of a
-    // normal distribution they are nearer than 0.3853 standard deviations.
+    // The deviation is estimated from the nearest three tenths of the pixels, since ink may cover more than half. In a normal
+    // distribution these are within 0.3853 standard deviations.
     private const double NearPart = 0.3;
     private const double NearLimit = 0.3853;
 
-    // A pixel this near to the fit, in grey levels, is paper whatever the deviation is.
+    // A pixel this close to the fit, in grey levels, is paper whatever the deviation.
     private const double AlwaysPaper = 2;
 
     private readonly Plane _picture;
@@ -42,8 +42,8 @@ internal sealed class BackgroundSurface
             x < frame || x >= picture.Width - frame || y < frame || y >= picture.Height - frame);
         List<int> grid = Pixels((x, y) => x % step == 0 && y % step == 0);
 
-        // Two starts, of which the better one is kept: a fit to the border follows a vignette, and the border's mode is paper
-        // where a digit is cut out tightly and a fit would bend to its ink.
+        // Two starts, of which the better one is kept: a fit to the border follows a vignette, while the border's mode is paper
+        // even if a digit is cropped tightly, so that a fit would bend to its ink.
         double[] flat = new double[SurfaceTerms];
         flat[0] = Mode(border.ConvertAll(pixel => picture.Values[pixel]));
         _coefficients = new[] { flat, Fit(border) }.Select(Improve).MinBy(surface => surface.Deviation).Coefficients;
@@ -67,7 +67,7 @@ internal sealed class BackgroundSurface
 
     /// <summary>Finds the paper of a picture.</summary>
     /// <param name="picture">Brightness.</param>
-    /// <param name="paper">Whether each pixel may be paper; null where any may.</param>
+    /// <param name="paper">Whether each pixel may be paper; null if any may.</param>
     public static BackgroundSurface Of(Plane picture, bool[]? paper) => new(picture, paper);
 
     /// <summary>How much brighter than paper a pixel is.</summary>
@@ -96,8 +96,8 @@ internal sealed class BackgroundSurface
     private List<double> Distances(List<int> pixels) => pixels.ConvertAll(pixel => Math.Abs(Difference(pixel)));
 
     /// <summary>
-    /// Where the numbers are densest: the middle of the shortest interval that holds the near part of them; of several
-    /// the one nearest to the median, so that numbers of the other sign have the same mode with the other sign.
+    /// Where the numbers are densest: the middle of the shortest interval that contains the near part of them; of several the
+    /// one nearest to the median, so that negating the numbers negates the mode.
     /// </summary>
     private static double Mode(List<double> values)
     {
@@ -146,13 +146,13 @@ internal sealed class BackgroundSurface
                     matrix[i, j] += terms[i] * terms[j];
             }
         }
-        // This keeps terms that are left out, or that too few pixels decide, at 0 or near it.
+        // This keeps terms that are left out, or determined by too few pixels, at 0 or near it.
         for (int i = 0; i < SurfaceTerms; i++)
             matrix[i, i] += 1e-9 * (pixels.Count + 1);
         return Solve(matrix, right);
     }
 
-    /// <summary>Gaussian elimination; the matrix is positive definite, so no pivot is searched for.</summary>
+    /// <summary>Gaussian elimination; the matrix is positive definite, so no pivoting is needed.</summary>
     private static double[] Solve(double[,] matrix, double[] right)
     {
         for (int pivot = 0; pivot < SurfaceTerms; pivot++)

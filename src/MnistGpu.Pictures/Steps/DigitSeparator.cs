@@ -1,33 +1,33 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// Parts digits that stand side by side with clear gaps between them, and refuses ink that is neither that nor one digit.
+/// Separates digits that are side by side with clear gaps between them, and rejects ink that is neither that nor one digit.
 /// </summary>
 internal static class DigitSeparator
 {
     private const int MostDigits = 16;
 
-    // A gap, as a part of the ink's extent across it. The pieces of a broken digit are nearer, or not as large.
+    // A gap, as a fraction of the ink's extent across it. The pieces of a broken digit are closer together, or not as large.
     private const double ClearGap = 0.05;
     private const double LeastHeight = 0.4;
 
-    // A thousand of MNIST's digits, drawn and photographed, came to 2.0, 3 pieces, and 3.0 strokes a line at most.
+    // A thousand of MNIST's digits, drawn and photographed, reached at most 2.0, 3 pieces, and 3.0 strokes per line.
     private const double MostWidth = 2.1;
     private const int MostPieces = 6;
 
-    // The longer side of the ink where marks are counted, so that chalk's grain is none.
+    // The longer side of the ink when marks are counted, so that chalk's grain does not count.
     private const int SideOfMarks = 40;
 
     private const double MostStrokes = 4;
 
-    // A blot; only a 1 fills its box as well, and is narrow.
+    // A blot; only a 1 fills its box as fully, and is narrow.
     private const double MostCover = 0.95;
     private const double NarrowDigit = 0.5;
 
     /// <param name="ink">How much ink is on each pixel, 0 to 1; somewhere there is some.</param>
     /// <param name="name">The picture's name, for the message.</param>
-    /// <returns>The ink of each digit from left to right, where it was in the picture.</returns>
-    /// <exception cref="InvalidDataException">This is not one digit, nor several with gaps.</exception>
+    /// <returns>The ink of each digit from left to right, at its place in the picture.</returns>
+    /// <exception cref="InvalidDataException">This is neither one digit nor several with gaps.</exception>
     public static IReadOnlyList<Plane> Separate(Plane ink, string name)
     {
         List<Plane> parts = SideBySide(ink);
@@ -40,7 +40,7 @@ internal static class DigitSeparator
         foreach (Plane part in parts)
         {
             if (part.Box() is var (left, top, right, bottom) && right - left > MostWidth * (bottom - top))
-                throw Refusal("what is there is too wide for a digit; leave gaps between several");
+                throw Refusal("the ink is too wide for a digit; leave gaps between several");
             if (parts.Count > MostDigits || IsFullOfMarks(part))
                 throw Refusal("it is full of marks; cut out the digit");
             Plane turned = part.Transpose();
@@ -54,7 +54,7 @@ internal static class DigitSeparator
 
     private static int Height(Plane ink) => ink.Box() is var (_, top, _, bottom) ? bottom - top : 0;
 
-    /// <summary>Cuts at the columns without ink, where there are enough of them.</summary>
+    /// <summary>Cuts at columns without ink, if there are enough of them side by side.</summary>
     private static List<Plane> SideBySide(Plane ink)
     {
         (int left, int top, int right, int bottom) = ink.Box();
@@ -84,7 +84,7 @@ internal static class DigitSeparator
         return pieces > MostPieces || Math.Max(strokes, Lines(ink.Transpose()).Strokes) > MostStrokes || cover > MostCover;
     }
 
-    /// <summary>How many strokes a line of the ink's box crosses on average, and how much of the box ink covers.</summary>
+    /// <summary>How many strokes a line across the ink's box crosses on average, and how much of the box is covered with ink.</summary>
     private static (double Strokes, double Cover) Lines(Plane ink)
     {
         const double stroke = 0.3;

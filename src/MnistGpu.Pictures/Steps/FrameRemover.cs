@@ -1,19 +1,19 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// Takes away a frame or a circle around the digit that the steps before have left: too faint to part a sheet from its
-/// surroundings, and too round to be found as lines.
+/// Removes a frame or circle around the digit that earlier steps have left: too faint to separate a sheet from its
+/// surroundings, or too round to be found as lines.
 /// </summary>
 internal static class FrameRemover
 {
-    // How far from the edges of the picture a frame may be, and how far from its middle at least, as a part of its sides.
+    // The maximum distance of a frame from the edges of the picture, and the minimum from its middle, as a fraction of its sides.
     private const double Margin = 0.2;
     private const double LeastRadius = 0.3;
 
-    // What a frame is around is a digit and no dot, as a 0 may have one in it.
+    // Inside a frame there is a digit and not a dot, as there may be in a 0.
     private const double LeastDigit = 0.25;
 
-    /// <summary>The ink without its one piece that goes along all four edges, if what is left can be a digit.</summary>
+    /// <summary>The ink without the one piece that runs along all four edges, if what remains can be a digit.</summary>
     public static Plane Remove(Plane ink)
     {
         (int width, int height) = (ink.Width, ink.Height);

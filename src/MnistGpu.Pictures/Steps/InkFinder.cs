@@ -1,31 +1,31 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// Tells the ink of a drawn or photographed digit from its background, dark on light or light on dark, on paper with
-/// grain and under uneven light.
+/// Separates the ink of a drawn or photographed digit from its background, dark on light or light on dark, on grainy paper
+/// and under uneven light.
 /// </summary>
 internal static class InkFinder
 {
-    /// <summary>Ink that stands out less than this, in grey levels of 255, is no ink.</summary>
+    /// <summary>What stands out less than this, in grey levels of 255, is not ink.</summary>
     public const double LeastContrast = 12;
 
-    /// <summary>The faintest ink beside stronger ink that it is connected with, as a part of full ink.</summary>
+    /// <summary>The faintest ink next to connected stronger ink, as a fraction of full ink.</summary>
     public const double Faintest = 0.06;
 
-    /// <summary>The same where lines were taken away, whose traces would be taken for ink.</summary>
+    /// <summary>The same if lines were removed, whose traces would be mistaken for ink.</summary>
     public const double FaintestBesideLines = 0.3;
 
-    // Full ink stands out from the background's noise by at least so many of its standard deviations.
+    // Full ink stands out from the background's noise by at least this many standard deviations.
     private const double LeastSignal = 3;
 
-    // A connected piece with less ink than this part of the largest one's is a speck.
+    // A connected piece with less ink than this fraction of the largest one's is a speck.
     private const double LeastPiece = 0.02;
 
     /// <summary>How much ink is on each pixel.</summary>
     /// <param name="picture">Brightness.</param>
-    /// <param name="faintest">The faintest ink, as a part of full ink.</param>
-    /// <param name="paper">Whether each pixel may be paper; null where any may.</param>
-    /// <returns>0 (background) to 1 (full ink), of the picture's size; all 0 where nothing stands out.</returns>
+    /// <param name="faintest">The faintest ink, as a fraction of full ink.</param>
+    /// <param name="paper">Whether each pixel may be paper; null if any may.</param>
+    /// <returns>0 (background) to 1 (full ink), of the picture's size; all 0 if nothing stands out.</returns>
     public static Plane Find(Plane picture, double faintest = Faintest, bool[]? paper = null)
     {
         BackgroundSurface background = BackgroundSurface.Of(picture, paper);
@@ -33,7 +33,7 @@ internal static class InkFinder
         var strength = new Plane(picture.Width, picture.Height);
         for (int i = 0; i < strength.Values.Length; i++)
             strength.Values[i] = background.Difference(i);
-        // The background's differences are as often up as down; ink goes one way and far, which cubes bring out.
+        // The background deviates up as often as down; ink deviates far in one direction, which cubing brings out.
         int direction = Math.Sign(strength.Values.Sum(value => value * value * value));
         for (int i = 0; i < strength.Values.Length; i++)
             strength.Values[i] = Math.Max(0, direction * strength.Values[i]);
@@ -51,8 +51,8 @@ internal static class InkFinder
     }
 
     /// <summary>
-    /// The strength of ink where it covers a whole pixel: that of the strongest tenth of what is above the threshold, so that a
-    /// shadow, which is weaker, may take more room than the ink.
+    /// The strength of ink that covers a whole pixel: that of the strongest tenth of what is above the threshold, so that a
+    /// shadow, which is weaker, may cover more area than the ink.
     /// </summary>
     private static double FullInk(double[] strength, double threshold)
     {
@@ -62,7 +62,7 @@ internal static class InkFinder
     }
 
     /// <summary>
-    /// The connected pieces of pixels with at least the faintest ink that hold some strong ink and are no specks.
+    /// The connected pieces of pixels with at least the faintest ink that contain some strong ink and are not specks.
     /// </summary>
     private static IEnumerable<List<int>> LargePieces(Plane strength, double faintest, double strong)
     {
@@ -74,7 +74,7 @@ internal static class InkFinder
         return pieces.Where(piece => piece.Ink >= least).Select(piece => piece.Pixels);
     }
 
-    /// <summary>The pixels of at least a strength, each list those that are connected over their eight neighbours.</summary>
+    /// <summary>The pixels with at least some strength, in one list per piece connected through the eight neighbours.</summary>
     public static IEnumerable<List<int>> Pieces(Plane strength, double faintest)
     {
         var seen = new bool[strength.Values.Length];
@@ -87,7 +87,7 @@ internal static class InkFinder
     {
         var pixels = new List<int> { start };
         seen[start] = true;
-        // The list is also the queue: what is behind i still has its neighbours to be looked at.
+        // The list is also the queue: the neighbours of pixels after i still need to be visited.
         for (int i = 0; i < pixels.Count; i++)
         {
             int x = pixels[i] % strength.Width;

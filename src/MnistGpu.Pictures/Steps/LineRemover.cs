@@ -1,37 +1,37 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// Takes thin straight lines across a picture away: ruled and squared paper, frames, the cells of a table. A line is
-/// found where, along a row that may lean a little, most pixels are darker than the ones above and below, or lighter.
+/// Removes thin straight lines across a picture: ruled and squared paper, frames, the cells of a table. A line is found where,
+/// along a row that may slope a little, most pixels are darker, or lighter, than the ones above and below.
 /// </summary>
 internal static class LineRemover
 {
-    // Of a picture's side: the thickest line, and how far one rises or falls from one edge to the other.
+    // As fractions of a picture's side: the thickest line, and how far one rises or falls from one edge to the other.
     private const double ThickestLine = 1.0 / 60;
     private const double LargestRise = 0.12;
 
-    // The part of a line's pixels that must stand out, less those that stand out the other way; of a line that is parallel
-    // to one like that, where the digit may be on it.
+    // The fraction of a line's pixels that must stand out, minus those that stand out the other way; and the same for a line
+    // parallel to such a one, since the digit may be on it.
     private const double LeastVisible = 0.6;
     private const double LeastVisibleParallel = 0.4;
 
-    // A line goes on to near both edges of the picture, which the bar of a 7 does not: to this part of a side. Where there
-    // are three of them, they may end earlier, for paper is ruled between margins.
+    // A line reaches almost both edges of the picture, unlike the bar of a 7: to within this fraction of a side. If there are
+    // three of them, they may end earlier, because paper is ruled between margins.
     private static readonly (double Margin, int LeastLines)[] s_kinds = [(0.09, 1), (0.2, 3)];
 
-    // The part of a side in which a line's end is looked for.
+    // The fraction of a side within which a line's end is searched for.
     private const double End = 0.11;
 
-    // In a smaller picture a stroke is as thin as a line.
+    // In a smaller picture, strokes are as thin as lines.
     private const int LeastSide = 96;
 
     // How far a line's edges are blurred, in pixels.
     private const int Blur = 2;
 
-    // Ink on a line stands out more than the line does, by at least this factor.
+    // Ink on a line stands out more than the line itself, by at least this factor.
     private const double InkOverLine = 1.8;
 
-    /// <summary>The picture without lines; what they crossed is filled in from both sides.</summary>
+    /// <summary>The picture without lines, which are filled in from both sides.</summary>
     /// <param name="picture">Brightness.</param>
     /// <param name="found">Whether there were any.</param>
     public static Plane Remove(Plane picture, out bool found)
@@ -64,7 +64,7 @@ internal static class LineRemover
                 if (y > start)
                     Bridge(picture, cleaned, contrast, x, start, y, noise);
             }
-        // At the edges, a line has no two sides to be found by.
+        // At the edges, a line does not have two sides to be found by.
         for (int y = 0; y < reach; y++)
         {
             CopyRow(cleaned, reach, y);
@@ -73,7 +73,7 @@ internal static class LineRemover
         return cleaned;
     }
 
-    /// <summary>How much a line stands out at each of its pixels, 0 elsewhere; null where there is none.</summary>
+    /// <summary>How much a line stands out at each of its pixels, 0 elsewhere; null if there are no lines.</summary>
     private static double[]? LineContrast(Plane picture, int reach, double noise)
     {
         int[] distances = [2, 3, reach];
@@ -83,7 +83,7 @@ internal static class LineRemover
             var contrast = new double[picture.Values.Length];
             (int Middle, int Rise)[] lines = [.. distances.SelectMany(distance =>
                 FindLines(picture, distance, noise, -largestRise, largestRise, LeastVisible, margin, contrast))];
-            // Blurred, one line is found in several rows.
+            // A blurred line is found in several rows.
             int[] middles = [.. lines.Select(line => line.Middle).Order()];
             if (middles.Where((middle, i) => i == 0 || middle - middles[i - 1] > reach).Count() < leastLines)
                 continue;
@@ -98,7 +98,7 @@ internal static class LineRemover
     private static void CopyRow(Plane plane, int from, int to) =>
         Array.Copy(plane.Values, from * plane.Width, plane.Values, to * plane.Width, plane.Width);
 
-    /// <summary>Notes, at the pixels of each line, how much it stands out.</summary>
+    /// <summary>Records how much each line stands out, at its pixels.</summary>
     /// <returns>The row in the middle of each line, and how far it rises or falls.</returns>
     private static List<(int Middle, int Rise)> FindLines(
         Plane picture, int distance, double noise, int lowestRise, int highestRise, double leastVisible, double margin,
@@ -132,7 +132,7 @@ internal static class LineRemover
         }
         return lines;
 
-        // The part of a line's pixels that are lighter than above and below, less the part that are darker, or reversed.
+        // The fraction of a line's pixels that are lighter than above and below, minus those that are darker, or the reverse.
         double Part(int middle, int rise, double from, double to)
         {
             const int step = 3;
@@ -146,7 +146,7 @@ internal static class LineRemover
 
     private static int Row(int middle, int rise, int x, int width) => middle + (2 * rise * x - rise * width) / (2 * width);
 
-    /// <summary>The median of how much a line's pixels stand out, where they do.</summary>
+    /// <summary>The median of how much a line's pixels stand out, over those that do.</summary>
     private static double Strength(Plane picture, int middle, int rise, int distance, double noise)
     {
         double[] differences = [.. Enumerable.Range(0, picture.Width)
@@ -155,7 +155,7 @@ internal static class LineRemover
         return differences[differences.Length / 2];
     }
 
-    /// <summary>How much a pixel differs from the nearer in value of the two above and below it; 0 where it is between them.</summary>
+    /// <summary>How much a pixel differs from the closer in value of the two above and below it; 0 if it is between them.</summary>
     private static double Difference(Plane picture, int x, int y, int distance)
     {
         if (y < distance || y >= picture.Height - distance)
@@ -166,7 +166,7 @@ internal static class LineRemover
         return above * below <= 0 ? 0 : Math.Sign(above) * Math.Min(Math.Abs(above), Math.Abs(below));
     }
 
-    /// <summary>Fills in a column's pixels from start to before end from the ones on both sides; ink stays.</summary>
+    /// <summary>Fills in a column's pixels, from start up to but not including end, from both sides; ink is kept.</summary>
     private static void Bridge(Plane picture, Plane cleaned, double[] contrast, int x, int start, int end, double noise)
     {
         double above = At(start > 0 ? start - 1 : end);
@@ -181,7 +181,7 @@ internal static class LineRemover
         double At(int row) => picture.Values[Math.Clamp(row, 0, picture.Height - 1) * picture.Width + x];
     }
 
-    /// <summary>A usual difference between neighbours, in grey levels.</summary>
+    /// <summary>A typical difference between neighbours, in grey levels.</summary>
     private static double Noise(Plane picture)
     {
         var differences = new double[picture.Values.Length - 1];

@@ -1,10 +1,10 @@
 namespace MnistGpu.Pictures.Steps;
 
-/// <summary>Parts a picture's pixels into light and dark ones where their values fall apart best.</summary>
+/// <summary>Separates a picture's pixels into light and dark ones at the best threshold.</summary>
 internal static class OtsuThreshold
 {
     /// <summary>
-    /// The value that parts the numbers, 0 or more, into two classes whose means are farthest apart, weighted by their sizes.
+    /// The value that separates the numbers, 0 or more, into two classes whose means are farthest apart, weighted by their sizes.
     /// (N. Otsu: A threshold selection method from gray-level histograms, 1979.)
     /// </summary>
     public static double Of(double[] values)
@@ -37,7 +37,7 @@ internal static class OtsuThreshold
         return threshold * largest / (bins - 1);
     }
 
-    /// <summary>How far each pixel is on the light side of the threshold, and how far on the dark one; below 0 on the other.</summary>
+    /// <summary>How far each pixel is on the light side of the threshold, and how far on the dark side; negative on the other side.</summary>
     public static (Plane Light, Plane Dark) Part(Plane picture)
     {
         double lowest = picture.Values.Min();

@@ -2,8 +2,8 @@ using MnistGpu.Pictures.Reading;
 
 namespace MnistGpu.Pictures.Steps;
 
-/// <summary>A grid of real numbers, for work on a picture between its bytes and the bytes of the result.</summary>
-/// <param name="width">Numbers in a row.</param>
+/// <summary>A grid of real numbers, for processing a picture between its bytes and the bytes of the result.</summary>
+/// <param name="width">Numbers per row.</param>
 /// <param name="height">Number of rows.</param>
 internal sealed class Plane(int width, int height)
 {
@@ -11,18 +11,18 @@ internal sealed class Plane(int width, int height)
 
     public int Height => height;
 
-    /// <summary>width × height numbers, row after row.</summary>
+    /// <summary>width × height numbers, row by row.</summary>
     public double[] Values { get; } = new double[width * height];
 
     /// <summary>
-    /// A picture's brightness, −127.5 (black) to 127.5 (white), so that a picture and its inverse differ in the sign
-    /// alone and come out the same to the last bit. A picture with a side longer than <paramref name="maxSide"/> is
-    /// made smaller by averaging blocks.
+    /// A picture's brightness, −127.5 (black) to 127.5 (white), so that a picture and its inverse differ only in sign and give
+    /// the same result to the last bit. A picture with a side longer than <paramref name="maxSide"/> is scaled down by averaging
+    /// blocks.
     /// </summary>
     public static Plane FromImage(GrayImage image, int maxSide)
     {
         int block = (Math.Max(image.Width, image.Height) - 1) / maxSide + 1;
-        // What is left of a block at the right and lower edges goes, but for a picture narrower than a block.
+        // Incomplete blocks at the right and lower edges are dropped, unless the picture is narrower than a block.
         int blockWidth = Math.Min(block, image.Width);
         int blockHeight = Math.Min(block, image.Height);
         var plane = new Plane(image.Width / blockWidth, image.Height / blockHeight);
@@ -38,7 +38,7 @@ internal sealed class Plane(int width, int height)
         return plane;
     }
 
-    /// <summary>The box around all that is above 0; right and bottom are the first column and row after it.</summary>
+    /// <summary>The box around everything above 0; right and bottom are the first column and row after it.</summary>
     public (int Left, int Top, int Right, int Bottom) Box()
     {
         (int left, int top, int right, int bottom) = (width, height, 0, 0);
@@ -68,7 +68,7 @@ internal sealed class Plane(int width, int height)
         return transposed;
     }
 
-    /// <summary>This plane, so many times as wide and high, smoothly (bilinear interpolation).</summary>
+    /// <summary>This plane, enlarged by a factor with bilinear interpolation.</summary>
     public Plane Enlarge(int factor)
     {
         var large = new Plane(width * factor, height * factor);
@@ -90,7 +90,7 @@ internal sealed class Plane(int width, int height)
         return large;
     }
 
-    /// <summary>What is in the box around all that is above 0, its longer side made as short as this by averaging; never larger.</summary>
+    /// <summary>The content of the box around everything above 0, scaled down by averaging until its longer side is at most this.</summary>
     public Plane ShrinkTo(int side)
     {
         (int left, int top, int right, int bottom) = Box();
@@ -104,7 +104,7 @@ internal sealed class Plane(int width, int height)
         return small;
     }
 
-    /// <summary>The mean over a rectangle whose edges may cut through pixels; outside of the plane all is 0.</summary>
+    /// <summary>The mean over a rectangle whose edges may cut through pixels; outside the plane everything is 0.</summary>
     public double MeanOver(double left, double top, double right, double bottom)
     {
         double sum = 0;

@@ -1,16 +1,15 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// Takes shadows with an edge away, such as a hand's. What the paper would be without ink is a morphological closing:
-/// the darkest that it can be where every square of a size, wider than a stroke, has a pixel of at least that
-/// brightness. (J. Serra: Image Analysis and Mathematical Morphology, 1982.)
+/// Removes shadows with an edge, such as a hand's. The paper without ink is estimated by a morphological closing: the darkest
+/// surface for which every square of a size wider than a stroke has a pixel of at least that brightness. (J. Serra: Image Analysis and Mathematical Morphology, 1982.)
 /// </summary>
 internal static class ShadowRemover
 {
-    // The square's side, as a part of the picture's: strokes are thinner, shadows wider.
+    // The square's side, as a fraction of the picture's: strokes are thinner, shadows wider.
     private const int SquaresPerSide = 5;
 
-    /// <summary>The picture's brightness as a part of what the paper has there, −127.5 (none) to 127.5 (all of it).</summary>
+    /// <summary>The picture's brightness relative to the paper's at the same place, −127.5 (none) to 127.5 (all of it).</summary>
     public static Plane Remove(Plane picture)
     {
         int square = Math.Max(picture.Width, picture.Height) / SquaresPerSide;
@@ -25,7 +24,7 @@ internal static class ShadowRemover
         return flat;
     }
 
-    /// <summary>Repeats the pixels at the edges outwards, so that a shadow there goes on.</summary>
+    /// <summary>Repeats the pixels at the edges outwards, so that a shadow there continues.</summary>
     private static Plane Pad(Plane picture, int margin)
     {
         var padded = new Plane(picture.Width + 2 * margin, picture.Height + 2 * margin);
@@ -36,7 +35,7 @@ internal static class ShadowRemover
         return padded;
     }
 
-    /// <summary>The largest or smallest value of the square around each pixel: along the rows, then along the columns.</summary>
+    /// <summary>The largest or smallest value in the square around each pixel: along the rows, then along the columns.</summary>
     private static Plane Extremes(Plane picture, int square, Func<double, double, double> choose) =>
         AlongRows(AlongRows(picture, square, choose).Transpose(), square, choose).Transpose();
 

@@ -1,22 +1,22 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// Makes thin strokes as thick as a network reads best: a fine pen's are less than a pixel wide at MNIST's size, and one that
-/// was trained on MNIST has seen none like that. (A morphological dilation by a disc. J. Serra: Image Analysis and Mathematical
+/// Makes thin strokes as thick as a network reads best: a fine pen's are less than a pixel wide at MNIST's size, and a network
+/// trained on MNIST has seen none like that. (A morphological dilation by a disc. J. Serra: Image Analysis and Mathematical
 /// Morphology, 1982.)
 /// </summary>
 internal static class StrokeThickener
 {
-    // As a part of the digit's longer side: 2.8 pixels of 20. Most of MNIST's strokes are thinner, 2.1 pixels in the median,
-    // but more of the digits that a fine pen drew are read right with these.
+    // As a fraction of the digit's longer side: 2.8 pixels of 20. Most of MNIST's strokes are thinner, with a median of 2.1
+    // pixels, but more of the digits drawn with a fine pen are read correctly with these.
     private const double LeastWidth = 0.14;
 
     /// <param name="ink">How much ink is on each pixel, 0 to 1; somewhere there is some.</param>
-    /// <returns>The ink itself where it is thick enough; otherwise a plane that fits around the thickened ink.</returns>
+    /// <returns>The ink itself if it is thick enough; otherwise a plane that fits the thickened ink.</returns>
     public static Plane Thicken(Plane ink)
     {
         (int left, int top, int right, int bottom) = ink.Box();
-        // The disc makes the digit larger too, by two radii.
+        // The disc also enlarges the digit, by two radii.
         double missing = LeastWidth * Math.Max(right - left, bottom - top) - StrokeWidth(ink);
         int radius = (int)(missing / (2 * (1 - LeastWidth)));
         if (radius <= 0)
@@ -41,9 +41,9 @@ internal static class StrokeThickener
     }
 
     /// <summary>
-    /// The strokes' mean width in pixels: the ink's area by half the length of its edge, which goes through each square
-    /// between the centres of four pixels straight or cuts off one corner or two (marching squares). A gap inside of the ink
-    /// that is narrower than a stroke should be is chalk's or a pencil's grain, and has no edge.
+    /// The strokes' mean width in pixels: the ink's area divided by half the length of its edge, which passes straight through
+    /// each square between the centres of four pixels or cuts off one or two corners (marching squares). A gap within the ink
+    /// that is narrower than a stroke should be is the grain of chalk or pencil, and has no edge.
     /// </summary>
     private static double StrokeWidth(Plane ink)
     {

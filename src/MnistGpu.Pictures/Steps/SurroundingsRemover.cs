@@ -1,9 +1,9 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// Takes away what is around the sheet that the digit is on: a desk, a frame, the dark edge of a scan. A sheet is a
-/// filled rectangle, which may be turned a little, with ink on it; at least one side of the picture is not of it, or only
-/// corners are not.
+/// Removes the surroundings of the sheet with the digit: a desk, a frame, the dark edge of a scan. A sheet is a filled
+/// rectangle, possibly rotated a little, with ink on it; at least one side of the picture, or only corners, are not part
+/// of it.
 /// </summary>
 internal static class SurroundingsRemover
 {
@@ -11,28 +11,28 @@ internal static class SurroundingsRemover
     private const double LeastRectangle = 0.9;
     private const double LeastSide = 0.7;
 
-    // Of a sheet that is nearly all of the picture, the corners may be cut off.
+    // If a sheet fills nearly all of the picture, its corners may be cut off.
     private const double WithoutCorners = 0.85;
 
-    // Ink is little of a sheet; of a 0 that is drawn like a box, what is inside of the stroke is most.
+    // Ink covers little of a sheet; in a 0 drawn like a box, the inside is the larger part.
     private const double LeastInk = 0.002;
     private const double MostInk = 0.3;
 
     private const int LargestTurn = 12;
 
-    // What is blurred between the sheet and its surroundings, in pixels.
+    // The width of the blur between the sheet and its surroundings, in pixels.
     private const int Blur = 2;
 
-    /// <summary>The picture with the sheet's brightness all around it; the picture itself where there is no such sheet.</summary>
+    /// <summary>The picture with the sheet's brightness extended to its edges; the picture itself if there is no such sheet.</summary>
     /// <param name="picture">Brightness.</param>
-    /// <param name="leastSides">How many sides of the picture are not of the sheet: of a frame's, all four are not.</param>
+    /// <param name="leastSides">The minimum number of sides of the picture outside the sheet; four for a frame.</param>
     public static Plane Remove(Plane picture, int leastSides)
     {
         (Plane light, Plane dark) = OtsuThreshold.Part(picture);
         return (SheetIn(light, leastSides) ?? SheetIn(dark, leastSides)) is { } sheet ? Spread(picture, sheet) : picture;
     }
 
-    /// <summary>The largest piece of what is above 0, with its holes filled, if it is a sheet.</summary>
+    /// <summary>The largest piece above 0, with its holes filled, if it is a sheet.</summary>
     private static bool[]? SheetIn(Plane strength, int leastSides)
     {
         (int width, int height) = (strength.Width, strength.Height);
@@ -66,7 +66,7 @@ internal static class SurroundingsRemover
             + (rows.Count(y => outside[y * width + width - 1]) >= LeastSide * height ? 1 : 0);
     }
 
-    /// <summary>Whether the sheet nearly fills the box around it, turned by some angle.</summary>
+    /// <summary>Whether the sheet, rotated by some angle, nearly fills the box around it.</summary>
     private static bool IsRectangle(bool[] outside, int sheetPixels, int width, int height)
     {
         for (int degrees = -LargestTurn; degrees <= LargestTurn; degrees++)
@@ -89,7 +89,7 @@ internal static class SurroundingsRemover
         return false;
     }
 
-    /// <summary>Gives each pixel outside of the sheet the brightness of the sheet nearest to it.</summary>
+    /// <summary>Gives each pixel outside the sheet the brightness of the nearest part of the sheet.</summary>
     private static Plane Spread(Plane picture, bool[] sheet)
     {
         (int width, int height) = (picture.Width, picture.Height);

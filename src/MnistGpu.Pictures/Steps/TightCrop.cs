@@ -1,22 +1,22 @@
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>
-/// Tells the paper of a digit that is cut out tightly, of which there may be less than of ink. There the digit is the piece
-/// that reaches all four sides of the picture; what is left of the paper are pieces at its corners, and inside of loops.
+/// Finds the paper of a tightly cropped digit, which may cover less area than the ink. There the digit is the piece that
+/// reaches all four sides of the picture; the remaining paper is in pieces at its corners, and inside loops.
 /// </summary>
 internal static class TightCrop
 {
-    // How much of the brightness's variance is between ink and paper; of a gradient from light to dark it is three quarters.
+    // How much of the brightness's variance is between ink and paper; for a gradient from light to dark it is three quarters.
     private const double LeastBetween = 0.85;
 
     // Only a 1 covers more of its box with ink, and is narrow.
     private const double MostInk = 0.6;
     private const double NarrowDigit = 0.5;
 
-    // How near to a side ink is that was cut out by somebody else's threshold, in pixels.
+    // How close to a side the ink is if it was cropped with a different threshold, in pixels.
     private const int Near = 3;
 
-    /// <returns>For each pixel whether it is paper; null where the digit is not cut out tightly.</returns>
+    /// <returns>Whether each pixel is paper; null if the digit is not cropped tightly.</returns>
     public static bool[]? PaperOf(Plane picture)
     {
         (Plane light, Plane dark) = OtsuThreshold.Part(picture);

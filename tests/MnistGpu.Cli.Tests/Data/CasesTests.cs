@@ -194,7 +194,7 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
         Assert.Equal(1, run.ExitCode);
         Assert.Equal([1, 2, 7], Title().Matches(run.Output).Select(match => int.Parse(match.Groups[1].Value)));
         Assert.Equal(2, run.Error.TrimEnd().Split('\n').Length);
-        Assert.Contains("Thumbs.db cannot be used: it is no picture", run.Error);
+        Assert.Contains("Thumbs.db cannot be used: it is not a picture", run.Error);
         Assert.Matches("No digit found in .*blank.png", run.Error);
     }
 

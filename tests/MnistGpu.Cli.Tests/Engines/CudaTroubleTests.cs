@@ -4,7 +4,7 @@ namespace MnistGpu.Cli.Tests.Engines;
 /// <summary>What is said where an NVIDIA GPU cannot be used, in the words of whoever has it. The CUDA emulator fails as it is told to.</summary>
 public class CudaTroubleTests(SmallDataset data) : IClassFixture<SmallDataset>
 {
-    private const string OrEndOthers = "end other programs that hold its memory (nvidia-smi lists them), or take --device cpu";
+    private const string OrEndOthers = "close other programs that use its memory (nvidia-smi lists them), or use --device cpu";
 
     /// <summary>nvidia-smi would show every GPU.</summary>
     [SkippableTheory]
@@ -15,7 +15,7 @@ public class CudaTroubleTests(SmallDataset data) : IClassFixture<SmallDataset>
     [InlineData("GPU-0123abcd", true)]
     public async Task AVariableThatHidesTheGpusIsNamed(string visible, bool isMistake)
     {
-        string hidden = $"CUDA_VISIBLE_DEVICES is '{visible}', which hides the GPUs from programs; unset it, or make it 0 for the first one";
+        string hidden = $"CUDA_VISIBLE_DEVICES is '{visible}', which hides the GPUs from programs; unset it, or set it to 0 for the first one";
         (string, string)[] variables = [("CUDA_VISIBLE_DEVICES", visible), ("CUDA_EMULATOR_FAIL", "init:100")];
 
         MnistGpuRun cuda = await StartAsync(variables, "train", "--device", "cuda");
@@ -69,7 +69,7 @@ public class CudaTroubleTests(SmallDataset data) : IClassFixture<SmallDataset>
         MnistGpuRun run = await StartAsync(
             [("CUDA_EMULATOR_FAIL", $"module:{number}")], "train", "--device", "cuda", "--data", data.Path, "--quiet");
 
-        Assert.Contains($"(error {number}, {name}); the NVIDIA driver is older than the kernels' code, install a newer one; --device cpu works without it",
+        Assert.Contains($"(error {number}, {name}); the NVIDIA driver is too old for the kernels, install a newer one; --device cpu works without it",
             run.Error);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
