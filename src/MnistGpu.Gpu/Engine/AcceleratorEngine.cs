@@ -9,14 +9,14 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once, and the order
-/// once per epoch; the parameters stay in the accelerator's memory. On CUDA an epoch of a small network is one launch.
-/// Otherwise a step is three launches, for which the host does not wait, except now and then so that cancelling stays prompt
-/// when steps are slow.
+/// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once;
+/// an epoch's order once an epoch; the parameters stay in the accelerator's memory. On CUDA an
+/// epoch of a small network is one launch. Elsewhere a step is three, which the host does not wait for, but for a wait
+/// now and then that keeps cancelling prompt where steps are slow.
 /// </summary>
 /// <remarks>
-/// Progress counts the images of the steps launched so far; the accelerator may lag behind. Every call that computes throws
-/// <see cref="DeviceException"/> if the device fails.
+/// Progress counts the images of the steps that have been launched; the accelerator may be behind. Every call that
+/// computes throws <see cref="DeviceException"/> where the device fails.
 /// </remarks>
 public sealed class AcceleratorEngine : ITrainingEngine
 {
@@ -49,11 +49,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private bool _disposed;
 
     /// <summary>Takes over a context and creates an accelerator in it.</summary>
-    /// <param name="context">Disposed by the engine, also if this fails.</param>
+    /// <param name="context">The engine disposes it, also when this fails.</param>
     /// <param name="device">A device of the context.</param>
-    /// <param name="name">The device's name: <see cref="Device"/>.</param>
+    /// <param name="name">What to ask for the device by: <see cref="Device"/>.</param>
     /// <param name="kind">What the device is, for <see cref="Description"/>.</param>
-    /// <param name="tuned">Whether to use the tuned kernels; null decides by the accelerator's abilities.</param>
+    /// <param name="tuned">Whether to use the tuned kernels; null decides by what the accelerator can do.</param>
     internal AcceleratorEngine(Context context, Device device, string name, string kind, bool? tuned = null)
     {
         Device = name;
@@ -83,19 +83,19 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <inheritdoc/>
     public string Name => "accelerator";
 
-    /// <summary>The name of its device: "cuda:0", "opencl:1", "ilgpu-cpu".</summary>
+    /// <summary>What to ask for its device by: "cuda:0", "opencl:1", "ilgpu-cpu".</summary>
     public string Device { get; }
 
     /// <inheritdoc/>
     public string Description { get; }
 
-    /// <summary>Receives a line about each problem that was worked around; may be null.</summary>
+    /// <summary>Told, in a line, of what goes wrong and is mended; may be null.</summary>
     public Action<string>? Warn { get; set; }
 
-    /// <summary>Receives a line on how epochs are launched, and why; may be null.</summary>
+    /// <summary>Told, in a line, how epochs are launched and why; may be null.</summary>
     public Action<string>? Explain { get; set; }
 
-    /// <summary>What has gone through the accelerator's queue since the engine was created.</summary>
+    /// <summary>What went through the accelerator's queue since the engine was made.</summary>
     public DeviceCounters Counters => new(_queue.Launches, _queue.LaunchTime, _queue.BytesUploaded);
 
     /// <summary>The queue, for its counters.</summary>
@@ -108,25 +108,25 @@ public sealed class AcceleratorEngine : ITrainingEngine
     internal DeviceBuffers EpochBuffers => _epochBuffers;
 
     /// <summary>
-    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 4 MB; more images are processed in
+    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 4 MB; more images go in
     /// chunks.
     /// </summary>
     internal int PredictionActivations { get; init; } = 1 << 20;
 
-    /// <summary>Trains epochs in one launch; null if a step is always three.</summary>
+    /// <summary>What trains epochs in one launch; null where a step is always three.</summary>
     internal OneLaunchEpoch? OneLaunch { get => _oneLaunch; set => _oneLaunch = value; }
 
-    /// <summary>Times the waits within an epoch.</summary>
+    /// <summary>What the waits inside an epoch are timed with.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    private DeviceNetwork Network => _network ?? throw new InvalidOperationException("Call SetParameters first.");
+    private DeviceNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
-    /// <summary>The velocity. Kernels need some memory there, but do not use it without momentum.</summary>
+    /// <summary>The velocity. Kernels need some memory there, and do not use it where there is no momentum.</summary>
     private Network Velocity => (_velocity ?? Network).Views;
 
     /// <summary>Opens an accelerator and compiles the kernels for it.</summary>
     /// <param name="device">
-    /// "cuda", "cuda:i", "opencl", "opencl:i" (without a number: 0) or "ilgpu-cpu".
+    /// "cuda", "cuda:i", "opencl", "opencl:i" (no number is 0) or "ilgpu-cpu".
     /// </param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
     /// <exception cref="InvalidOperationException">There is no such device here, or a driver fails.</exception>
@@ -135,10 +135,10 @@ public sealed class AcceleratorEngine : ITrainingEngine
         Open(new AcceleratorSearch(), search => AcceleratorCatalog.Find(search, device))!;
 
     /// <summary>
-    /// Opens the GPU to use if none is named: the first CUDA device, else the first OpenCL device that is a GPU.
+    /// Opens the GPU to use when none is asked for: the first CUDA device, else the first OpenCL device that is a GPU.
     /// </summary>
     /// <param name="hidden">Hidden units of the network: see <see cref="AcceleratorList.PreferredGpu"/>.</param>
-    /// <returns>Null if there is no suitable GPU.</returns>
+    /// <returns>Null where there is no GPU for it.</returns>
     /// <exception cref="InvalidOperationException">There is none, and a driver fails.</exception>
     /// <exception cref="DeviceException">The GPU does not start, or a kernel cannot be compiled for it.</exception>
     public static AcceleratorEngine? OpenPreferredGpu(int hidden) => !AcceleratorSearch.MayFindGpu()
@@ -148,7 +148,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             : search.Fault is string fault ? throw new InvalidOperationException(fault)
             : null);
 
-    /// <summary>Opens the chosen device, and frees the context if there is none or it fails.</summary>
+    /// <summary>Opens the device that is chosen, and frees the context where none is or it fails.</summary>
     internal static AcceleratorEngine? Open(
         AcceleratorSearch search, Func<AcceleratorSearch, (AcceleratorInfo Info, Device Device)?> choose)
     {
@@ -191,7 +191,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <inheritdoc/>
     public void DistortTrainingImages(int seed, int epoch) => OnDevice(Distorting, () =>
     {
-        Images loaded = _images ?? throw new InvalidOperationException("Call LoadTrainingImages first.");
+        Images loaded = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
         _distortion ??= new DeviceDistortion(_accelerator, _queue, loaded);
         _distorted = _distortion.Draw(seed, epoch);
     });
@@ -285,7 +285,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             return outputs;
         });
 
-    /// <summary>Frees the accelerator and its memory as far as the driver allows; never throws.</summary>
+    /// <summary>Frees the accelerator and its memory, as far as the driver does it; never throws.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -305,7 +305,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         DeviceBuffers.Free(_context);
     }
 
-    /// <summary>Uploads the order, sets hits to 0 and allocates what the steps compute.</summary>
+    /// <summary>Uploads the order, sets hits to 0 and makes room for what the steps compute.</summary>
     private Activations PrepareEpoch(ReadOnlySpan<int> order, int batchSize)
     {
         int hidden = Network.Views.Hidden;
@@ -332,14 +332,14 @@ public sealed class AcceleratorEngine : ITrainingEngine
         return _activations.Value;
     }
 
-    /// <summary>Trains the epoch in one launch if that is possible; says once which way is taken, and why.</summary>
+    /// <summary>Trains the epoch in one launch, where that suits; says once which way is taken, and why.</summary>
     private bool TryOneLaunch(
         Images images, int batchSize, Descent descent, Activations activations,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
         Network network = Network.Views;
         string? whyNot = _oneLaunch is null
-            ? "only CUDA guarantees that all groups of a launch make progress at the same time"
+            ? "only CUDA promises that all groups of a launch go on side by side"
             : _oneLaunch.WhyNot(network.Hidden, Math.Min(batchSize, _order.IntLength));
         string choice = whyNot is null ? "an epoch is one launch"
             : $"a step is three launches: {whyNot}; {TensorCoreChoice(batchSize)}";
@@ -357,7 +357,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         return false;
     }
 
-    /// <summary>What part of a step runs on tensor cores, and why not all of it does.</summary>
+    /// <summary>What of a step runs on tensor cores; where not all of it does, why.</summary>
     private string TensorCoreChoice(int batchSize)
     {
         string? whyNotHidden = WhyNotOnTensorCores(TensorCores.WhyNotHiddenLayer, batchSize);
@@ -373,9 +373,9 @@ public sealed class AcceleratorEngine : ITrainingEngine
         ? whyNot(TensorCores.Capability(_accelerator), Math.Min(batchSize, _order.IntLength), Network.Views.Hidden)
         : "these are the naive kernels";
 
-    /// <summary>Calls a driver, and names the device if that fails.</summary>
+    /// <summary>Calls a driver, and names the device where that fails.</summary>
     /// <param name="work">What is being done, for the message.</param>
-    /// <param name="call">The call.</param>
+    /// <param name="call">Does it.</param>
     /// <exception cref="DeviceException">The device has failed or has too little memory.</exception>
     internal T OnDevice<T>(string work, Func<T> call)
     {
@@ -390,7 +390,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         }
     }
 
-    /// <summary>How some work could need less memory.</summary>
+    /// <summary>How the memory that some work takes would be less.</summary>
     private static string LessFor(string work) => work switch
     {
         Uploading => "train on fewer images with --limit",

@@ -8,8 +8,9 @@ using MnistGpu.Kernels.Training.TensorCores;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// An accelerator's queue. Every launch and every wait for the accelerator goes through here and is counted. A launch returns
-/// at once (on ILGPU's CPU accelerator: when it is done) and runs after everything launched before it.
+/// An accelerator's queue. Everything that is launched and everything that waits for the accelerator goes through here
+/// and is counted. A launch returns at once (on ILGPU's CPU accelerator: when it is done) and runs after all that was
+/// launched before it.
 /// </summary>
 internal sealed class DeviceQueue
 {
@@ -23,7 +24,7 @@ internal sealed class DeviceQueue
 
     /// <summary>Compiles the kernels.</summary>
     /// <param name="accelerator">Where they run.</param>
-    /// <param name="tuned">Whether to use the tuned versions; the accelerator must be able to run them.</param>
+    /// <param name="tuned">Whether to take the tuned versions; the accelerator must be able to run them.</param>
     public DeviceQueue(Accelerator accelerator, bool tuned)
     {
         _accelerator = accelerator;
@@ -44,7 +45,7 @@ internal sealed class DeviceQueue
         else
         {
             // On ILGPU's CPU accelerator the threads of a group are operating-system threads, which wait for each other
-            // after every index. A single one has none to wait for: a step of one image takes 7 ms instead of 100.
+            // after every index. One alone has none to wait for: a step of one image takes 7 ms instead of 100.
             int groupSize = accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 64;
             var hiddenLayer = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Images, Batch, Network, Matrix>(
                 HiddenLayer.Naive, groupSize);
@@ -66,7 +67,7 @@ internal sealed class DeviceQueue
     /// <summary>Kernels launched so far.</summary>
     public int Launches { get; private set; }
 
-    /// <summary>How often the host has waited for the accelerator so far; every copy between the two is a wait.</summary>
+    /// <summary>How often the host has waited for the accelerator so far; every copy between the two waits.</summary>
     public int Synchronizations { get; private set; }
 
     /// <summary>
@@ -78,8 +79,8 @@ internal sealed class DeviceQueue
     public long BytesUploaded { get; private set; }
 
     /// <summary>
-    /// Whether the tuned kernels suit an accelerator: not ILGPU's CPU accelerator, where each thread of a group is an
-    /// operating-system thread, and slow at a barrier.
+    /// Whether the tuned kernels are the right ones for an accelerator: not on ILGPU's CPU accelerator, where each thread
+    /// of a group is an operating-system thread, and slow at a barrier.
     /// </summary>
     public static bool SuitsTuned(Accelerator accelerator) =>
         accelerator.AcceleratorType != AcceleratorType.CPU && accelerator.MaxNumThreadsPerGroup >= HiddenLayer.GroupSize;
@@ -89,8 +90,8 @@ internal sealed class DeviceQueue
         Launch(() => _hiddenLayer(images, batch, network, h));
 
     /// <summary>
-    /// The same on tensor cores, if <see cref="TensorCores.CanRun"/>. The kernel is compiled on first use: most trainings are too
-    /// small for it.
+    /// The same on tensor cores, where <see cref="TensorCores.CanRun"/>. The kernel is compiled when it is asked for: most
+    /// trainings are too small for it.
     /// </summary>
     public void LaunchHiddenLayerOnTensorCores(Images images, Batch batch, Network network, Matrix h)
     {
@@ -123,7 +124,7 @@ internal sealed class DeviceQueue
     /// <summary>Launches o = σ(h·W2 + b2) for some images.</summary>
     public void LaunchOutputLayer(Matrix h, Network network, Matrix o) => Launch(() => _outputLayer(h, network, o));
 
-    /// <summary>Launches any other kernel, and counts it.</summary>
+    /// <summary>Launches a kernel of somebody else's, and counts it.</summary>
     public void Launch(Action launch)
     {
         long start = Stopwatch.GetTimestamp();
@@ -132,7 +133,7 @@ internal sealed class DeviceQueue
         LaunchTime += Stopwatch.GetElapsedTime(start);
     }
 
-    /// <summary>Waits until everything launched so far is done.</summary>
+    /// <summary>Waits until all that was launched is done.</summary>
     public void Synchronize()
     {
         Synchronizations++;
@@ -141,8 +142,8 @@ internal sealed class DeviceQueue
 
     /// <summary>Copies to the accelerator, as many elements as the source has.</summary>
     /// <remarks>
-    /// The source stays pinned until the copy is done: ILGPU takes its address and, on OpenCL, only queues the copy. If the
-    /// garbage collector moved the array meanwhile, the copy would read from its old place.
+    /// The source stays pinned until the copy is done: ILGPU takes its address and, on OpenCL, only queues the copy. An
+    /// array that the garbage collector moved in between would be read where it no longer is.
     /// </remarks>
     public unsafe void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
         where T : unmanaged
@@ -156,7 +157,7 @@ internal sealed class DeviceQueue
         }
     }
 
-    /// <summary>Copies from the accelerator, after everything launched so far is done.</summary>
+    /// <summary>Copies from the accelerator, when all that was launched is done.</summary>
     /// <remarks>The array stays pinned until the copy is done, as in <see cref="Upload"/>.</remarks>
     public unsafe T[] Download<T>(ArrayView<T> source)
         where T : unmanaged
