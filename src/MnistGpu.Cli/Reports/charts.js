@@ -13,7 +13,7 @@ function duration(seconds) {
   return `${+(seconds * scale).toPrecision(3)} ${unit}`;
 }
 
-// Elements. Strings become text, never markup: a device may be called anything.
+// Elements. Strings become text, never markup: a device may have any name.
 
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -56,7 +56,7 @@ function chart(place, caption, description, draw) {
   return figure;
 }
 
-// A scale from one place to another, and the round values to label, which each take up so much room.
+// A scale from one place to another, and the round values to label, each of which needs this much room.
 function axis(values, from, to, labelRoom, isLogarithmic) {
   const scaled = value => isLogarithmic ? Math.log10(value) : value;
   let least = scaled(Math.min(...values)), most = scaled(Math.max(...values));
@@ -114,7 +114,7 @@ function addCurves(place, caption, settings) {
     ...curves.map(({ name, colour }) => html('span', { style: `--colour: ${colour}` }, name))));
 }
 
-// To be called when all is in its place.
+// Call this when everything is in place.
 function drawCharts() {
   const redraw = () => redrawn.forEach(draw => draw());
   redraw();

@@ -15,7 +15,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
 {
     private const int Halves = 2;
 
-    private const int MaxImages = PassPixels.MaxImages;
+    private const int MaxImages = PixelChunks.MaxImages;
 
     private readonly SimdNetwork _network;
     private readonly Images _images;
@@ -31,7 +31,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
     private readonly bool _addsUpW1Step;
 
     private readonly Strip _all;
-    private readonly PassPixels _pixels = new();
+    private readonly PixelChunks _pixels = new();
     private readonly Overlaps _overlaps = new();
 
     /// <summary>One per thread; a thread that works alone uses the first, and only the step of the second.</summary>
@@ -78,7 +78,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
             StopOrReport(pass, StartOf(pass), images.Count);
         Arrive(pass, thread);
         for (int half = firstHalf; half < endHalf; half++)
-            for (int chunk = PassPixels.FirstChunk(half); chunk < PassPixels.FirstChunk(half + 1); chunk++)
+            for (int chunk = PixelChunks.FirstChunk(half); chunk < PixelChunks.FirstChunk(half + 1); chunk++)
                 _pixels.Transpose(chunk);
         if (!Wait(pass, threads))
             return false;
@@ -215,7 +215,7 @@ internal sealed unsafe class HalfMemory : IDisposable
 
     public HalfMemory(SimdNetwork network)
     {
-        long size = (long)PassPixels.MaxImages * network.Units;
+        long size = (long)PixelChunks.MaxImages * network.Units;
         (_sums, Hidden, Deltas) = ([new(size), new(size)], new(size), new(size));
         (Parameters, Step, OtherStep) = (network.NewSmallParameters(), network.NewSmallParameters(), network.NewSmallParameters());
     }
@@ -227,7 +227,7 @@ internal sealed unsafe class HalfMemory : IDisposable
     public AlignedBuffer<float> Deltas { get; }
 
     /// <summary>o of the thread's images, then −η·δo, from the first image on: 64 × 16.</summary>
-    public AlignedBuffer<float> Outputs { get; } = new(PassPixels.MaxImages * SmallParameters.OutputStride);
+    public AlignedBuffer<float> Outputs { get; } = new(PixelChunks.MaxImages * SmallParameters.OutputStride);
 
     /// <summary>A copy of W2 and the biases.</summary>
     public SmallParameters Parameters { get; }

@@ -10,11 +10,11 @@ internal static unsafe class HiddenLayer<TVector>
     /// <param name="sums">Images × all units.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumHalf(
-        SimdNetwork network, int half, Images images, Images next, PassPixels pixels, float* sums)
+        SimdNetwork network, int half, Images images, Images next, PixelChunks pixels, float* sums)
     {
         new Span<float>(sums, images.Count * network.Units).Clear();
         // Chunk by chunk: a chunk's rows of W1 stay in the L1 cache while all images select from them.
-        for (int chunk = PassPixels.FirstChunk(half); chunk < PassPixels.FirstChunk(half + 1); chunk++)
+        for (int chunk = PixelChunks.FirstChunk(half); chunk < PixelChunks.FirstChunk(half + 1); chunk++)
         {
             pixels.Load(chunk, images, next);
             foreach (Strip strip in network.Strips)
@@ -33,12 +33,12 @@ internal static unsafe class HiddenLayer<TVector>
 
     /// <summary>Adds the contribution of a chunk's pixels to the sums of a strip.</summary>
     public static void SumChunk(
-        SimdNetwork network, Strip strip, int chunk, PassPixels pixels, int images, float* sums, nint stride) =>
-        new LitRows(
+        SimdNetwork network, Strip strip, int chunk, PixelChunks pixels, int images, float* sums, nint stride) =>
+        new MaskedRowSum(
             targets: sums, targetStride: stride, targetCount: images,
-            rows: network.W1(strip, PassPixels.FirstPixel(chunk)), rowStride: strip.Units,
+            rows: network.W1(strip, PixelChunks.FirstPixel(chunk)), rowStride: strip.Units,
             masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk),
-            pixelTargetStride: PassPixels.ImageStride, pixelRowStride: 1)
+            pixelTargetStride: PixelChunks.ImageStride, pixelRowStride: 1)
             .Add<TVector>(strip.Vectors, inPairs: false);
 
     /// <summary>z = X·W1 + b1, from the sums over the two halves of the pixels.</summary>
@@ -70,9 +70,9 @@ internal static unsafe class HiddenLayer<TVector>
     /// <param name="addsUp">Whether the step is accumulated over passes or steps before W1 is moved by it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void UpdateHalf(
-        SimdNetwork network, int half, PassPixels pixels, float* deltas, bool addsUp, bool endsBatch, float momentum)
+        SimdNetwork network, int half, PixelChunks pixels, float* deltas, bool addsUp, bool endsBatch, float momentum)
     {
-        for (int chunk = PassPixels.FirstChunk(half + 1) - 1; chunk >= PassPixels.FirstChunk(half); chunk--)
+        for (int chunk = PixelChunks.FirstChunk(half + 1) - 1; chunk >= PixelChunks.FirstChunk(half); chunk--)
             foreach (Strip strip in network.Strips)
             {
                 UpdateChunk(network, strip, chunk, pixels, deltas + strip.First, network.Units, addsUp);
@@ -83,24 +83,24 @@ internal static unsafe class HiddenLayer<TVector>
 
     /// <summary>Adds −η·Xᵀ·δh of up to 64 images to a strip's rows under a chunk's pixels, or to their step.</summary>
     public static void UpdateChunk(
-        SimdNetwork network, Strip strip, int chunk, PassPixels pixels, float* deltas, nint stride, bool addsUp)
+        SimdNetwork network, Strip strip, int chunk, PixelChunks pixels, float* deltas, nint stride, bool addsUp)
     {
-        int first = PassPixels.FirstPixel(chunk);
-        new LitRows(
+        int first = PixelChunks.FirstPixel(chunk);
+        new MaskedRowSum(
             targets: addsUp ? network.W1Step(strip, first) : network.W1(strip, first),
-            targetStride: strip.Units, targetCount: PassPixels.PixelCount(chunk),
+            targetStride: strip.Units, targetCount: PixelChunks.PixelCount(chunk),
             rows: deltas, rowStride: stride,
             masks: pixels.ImageMasks(chunk), pixels: pixels.Pixels(chunk),
-            pixelTargetStride: 1, pixelRowStride: PassPixels.ImageStride)
+            pixelTargetStride: 1, pixelRowStride: PixelChunks.ImageStride)
             .Add<TVector>(strip.Vectors, inPairs: true);
     }
 
     /// <summary>Moves a strip's weights under a chunk's pixels by their step.</summary>
     public static void TakeStep(SimdNetwork network, Strip strip, int chunk, float momentum)
     {
-        int first = PassPixels.FirstPixel(chunk);
+        int first = PixelChunks.FirstPixel(chunk);
         TakeStep(
-            network.W1(strip, first), network.W1Step(strip, first), PassPixels.PixelCount(chunk) * strip.Units, momentum);
+            network.W1(strip, first), network.W1Step(strip, first), PixelChunks.PixelCount(chunk) * strip.Units, momentum);
     }
 
     /// <summary>Moves parameters by their step, and leaves their velocity in its place.</summary>

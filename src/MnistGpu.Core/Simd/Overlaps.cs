@@ -26,7 +26,7 @@ internal sealed unsafe class Overlaps : IDisposable
 
     /// <summary>Computes the inner products of all pairs over one half of the pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Find(PassPixels pixels, int images, int half)
+    public void Find(PixelChunks pixels, int images, int half)
     {
         for (int i = 0; i < images; i++)
             for (int k = 0; k < i; k++)
@@ -70,11 +70,11 @@ internal sealed unsafe class Overlaps : IDisposable
 
     /// <summary>The sum of the products of two images' bytes: at most 784·255², which an int holds exactly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Dot(PassPixels pixels, int image, int other, int half)
+    private static int Dot(PixelChunks pixels, int image, int other, int half)
     {
-        const int Stride = PassPixels.ImageStride;
+        const int Stride = PixelChunks.ImageStride;
         Vector256<int> sum = default;
-        for (int chunk = PassPixels.FirstChunk(half); chunk < PassPixels.FirstChunk(half + 1); chunk++)
+        for (int chunk = PixelChunks.FirstChunk(half); chunk < PixelChunks.FirstChunk(half + 1); chunk++)
         {
             byte* a = pixels.Pixels(chunk) + image * Stride, b = pixels.Pixels(chunk) + other * Stride;
             for (int p = 0; p < Stride; p += Vector256<short>.Count)

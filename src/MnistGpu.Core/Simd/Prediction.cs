@@ -8,7 +8,7 @@ internal sealed unsafe class Prediction<TVector>(
     SimdNetwork network, Images all, float[] outputs, CancellationToken cancellationToken)
     where TVector : struct, ISimd<TVector>
 {
-    private const int BlockImages = PassPixels.MaxImages, OutputStride = SmallParameters.OutputStride;
+    private const int BlockImages = PixelChunks.MaxImages, OutputStride = SmallParameters.OutputStride;
 
     /// <summary>
     /// Blocks of 64 images that a thread takes at a time. A large network's weights are read from memory each time.
@@ -35,7 +35,7 @@ internal sealed unsafe class Prediction<TVector>(
         int turn = _blocks * BlockImages, first;
         using AlignedBuffer<float> hidden = new(turn * (network.IsSmall ? 3L * network.Units : network.Strips.Max(strip => strip.Units)));
         using AlignedBuffer<float> sums = new((long)turn * OutputStride), results = new((long)turn * OutputStride);
-        PassPixels[] blocks = [.. Enumerable.Range(0, _blocks).Select(_ => new PassPixels())];
+        PixelChunks[] blocks = [.. Enumerable.Range(0, _blocks).Select(_ => new PixelChunks())];
         while (!cancellationToken.IsCancellationRequested && (first = Interlocked.Add(ref _next, turn) - turn) < all.Count)
         {
             Images images = all.Slice(first, Math.Min(turn, all.Count - first));
@@ -52,7 +52,7 @@ internal sealed unsafe class Prediction<TVector>(
     }
 
     /// <summary>h·W2 as in <see cref="HalvesEpoch{TVector}"/>.</summary>
-    private void PredictInHalves(Images images, PassPixels pixels, float* hidden, float* results)
+    private void PredictInHalves(Images images, PixelChunks pixels, float* hidden, float* results)
     {
         nint size = (nint)BlockImages * network.Units;
         for (int half = 0; half < 2; half++)
@@ -64,17 +64,17 @@ internal sealed unsafe class Prediction<TVector>(
 
     /// <summary>h·W2 as in <see cref="StripsEpoch{TVector}"/>.</summary>
     private void PredictInStrips(
-        Images images, PassPixels[] blocks, float* hidden, float* sums, AlignedBuffer<float> results)
+        Images images, PixelChunks[] blocks, float* hidden, float* sums, AlignedBuffer<float> results)
     {
         results.Span.Clear();
         for (int first = 0; first < images.Count; first += BlockImages)
-            for (int chunk = 0; chunk < PassPixels.Chunks; chunk++)
+            for (int chunk = 0; chunk < PixelChunks.Chunks; chunk++)
                 blocks[first / BlockImages].Load(
                     chunk, images.Slice(first, Math.Min(BlockImages, images.Count - first)), next: default);
         foreach (Strip strip in network.Strips)
         {
             HiddenLayer<TVector>.Begin(network.Parameters.B1 + strip.First, strip, images.Count, hidden);
-            for (int chunk = 0; chunk < PassPixels.Chunks; chunk++)
+            for (int chunk = 0; chunk < PixelChunks.Chunks; chunk++)
                 for (int first = 0; first < images.Count; first += BlockImages)
                     HiddenLayer<TVector>.SumChunk(
                         network, strip, chunk, blocks[first / BlockImages], Math.Min(BlockImages, images.Count - first),

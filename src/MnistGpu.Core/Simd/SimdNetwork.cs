@@ -21,7 +21,7 @@ internal sealed unsafe class SimdNetwork : IDisposable
     public SimdNetwork(int hidden, int lanes)
     {
         _hidden = hidden;
-        int vectors = (hidden - 1) / lanes + 1, strips = (vectors - 1) / LitRows.MaxVectors(lanes) + 1;
+        int vectors = (hidden - 1) / lanes + 1, strips = (vectors - 1) / MaskedRowSum.MaxVectors(lanes) + 1;
         Units = vectors * lanes;
         // A multiple of four, so that two or four threads have equally many.
         if (!IsSmall)

@@ -21,7 +21,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
     /// </summary>
     private const int MaxImages = 512;
 
-    private const int BlockImages = PassPixels.MaxImages, OutputStride = SmallParameters.OutputStride;
+    private const int BlockImages = PixelChunks.MaxImages, OutputStride = SmallParameters.OutputStride;
 
     /// <summary>The stages of a pass: it is loaded, summed up, and trained on.</summary>
     private const int Stages = 3;
@@ -32,7 +32,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
     private readonly bool _addsUp;
 
     /// <summary>The pixels of three passes, in blocks of 64 images.</summary>
-    private readonly PassPixels[][] _pixels;
+    private readonly PixelChunks[][] _pixels;
 
     /// <summary>h of the latest pass, strip by strip, each images × the strip's units.</summary>
     private readonly AlignedBuffer<float> _hidden;
@@ -61,7 +61,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
             _network.EnsureW1Step();
         int blocks = (_passImages - 1) / BlockImages + 1;
         _pixels = [.. Enumerable.Range(0, Stages).Select(_ =>
-            Enumerable.Range(0, blocks).Select(_ => new PassPixels()).ToArray())];
+            Enumerable.Range(0, blocks).Select(_ => new PixelChunks()).ToArray())];
         _hidden = new((long)_passImages * _network.Units);
         _sums = new(2L * _network.Strips.Length * _passImages * OutputStride);
         _memory = [.. Enumerable.Range(0, MostThreads).Select(_ => new ThreadMemory(_passImages, _network.Strips))];
@@ -93,8 +93,8 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
         Images images = ImagesOf(pass), next = ImagesOf(pass + 1);
         for (int first = 0, part = 0; first < images.Count; first += BlockImages)
         {
-            PassPixels block = _pixels[pass % Stages][first / BlockImages];
-            for (int chunk = 0; chunk < PassPixels.Chunks; chunk++, part++)
+            PixelChunks block = _pixels[pass % Stages][first / BlockImages];
+            for (int chunk = 0; chunk < PixelChunks.Chunks; chunk++, part++)
                 if (part % threads == thread)
                 {
                     block.Load(chunk, Block(images, first), Block(next, first));
@@ -144,7 +144,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
         if (takesStep)
             OutputLayer<TVector>.TakeStep(parameters, _network.Step, strip, momentum);
         HiddenLayer<TVector>.Begin(parameters.B1 + strip.First, strip, images.Count, hidden);
-        for (int chunk = 0; chunk < PassPixels.Chunks; chunk++)
+        for (int chunk = 0; chunk < PixelChunks.Chunks; chunk++)
         {
             for (int first = 0; first < before.Count; first += BlockImages)
                 HiddenLayer<TVector>.UpdateChunk(

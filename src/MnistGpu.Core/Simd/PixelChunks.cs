@@ -24,7 +24,7 @@ internal readonly unsafe struct Images(byte* pixels, byte* labels, int* order, i
 /// chunk has its bytes and two sets of 64 masks: one for each image, saying which of the chunk's pixels are lit, and, after
 /// <see cref="Transpose(int)"/>, one for each pixel, saying which images light it.
 /// </summary>
-internal sealed unsafe class PassPixels : IDisposable
+internal sealed unsafe class PixelChunks : IDisposable
 {
     /// <summary>The maximum number of images: a mask's bits.</summary>
     public const int MaxImages = 64;
@@ -38,7 +38,7 @@ internal sealed unsafe class PassPixels : IDisposable
 
     private readonly AlignedBuffer<byte> _pixels = new(Chunks * MaxImages * ImageStride);
 
-    /// <summary>One more than needed: <see cref="LitRows.Masks"/> are read one ahead.</summary>
+    /// <summary>One more than needed: <see cref="MaskedRowSum.Masks"/> are read one ahead.</summary>
     private readonly AlignedBuffer<ulong> _masks = new(Chunks * MaxImages + 1);
     private readonly AlignedBuffer<ulong> _imageMasks = new(Chunks * MaxImages);
 
@@ -49,7 +49,7 @@ internal sealed unsafe class PassPixels : IDisposable
     /// </summary>
     private static ReadOnlySpan<int> FirstPixels => [0, 64, 128, 192, 256, 320, 384, 404, 464, 528, 592, 656, 720, 784];
 
-    static PassPixels()
+    static PixelChunks()
     {
         for (int b = 0; b < 256; b++)
             s_intensity.Pointer[b] = b / 255f;

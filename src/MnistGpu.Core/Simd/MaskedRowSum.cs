@@ -13,7 +13,7 @@ namespace MnistGpu.Core.Simd;
 /// loops are written out in full because everything they use must stay in registers: one variable on the stack costs a third
 /// of the time.
 /// </remarks>
-internal readonly unsafe ref struct LitRows(
+internal readonly unsafe ref struct MaskedRowSum(
     float* targets, nint targetStride, int targetCount, float* rows, nint rowStride,
     ulong* masks, byte* pixels, nint pixelTargetStride, nint pixelRowStride)
 {
@@ -76,9 +76,9 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
     where TWidth : struct, IWidth
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Add(in LitRows work)
+    public static void Add(in MaskedRowSum work)
     {
-        float* target = work.Targets, rows = work.Rows, intensity = PassPixels.Intensity;
+        float* target = work.Targets, rows = work.Rows, intensity = PixelChunks.Intensity;
         ulong* masks = work.Masks, end = masks + work.TargetCount;
         byte* pixels = work.Pixels;
         nint targetStride = work.TargetStride, rowStride = work.RowStride;
@@ -127,9 +127,9 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
     /// pixels is dark, 0 times the row is added, which changes nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void AddInPairs(in LitRows work)
+    public static void AddInPairs(in MaskedRowSum work)
     {
-        float* target = work.Targets, rows = work.Rows, intensity = PassPixels.Intensity;
+        float* target = work.Targets, rows = work.Rows, intensity = PixelChunks.Intensity;
         ulong* masks = work.Masks, end = masks + work.TargetCount;
         byte* pixels = work.Pixels;
         nint targetStride = work.TargetStride, rowStride = work.RowStride;

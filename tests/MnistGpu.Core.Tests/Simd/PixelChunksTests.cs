@@ -3,12 +3,12 @@ using MnistGpu.Core.Simd;
 
 namespace MnistGpu.Core.Tests.Simd;
 
-public unsafe class PassPixelsTests
+public unsafe class PixelChunksTests
 {
     private const int Inputs = NetworkParameters.Inputs;
 
     /// <summary>All chunks of both halves.</summary>
-    private static IEnumerable<int> Chunks => Enumerable.Range(0, PassPixels.FirstChunk(2));
+    private static IEnumerable<int> Chunks => Enumerable.Range(0, PixelChunks.FirstChunk(2));
 
     [Fact]
     public void EachPixelIsInOneChunkAndTheyComeInPairs()
@@ -16,10 +16,10 @@ public unsafe class PassPixelsTests
         int next = 0;
         foreach (int chunk in Chunks)
         {
-            Assert.Equal(next, PassPixels.FirstPixel(chunk));
-            Assert.InRange(PassPixels.PixelCount(chunk), 1, 64);
-            Assert.Equal(0, PassPixels.PixelCount(chunk) % 2);
-            next += PassPixels.PixelCount(chunk);
+            Assert.Equal(next, PixelChunks.FirstPixel(chunk));
+            Assert.InRange(PixelChunks.PixelCount(chunk), 1, 64);
+            Assert.Equal(0, PixelChunks.PixelCount(chunk) % 2);
+            next += PixelChunks.PixelCount(chunk);
         }
 
         Assert.Equal(Inputs, next);
@@ -28,8 +28,8 @@ public unsafe class PassPixelsTests
     [Fact]
     public void TheHalvesFollowEachOther()
     {
-        Assert.Equal(0, PassPixels.FirstChunk(0));
-        Assert.InRange(PassPixels.FirstChunk(1), 1, PassPixels.FirstChunk(2) - 1);
+        Assert.Equal(0, PixelChunks.FirstChunk(0));
+        Assert.InRange(PixelChunks.FirstChunk(1), 1, PixelChunks.FirstChunk(2) - 1);
     }
 
     [Theory]
@@ -42,16 +42,16 @@ public unsafe class PassPixelsTests
     {
         byte[] source = RandomPixels(lit);
         int[] order = RandomOrder();
-        PassPixels pixels = Load(source, order, images);
+        PixelChunks pixels = Load(source, order, images);
 
         foreach (int chunk in Chunks)
             for (int i = 0; i < images; i++)
                 for (int p = 0; p < 64; p++)
                 {
-                    byte expected = p < PassPixels.PixelCount(chunk)
-                        ? source[order[i] * Inputs + PassPixels.FirstPixel(chunk) + p]
+                    byte expected = p < PixelChunks.PixelCount(chunk)
+                        ? source[order[i] * Inputs + PixelChunks.FirstPixel(chunk) + p]
                         : (byte)0;
-                    Assert.Equal(expected, pixels.Pixels(chunk)[i * PassPixels.ImageStride + p]);
+                    Assert.Equal(expected, pixels.Pixels(chunk)[i * PixelChunks.ImageStride + p]);
                     Assert.Equal(expected != 0, (pixels.Masks(chunk)[i] >> p & 1) == 1);
                 }
     }
@@ -65,17 +65,17 @@ public unsafe class PassPixelsTests
         byte[] source = RandomPixels(0.3);
         int[] order = RandomOrder();
         // Other images were there before.
-        PassPixels pixels = Load(source, RandomOrder(), PassPixels.MaxImages);
+        PixelChunks pixels = Load(source, RandomOrder(), PixelChunks.MaxImages);
         Load(source, order, images, pixels);
 
         foreach (int chunk in Chunks)
         {
             pixels.Transpose(chunk);
-            for (int p = 0; p < PassPixels.PixelCount(chunk); p++)
+            for (int p = 0; p < PixelChunks.PixelCount(chunk); p++)
             {
                 ulong expected = 0;
                 for (int i = 0; i < images; i++)
-                    if (source[order[i] * Inputs + PassPixels.FirstPixel(chunk) + p] != 0)
+                    if (source[order[i] * Inputs + PixelChunks.FirstPixel(chunk) + p] != 0)
                         expected |= 1UL << i;
                 Assert.Equal(expected, pixels.ImageMasks(chunk)[p]);
             }
@@ -99,9 +99,9 @@ public unsafe class PassPixelsTests
         return order;
     }
 
-    private static PassPixels Load(byte[] source, int[] order, int count, PassPixels? pixels = null)
+    private static PixelChunks Load(byte[] source, int[] order, int count, PixelChunks? pixels = null)
     {
-        pixels ??= new PassPixels();
+        pixels ??= new PixelChunks();
         fixed (byte* bytes = source)
         fixed (int* indices = order)
             foreach (int chunk in Chunks)
