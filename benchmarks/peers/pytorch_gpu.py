@@ -7,7 +7,7 @@
 For each size MnistGpu trains first, and PyTorch then has its rates, momentum and start: outputs of a tenth. All images are in
 the device's memory before the training begins. PyTorch trains in four ways, each with float32 products and with TF32:
 
-    eager               what one would write first; the host launches some twenty kernels a step
+    eager               what one would write first; the host launches some twenty kernels per step
     compile             torch.compile makes fewer kernels of the forward and backward pass
     graph               the kernels of eager, captured once as a CUDA graph, so that a step is one launch
     compile and graph   both
