@@ -207,12 +207,12 @@ public sealed class PictureTests : IDisposable
 
     /// <summary>The decoder takes these for other pictures, and says nothing.</summary>
     [Theory]
-    [InlineData("P1 4 1\n0110\n", "rare kind")]
-    [InlineData("P2 2 1 100\n50 100\n", "rare kind")]
-    [InlineData("P5 2 1 65535\nabcd", "rare kind")]
+    [InlineData("P1 4 1\n0110\n", "unusual kind")]
+    [InlineData("P2 2 1 100\n50 100\n", "unusual kind")]
+    [InlineData("P5 2 1 65535\nabcd", "unusual kind")]
     [InlineData("P2 2 2 255 1 2 3\n", "cut short")]
     [InlineData("P4 8 4\nabc", "cut short")]
-    [InlineData("P4 9 2\nabcd", "rare kind")]
+    [InlineData("P4 9 2\nabcd", "unusual kind")]
     [InlineData("P6 2 1 255\nabcde", "cut short")]
     public void NetpbmThatWouldBeMisreadIsRefused(string file, string reason) =>
         AssertRefused(reason, Encoding.ASCII.GetBytes(file));
