@@ -132,7 +132,15 @@ internal static class CommandLine
             string suggestion = Suggestions.For(parsed.CommandResult.Command, word);
             return $"'{word}' is unknown{(suggestion == "" ? "." : suggestion)}";
         }
-        return parsed.Errors.Count == 0 ? null : $"{parsed.Errors[0].Message.TrimEnd('.')}.";
+        if (parsed.Errors.Count == 0)
+            return null;
+        Command command = parsed.CommandResult.Command;
+        if (command is { Action: null, Subcommands: [_, ..] subcommands })
+            return $"{CommandPath(command)} needs a command: {string.Join(", ", subcommands.Select(subcommand => subcommand.Name))}.";
+        if (command.Arguments.FirstOrDefault(argument => parsed.GetResult(argument) is not { Tokens: [_, ..] }
+                && argument.Arity.MinimumNumberOfValues > 0) is Argument missing)
+            return $"{CommandPath(command)} needs a {missing.Name}.";
+        return $"{parsed.Errors[0].Message.TrimEnd('.')}.";
     }
 
     private static string CommandPath(Command command) =>

@@ -63,6 +63,8 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --output model.pt", "model.pt: a model cannot be saved as .pt; use .npz, .onnx or .safetensors")]
     [InlineData("export --model model.npz model.pb", "a model cannot be saved as .pb")]
     [InlineData("predict --model model.npz", "--test-index")]
+    [InlineData("data", "mnistgpu data needs a command: fetch, info, generate, distort. See: mnistgpu data --help")]
+    [InlineData("export", "mnistgpu export needs a FILE. See: mnistgpu export --help")]
     [InlineData("frobnicate", "'frobnicate' is unknown. See: mnistgpu --help")]
     [InlineData("help", "'help' is unknown; did you mean --help? See: mnistgpu --help")]
     [InlineData("trian", "'trian' is unknown; did you mean train? See: mnistgpu --help")]
