@@ -86,7 +86,7 @@ internal sealed class SweepCommand
 
         int atATime = Math.Min(parsed.GetValue(_threads) ?? Environment.ProcessorCount, Environment.ProcessorCount);
         IReadOnlyList<ITrainingEngine> engines = EngineCatalog.OpenSeveral(
-            parsed.GetValue(_device)!, _settings.MostHidden(parsed), atATime, _terminal);
+            parsed.GetValue(_device)!, _settings.MostHidden(parsed), _settings.Smallest(parsed), atATime, _settings.Trainings(parsed), _terminal);
         try
         {
             MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
@@ -111,7 +111,7 @@ internal sealed class SweepCommand
         }
         finally
         {
-            foreach (ITrainingEngine engine in engines)
+            foreach (ITrainingEngine engine in engines.Reverse())
                 engine.Dispose();
         }
     }

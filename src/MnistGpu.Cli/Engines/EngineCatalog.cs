@@ -13,6 +13,9 @@ internal static partial class EngineCatalog
     /// <summary>The names that <c>--device</c> takes, as help shows them.</summary>
     public const string DeviceNames = "auto, cpu, reference, cuda[:i], opencl[:i] or ilgpu-cpu";
 
+    /// <summary>Each has a thread of the host, and its distorted images some of the device's memory.</summary>
+    private const int MostNetworksAtOnce = 32;
+
     [GeneratedRegex(@"^(auto|cpu|reference|ilgpu-cpu|(cuda|opencl)(:\d{1,9})?)$")]
     private static partial Regex DeviceName { get; }
 
@@ -37,21 +40,31 @@ internal static partial class EngineCatalog
     };
 
     /// <summary>
-    /// Makes engines for trainings side by side: on the CPU, so many with a thread each, which the caches suit better than one
-    /// training on all cores; elsewhere one.
+    /// Makes engines for trainings side by side: on the CPU some with a thread each, which the caches suit better than one training on
+    /// all cores; on CUDA as many as the GPU holds; elsewhere one. They have to be disposed from the last to the first.
     /// </summary>
-    /// <param name="device">As above.</param>
-    /// <param name="hidden">As above.</param>
-    /// <param name="most">Trainings at a time, at least 1.</param>
+    /// <param name="device">As above. A GPU of "auto" that fails later does so with an exception.</param>
+    /// <param name="hidden">As above; of the largest network.</param>
+    /// <param name="smallest">Hidden units and images per step of the training that takes the least of a GPU.</param>
+    /// <param name="threads">Trainings at a time on the CPU, at least 1.</param>
+    /// <param name="trainings">How many there are, at least 1.</param>
     /// <param name="terminal">As above.</param>
     /// <exception cref="InvalidOperationException">The device that was named is not there or cannot be used.</exception>
-    public static IReadOnlyList<ITrainingEngine> OpenSeveral(string device, int hidden, int most, Terminal terminal)
+    public static IReadOnlyList<ITrainingEngine> OpenSeveral(
+        string device, int hidden, (int Hidden, int BatchSize) smallest, int threads, int trainings, Terminal terminal)
     {
         ITrainingEngine engine = Open(device, hidden, threads: null, terminal);
-        if (engine is not SimdEngine)
-            return [engine];
-        engine.Dispose();
-        return [.. Enumerable.Range(0, most).Select(_ => new SimdEngine(threads: 1))];
+        switch (Current(engine))
+        {
+            case SimdEngine:
+                engine.Dispose();
+                return [.. Enumerable.Range(0, Math.Min(threads, trainings)).Select(_ => new SimdEngine(threads: 1))];
+            case AcceleratorEngine gpu when gpu.NetworksAtOnce(smallest.Hidden, smallest.BatchSize) is > 1 and int networks:
+                int beside = Math.Min(Math.Min(networks, MostNetworksAtOnce), trainings) - 1;
+                return [gpu, .. Enumerable.Range(0, beside).Select(_ => gpu.Beside())];
+            default:
+                return [engine];
+        }
     }
 
     /// <summary>The name that an engine's device has on the command line; never "auto".</summary>

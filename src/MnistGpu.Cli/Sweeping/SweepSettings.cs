@@ -19,7 +19,7 @@ internal sealed class SweepSettings
         "--seeds", "Seeds of the initial weights and of the order of the images [default: 1-5]", [], 0);
     private readonly Option<int[]> _hidden = NumberList.Integers("--hidden", "Hidden units", [100], 1, NetworkParameters.MaxHidden);
     private readonly Option<int[]> _batchSize =
-        NumberList.Integers("--batch-size", "Images a step; their gradients are added up", [Defaults.BatchSize], 1);
+        NumberList.Integers("--batch-size", "Images per step; their gradients are added up", [Defaults.BatchSize], 1);
     private readonly Option<int[]> _epochs = NumberList.Integers("--epochs",
         $"Passes over the training images [default: {Defaults.Epochs}, and {TrainingOptions.EpochsWithAugment} with augment]", [], 1);
     private readonly Option<double[]> _learningRate = NumberList.Numbers("--learning-rate",
@@ -65,6 +65,12 @@ internal sealed class SweepSettings
     public float? OutputBias(ParseResult parsed) => _single.OutputBias(parsed);
 
     public int MostHidden(ParseResult parsed) => parsed.GetValue(_hidden)!.Max();
+
+    /// <summary>Hidden units and images per step of the smallest training.</summary>
+    public (int Hidden, int BatchSize) Smallest(ParseResult parsed) => (parsed.GetValue(_hidden)!.Min(), parsed.GetValue(_batchSize)!.Min());
+
+    /// <summary>How many there are in all.</summary>
+    public int Trainings(ParseResult parsed) => (int)Trainings(parsed.CommandResult);
 
     /// <summary>Which of <see cref="Setting.Variables"/> have several values.</summary>
     public IReadOnlyList<string> Varied(ParseResult parsed)
@@ -123,7 +129,7 @@ internal sealed class SweepSettings
         try
         {
             double product = Product(result);
-            double trainings = Math.Min(product, result.GetValue(_random) ?? product) * Seeds(result).Length;
+            double trainings = Trainings(result);
             if (product > MostSettings)
                 result.AddError($"these lists have {product:G3} settings, which are too many even to choose from");
             else if (trainings > NumberList.MostValues)
@@ -139,6 +145,9 @@ internal sealed class SweepSettings
     /// <summary>As many settings as the lists have.</summary>
     private double Product(CommandResult result) =>
         Lengths(result).Aggregate(1.0, (product, length) => product * Math.Max(1, length));
+
+    private double Trainings(CommandResult result) =>
+        Math.Min(Product(result), result.GetValue(_random) ?? double.MaxValue) * Seeds(result).Length;
 
     private int[] Seeds(CommandResult result) => result.GetValue(_seeds) is { Length: > 0 } seeds ? seeds : [1, 2, 3, 4, 5];
 

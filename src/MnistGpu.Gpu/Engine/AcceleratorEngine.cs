@@ -27,14 +27,16 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private const string Distorting = "distorting the images";
     private const string Training = "training";
 
-    private readonly Context _context;
+    private readonly Context? _context;
     private readonly Accelerator _accelerator;
+    private readonly AcceleratorEngine? _first;
     private readonly DeviceQueue _queue;
     private readonly bool _isTuned;
     private readonly DeviceBuffers _imageBuffers;
     private readonly DeviceBuffers _networkBuffers;
     private readonly DeviceBuffers _epochBuffers;
 
+    private ImageSet? _loaded;
     private Images? _images;
     private Images? _distorted;
     private DeviceDistortion? _distortion;
@@ -78,6 +80,22 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _imageBuffers = new DeviceBuffers(accelerator);
         _networkBuffers = new DeviceBuffers(accelerator);
         _epochBuffers = new DeviceBuffers(accelerator);
+    }
+
+    /// <summary>Another network on the accelerator of an engine, with a queue of its own: see <see cref="Beside"/>.</summary>
+    private AcceleratorEngine(AcceleratorEngine first)
+    {
+        (_first, Device, Description, _accelerator, _isTuned) = (first, first.Device, first.Description, first._accelerator, first._isTuned);
+        Warn = first.Warn;
+        lock (_accelerator)
+        {
+            _queue = new DeviceQueue(_accelerator, _isTuned, _accelerator.CreateStream());
+            if (first._oneLaunch is not null)
+                _oneLaunch = new OneLaunchEpoch(_accelerator, _queue, first._oneLaunch.Residency);
+        }
+        _imageBuffers = new DeviceBuffers(_accelerator);
+        _networkBuffers = new DeviceBuffers(_accelerator);
+        _epochBuffers = new DeviceBuffers(_accelerator);
     }
 
     /// <inheritdoc/>
@@ -175,24 +193,58 @@ public sealed class AcceleratorEngine : ITrainingEngine
         }
     }
 
+    /// <summary>
+    /// How many networks of these sizes the device trains at once, an epoch in one launch each: at least 1, and 1 where an epoch is
+    /// more launches.
+    /// </summary>
+    /// <param name="hidden">Hidden units.</param>
+    /// <param name="batchSize">Images per step.</param>
+    public int NetworksAtOnce(int hidden, int batchSize) => _oneLaunch?.NetworksAtOnce(hidden, batchSize) ?? 1;
+
+    /// <summary>
+    /// An engine for another network on the same device, which trains on the same images. It may be used by another thread, at the same
+    /// time as this one, and has to be disposed before it.
+    /// </summary>
+    /// <exception cref="DeviceException">The device has failed or has too little memory.</exception>
+    public AcceleratorEngine Beside() => OnDevice("starting another queue", () => new AcceleratorEngine(this));
+
     /// <inheritdoc/>
+    /// <remarks>The same set again costs nothing. Engines beside one another have one copy of it.</remarks>
     public void LoadTrainingImages(ImageSet images) => OnDevice(Uploading, () =>
     {
-        _images = null;
-        _distorted = null;
-        _distortion?.Dispose();
-        _distortion = null;
-        _imageBuffers.Dispose();
-        if (images.Count == 0)
-            return;
-        _images = DeviceImages.Upload(_imageBuffers, _queue, images.Pixels, images.Labels);
+        // An engine beside this one may load them for both.
+        lock (_imageBuffers)
+        {
+            _distorted = null;
+            if (_loaded == images)
+                return;
+            _distortion?.Dispose();
+            (_loaded, _images, _distortion) = (null, null, null);
+            _imageBuffers.Dispose();
+            if (images.Count > 0)
+                _images = _first is null ? DeviceImages.Upload(_imageBuffers, _queue, images.Pixels, images.Labels) : _first.ImagesOf(images);
+            _loaded = images;
+        }
     });
+
+    /// <summary>The first engine's copy, for one beside it.</summary>
+    private Images ImagesOf(ImageSet images)
+    {
+        lock (_imageBuffers)
+        {
+            if (_loaded is null)
+                LoadTrainingImages(images);
+            return _loaded == images ? _images!.Value
+                : throw new InvalidOperationException("Engines beside one another train on the same images.");
+        }
+    }
 
     /// <inheritdoc/>
     public void DistortTrainingImages(int seed, int epoch) => OnDevice(Distorting, () =>
     {
         Images loaded = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
-        _distortion ??= new DeviceDistortion(_accelerator, _queue, loaded);
+        lock (_accelerator)
+            _distortion ??= new DeviceDistortion(_accelerator, _queue, loaded);
         _distorted = _distortion.Draw(seed, epoch);
     });
 
@@ -301,6 +353,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _epochBuffers.Dispose();
         _networkBuffers.Dispose();
         _imageBuffers.Dispose();
+        if (_first is not null)
+        {
+            DeviceBuffers.Free(_queue.Stream);
+            return;
+        }
         DeviceBuffers.Free(_accelerator);
         DeviceBuffers.Free(_context);
     }
@@ -382,6 +439,8 @@ public sealed class AcceleratorEngine : ITrainingEngine
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
+            // A device is current for each thread by itself.
+            _accelerator.Bind();
             return call();
         }
         catch (Exception exception) when (DeviceException.IsDeviceFault(exception))

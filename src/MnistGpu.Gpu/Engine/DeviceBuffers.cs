@@ -12,24 +12,31 @@ internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable
     public ArrayView<T> Allocate<T>(long length)
         where T : unmanaged
     {
-        MemoryBuffer1D<T, Stride1D.Dense> buffer = accelerator.Allocate1D<T>(length);
-        Add(buffer);
-        return buffer.View;
+        lock (accelerator)
+        {
+            MemoryBuffer1D<T, Stride1D.Dense> buffer = accelerator.Allocate1D<T>(length);
+            Add(buffer);
+            return buffer.View;
+        }
     }
 
     /// <summary>A matrix, row after row.</summary>
     public Matrix AllocateMatrix(int rows, int columns)
     {
-        MemoryBuffer2D<float, Stride2D.DenseY> buffer = accelerator.Allocate2DDenseY<float>(new LongIndex2D(rows, columns));
-        Add(buffer);
-        return buffer.View;
+        lock (accelerator)
+        {
+            MemoryBuffer2D<float, Stride2D.DenseY> buffer = accelerator.Allocate2DDenseY<float>(new LongIndex2D(rows, columns));
+            Add(buffer);
+            return buffer.View;
+        }
     }
 
     /// <summary>Frees the buffers, without throwing; new ones may be allocated afterwards.</summary>
     public void Dispose()
     {
-        foreach (IDisposable buffer in _buffers)
-            Free(buffer);
+        lock (accelerator)
+            foreach (IDisposable buffer in _buffers)
+                Free(buffer);
         _buffers.Clear();
     }
 

@@ -12,10 +12,10 @@ internal sealed class DeviceDistortion : IDisposable
     private readonly DeviceBuffers _buffers, _listBuffers;
     private readonly Images _loaded;
     private readonly int _count;
-    private readonly Action<Index1D, int, int, ArrayView<short>> _drawNumbers;
-    private readonly Action<Index1D, ArrayView<short>, ArrayView<byte>, ArrayView<byte>> _draw;
-    private readonly Action<Index1D, ArrayView<byte>, ArrayView<int>> _countLit;
-    private readonly Action<Index1D, Images> _write;
+    private readonly Action<AcceleratorStream, Index1D, int, int, ArrayView<short>> _drawNumbers;
+    private readonly Action<AcceleratorStream, Index1D, ArrayView<short>, ArrayView<byte>, ArrayView<byte>> _draw;
+    private readonly Action<AcceleratorStream, Index1D, ArrayView<byte>, ArrayView<int>> _countLit;
+    private readonly Action<AcceleratorStream, Index1D, Images> _write;
     private readonly ArrayView<short> _numbers;
     private Images _distorted;
 
@@ -31,13 +31,13 @@ internal sealed class DeviceDistortion : IDisposable
         (_queue, _loaded, _count) = (queue, images, images.Labels.IntLength);
         (_buffers, _listBuffers) = (new DeviceBuffers(accelerator), new DeviceBuffers(accelerator));
         int groupSize = accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 128;
-        _drawNumbers = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, int, int, ArrayView<short>>(
+        _drawNumbers = accelerator.LoadImplicitlyGroupedKernel<Index1D, int, int, ArrayView<short>>(
             Distortion.DrawNumbers, groupSize);
-        _draw = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<short>, ArrayView<byte>, ArrayView<byte>>(
+        _draw = accelerator.LoadImplicitlyGroupedKernel<Index1D, ArrayView<short>, ArrayView<byte>, ArrayView<byte>>(
             Distortion.Draw, groupSize);
-        _countLit = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<byte>, ArrayView<int>>(
+        _countLit = accelerator.LoadImplicitlyGroupedKernel<Index1D, ArrayView<byte>, ArrayView<int>>(
             LitList.Count, groupSize);
-        _write = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Images>(LitList.Write, groupSize);
+        _write = accelerator.LoadImplicitlyGroupedKernel<Index1D, Images>(LitList.Write, groupSize);
         _numbers = _buffers.Allocate<short>((long)_count * Distortion.NumbersPerImage);
         _distorted = images with
         {
@@ -49,9 +49,9 @@ internal sealed class DeviceDistortion : IDisposable
     /// <summary>The images of an epoch; the next call writes over them.</summary>
     public Images Draw(int seed, int epoch)
     {
-        _queue.Launch(() => _drawNumbers(Distortion.NumbersLaunch(_count), seed, epoch, _numbers));
-        _queue.Launch(() => _draw(_loaded.Pixels.IntLength, _numbers, _loaded.Pixels, _distorted.Pixels));
-        _queue.Launch(() => _countLit(_count, _distorted.Pixels, _distorted.LitStarts));
+        _queue.Launch(() => _drawNumbers(_queue.Stream, Distortion.NumbersLaunch(_count), seed, epoch, _numbers));
+        _queue.Launch(() => _draw(_queue.Stream, _loaded.Pixels.IntLength, _numbers, _loaded.Pixels, _distorted.Pixels));
+        _queue.Launch(() => _countLit(_queue.Stream, _count, _distorted.Pixels, _distorted.LitStarts));
         int[] counts = _queue.Download(_distorted.LitStarts.SubView(0, _count));
         var starts = new int[_count + 1];
         for (int i = 0; i < _count; i++)
@@ -65,7 +65,7 @@ internal sealed class DeviceDistortion : IDisposable
             _distorted = _distorted with { Lit = _listBuffers.Allocate<LitPixel>(_capacity) };
         }
         _queue.Upload<int>(starts, _distorted.LitStarts);
-        _queue.Launch(() => _write(_count, _distorted));
+        _queue.Launch(() => _write(_queue.Stream, _count, _distorted));
         return _distorted;
     }
 

@@ -18,9 +18,11 @@ internal sealed class DeviceNetwork
     public DeviceNetwork(DeviceBuffers buffers, int hidden)
     {
         Hidden = hidden;
-        int units = (hidden + Network.UnitMultiple - 1) / Network.UnitMultiple * Network.UnitMultiple;
-        Views = Allocate(buffers, units);
+        Views = Allocate(buffers, UnitsOf(hidden));
     }
+
+    /// <summary>Hidden units of a network with those that fill it up.</summary>
+    public static int UnitsOf(int hidden) => (hidden + Network.UnitMultiple - 1) / Network.UnitMultiple * Network.UnitMultiple;
 
     /// <summary>Hidden units of the network, without those that fill it up.</summary>
     public int Hidden { get; }

@@ -8,9 +8,10 @@ using MnistGpu.Kernels.Training.TensorCores;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// An accelerator's queue. Everything that is launched and everything that waits for the accelerator goes through here
+/// A queue of an accelerator. Everything that is launched and everything that waits for it goes through here
 /// and is counted. A launch returns at once (on ILGPU's CPU accelerator: when it is done) and runs after all that was
-/// launched before it.
+/// launched before it through the same queue. Each queue is used by one thread at a time; where an accelerator has several,
+/// their threads take turns in calling ILGPU, but not in waiting.
 /// </summary>
 internal sealed class DeviceQueue
 {
@@ -19,50 +20,55 @@ internal sealed class DeviceQueue
     private readonly Action<ArrayView<byte>, Batch, Network, Activations> _outputLayerAndDeltas;
     private readonly Action<Images, Batch, Activations, Network, StepRates> _parameterUpdate;
     private readonly Action<Matrix, Network, Matrix> _outputLayer;
-    private Action<KernelConfig, Images, Batch, Network, Matrix>? _hiddenLayerOnTensorCores;
-    private Action<KernelConfig, Images, Batch, Activations, Network, StepRates>? _updateOnTensorCores;
+    private Action<AcceleratorStream, KernelConfig, Images, Batch, Network, Matrix>? _hiddenLayerOnTensorCores;
+    private Action<AcceleratorStream, KernelConfig, Images, Batch, Activations, Network, StepRates>? _updateOnTensorCores;
 
     /// <summary>Compiles the kernels.</summary>
     /// <param name="accelerator">Where they run.</param>
     /// <param name="tuned">Whether to take the tuned versions; the accelerator must be able to run them.</param>
-    public DeviceQueue(Accelerator accelerator, bool tuned)
+    /// <param name="stream">What to launch in; null is the accelerator's default stream.</param>
+    public DeviceQueue(Accelerator accelerator, bool tuned, AcceleratorStream? stream = null)
     {
         _accelerator = accelerator;
+        Stream = stream ?? accelerator.DefaultStream;
         if (tuned)
         {
-            var hiddenLayer = accelerator.LoadStreamKernel<Images, Batch, Network, Matrix>(HiddenLayer.Tuned);
-            var deltas = accelerator.LoadStreamKernel<ArrayView<byte>, Batch, Network, Activations>(OutputLayerAndDeltas.Tuned);
-            var update = accelerator.LoadStreamKernel<Images, Batch, Activations, Network, StepRates>(ParameterUpdate.Tuned);
-            var outputLayer = accelerator.LoadStreamKernel<Matrix, Network, Matrix>(OutputLayer.Tuned);
+            var hiddenLayer = accelerator.LoadKernel<Images, Batch, Network, Matrix>(HiddenLayer.Tuned);
+            var deltas = accelerator.LoadKernel<ArrayView<byte>, Batch, Network, Activations>(OutputLayerAndDeltas.Tuned);
+            var update = accelerator.LoadKernel<Images, Batch, Activations, Network, StepRates>(ParameterUpdate.Tuned);
+            var outputLayer = accelerator.LoadKernel<Matrix, Network, Matrix>(OutputLayer.Tuned);
             _hiddenLayer = (images, batch, network, h) =>
-                hiddenLayer(HiddenLayer.Launch(batch.Count, network.Hidden), images, batch, network, h);
+                hiddenLayer(Stream, HiddenLayer.Launch(batch.Count, network.Hidden), images, batch, network, h);
             _outputLayerAndDeltas = (labels, batch, network, a) =>
-                deltas(OutputLayerAndDeltas.Launch(batch.Count), labels, batch, network, a);
+                deltas(Stream, OutputLayerAndDeltas.Launch(batch.Count), labels, batch, network, a);
             _parameterUpdate = (images, batch, a, network, rates) =>
-                update(ParameterUpdate.Launch(network.Hidden), images, batch, a, network, rates);
-            _outputLayer = (h, network, o) => outputLayer(OutputLayer.Launch(h.IntExtent.X), h, network, o);
+                update(Stream, ParameterUpdate.Launch(network.Hidden), images, batch, a, network, rates);
+            _outputLayer = (h, network, o) => outputLayer(Stream, OutputLayer.Launch(h.IntExtent.X), h, network, o);
         }
         else
         {
             // On ILGPU's CPU accelerator the threads of a group are operating-system threads, which wait for each other
             // after every index. One alone has none to wait for: a step of one image takes 7 ms instead of 100.
             int groupSize = accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 64;
-            var hiddenLayer = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Images, Batch, Network, Matrix>(
+            var hiddenLayer = accelerator.LoadImplicitlyGroupedKernel<Index1D, Images, Batch, Network, Matrix>(
                 HiddenLayer.Naive, groupSize);
-            var deltas = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<byte>, Batch, Network, Activations>(
+            var deltas = accelerator.LoadImplicitlyGroupedKernel<Index1D, ArrayView<byte>, Batch, Network, Activations>(
                 OutputLayerAndDeltas.Naive, groupSize);
-            var update = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Images, Batch, Activations, Network, StepRates>(
+            var update = accelerator.LoadImplicitlyGroupedKernel<Index1D, Images, Batch, Activations, Network, StepRates>(
                 ParameterUpdate.Naive, groupSize);
-            var outputLayer = accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, Matrix, Network, Matrix>(
+            var outputLayer = accelerator.LoadImplicitlyGroupedKernel<Index1D, Matrix, Network, Matrix>(
                 OutputLayer.Naive, groupSize);
             _hiddenLayer = (images, batch, network, h) =>
-                hiddenLayer(batch.Count * network.Hidden, images, batch, network, h);
-            _outputLayerAndDeltas = (labels, batch, network, a) => deltas(batch.Count, labels, batch, network, a);
+                hiddenLayer(Stream, batch.Count * network.Hidden, images, batch, network, h);
+            _outputLayerAndDeltas = (labels, batch, network, a) => deltas(Stream, batch.Count, labels, batch, network, a);
             _parameterUpdate = (images, batch, a, network, rates) =>
-                update(ParameterUpdate.NaiveLaunch(network.Hidden), images, batch, a, network, rates);
-            _outputLayer = (h, network, o) => outputLayer(h.IntExtent.X * Mnist.Outputs, h, network, o);
+                update(Stream, ParameterUpdate.NaiveLaunch(network.Hidden), images, batch, a, network, rates);
+            _outputLayer = (h, network, o) => outputLayer(Stream, h.IntExtent.X * Mnist.Outputs, h, network, o);
         }
     }
+
+    /// <summary>What everything is launched in.</summary>
+    public AcceleratorStream Stream { get; }
 
     /// <summary>Kernels launched so far.</summary>
     public int Launches { get; private set; }
@@ -95,10 +101,11 @@ internal sealed class DeviceQueue
     /// </summary>
     public void LaunchHiddenLayerOnTensorCores(Images images, Batch batch, Network network, Matrix h)
     {
-        _hiddenLayerOnTensorCores ??= _accelerator.LoadStreamKernel<Images, Batch, Network, Matrix>(
-            HiddenLayerOnTensorCores.Kernel);
+        lock (_accelerator)
+            _hiddenLayerOnTensorCores ??= _accelerator.LoadKernel<Images, Batch, Network, Matrix>(
+                HiddenLayerOnTensorCores.Kernel);
         Launch(() => _hiddenLayerOnTensorCores(
-            HiddenLayerOnTensorCores.Launch(batch.Count, network.Hidden), images, batch, network, h));
+            Stream, HiddenLayerOnTensorCores.Launch(batch.Count, network.Hidden), images, batch, network, h));
     }
 
     /// <summary>Launches the output layer and the deltas of both layers; loss and hits go to the activations too.</summary>
@@ -115,10 +122,11 @@ internal sealed class DeviceQueue
     public void LaunchParameterUpdateOnTensorCores(
         Images images, Batch batch, Activations activations, Network network, StepRates rates)
     {
-        _updateOnTensorCores ??= _accelerator.LoadStreamKernel<Images, Batch, Activations, Network, StepRates>(
-            ParameterUpdateOnTensorCores.Kernel);
+        lock (_accelerator)
+            _updateOnTensorCores ??= _accelerator.LoadKernel<Images, Batch, Activations, Network, StepRates>(
+                ParameterUpdateOnTensorCores.Kernel);
         Launch(() => _updateOnTensorCores(
-            ParameterUpdateOnTensorCores.Launch(network.Hidden), images, batch, activations, network, rates));
+            Stream, ParameterUpdateOnTensorCores.Launch(network.Hidden), images, batch, activations, network, rates));
     }
 
     /// <summary>Launches o = σ(h·W2 + b2) for some images.</summary>
@@ -128,7 +136,8 @@ internal sealed class DeviceQueue
     public void Launch(Action launch)
     {
         long start = Stopwatch.GetTimestamp();
-        launch();
+        lock (_accelerator)
+            launch();
         Launches++;
         LaunchTime += Stopwatch.GetElapsedTime(start);
     }
@@ -137,7 +146,7 @@ internal sealed class DeviceQueue
     public void Synchronize()
     {
         Synchronizations++;
-        _accelerator.Synchronize();
+        Stream.Synchronize();
     }
 
     /// <summary>Copies to the accelerator, as many elements as the source has.</summary>
@@ -152,7 +161,8 @@ internal sealed class DeviceQueue
         ArrayView1D<T, Stride1D.Dense> dense = target;
         fixed (T* pinned = source)
         {
-            dense.CopyFromCPU(ref *pinned, source.Length);
+            lock (_accelerator)
+                dense.CopyFromCPU(Stream, ref *pinned, source.Length);
             Synchronize();
         }
     }
@@ -163,10 +173,13 @@ internal sealed class DeviceQueue
         where T : unmanaged
     {
         var target = new T[source.Length];
+        // Copying to memory that may be paged waits for the queue, which must not keep the others' threads waiting.
+        Stream.Synchronize();
         ArrayView1D<T, Stride1D.Dense> dense = source;
         fixed (T* pinned = target)
         {
-            dense.CopyToCPU(ref *pinned, target.Length);
+            lock (_accelerator)
+                dense.CopyToCPU(Stream, ref *pinned, target.Length);
             Synchronize();
         }
         return target;

@@ -28,6 +28,7 @@ internal sealed class OneLaunchEpoch : IDisposable
         AcceleratorStream, KernelConfig, Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector,
         ArrayView<int>> _kernel;
     private readonly int _maxGroups;
+    private readonly Residency _residency;
     private EpochInOneLaunch.Exchange _exchange;
     private Network _backup;
     private Network _velocityBackup;
@@ -38,7 +39,8 @@ internal sealed class OneLaunchEpoch : IDisposable
     /// <summary>Compiles the kernel.</summary>
     /// <param name="accelerator">A CUDA device.</param>
     /// <param name="queue">Copies, and counts launches.</param>
-    public OneLaunchEpoch(Accelerator accelerator, DeviceQueue queue)
+    /// <param name="residency">What launches of the same accelerator share; null where there are no others.</param>
+    public OneLaunchEpoch(Accelerator accelerator, DeviceQueue queue, Residency? residency = null)
     {
         _accelerator = accelerator;
         _queue = queue;
@@ -50,7 +52,11 @@ internal sealed class OneLaunchEpoch : IDisposable
         int groupsAMultiprocessor = accelerator.EstimateMaxActiveGroupsPerMultiprocessor(
             _kernel.GetKernel(), EpochInOneLaunch.GroupSize);
         _maxGroups = groupsAMultiprocessor > 0 ? accelerator.NumMultiprocessors : 0;
+        _residency = residency ?? new Residency(_maxGroups);
     }
+
+    /// <summary>Shared by the launches of this accelerator's other queues.</summary>
+    public Residency Residency => _residency;
 
     /// <summary>
     /// How often a group looks whether all have arrived before it gives up: about a second on a GPU, where they arrive
@@ -74,10 +80,17 @@ internal sealed class OneLaunchEpoch : IDisposable
                 : null;
     }
 
+    /// <summary>How many trainings of these sizes the device holds at once, at least 1.</summary>
+    public int NetworksAtOnce(int hidden, int batchSize)
+    {
+        int units = DeviceNetwork.UnitsOf(hidden);
+        return WhyNot(units, batchSize) is null ? _maxGroups / (units / EpochInOneLaunch.UnitsPerGroup) : 1;
+    }
+
     /// <summary>Trains an epoch.</summary>
     /// <param name="images">The training images.</param>
     /// <param name="order">Indices of images, on the device.</param>
-    /// <param name="batchSize">Images a step.</param>
+    /// <param name="batchSize">Images per step.</param>
     /// <param name="descent">A learning rate for each step, and momentum.</param>
     /// <param name="network">Updated.</param>
     /// <param name="velocity">Updated where there is momentum.</param>
@@ -102,9 +115,10 @@ internal sealed class OneLaunchEpoch : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(_stepsPerLaunch, steps - step);
             _queue.Upload([FirstArrivals, 0], _exchange.Meeting);
+            using Residency.Place place = _residency.Take(network.Hidden / EpochInOneLaunch.UnitsPerGroup);
             long start = Stopwatch.GetTimestamp();
             _queue.Launch(() => _kernel(
-                _accelerator.DefaultStream, EpochInOneLaunch.Launch(network.Hidden), images,
+                _queue.Stream, EpochInOneLaunch.Launch(network.Hidden), images,
                 new EpochInOneLaunch.Steps(
                     order, _rates, descent.OutputRatio, descent.Momentum, velocity, order.IntLength, batchSize, step, count),
                 network, _exchange, activations.Losses, activations.Hits));
@@ -147,11 +161,14 @@ internal sealed class OneLaunchEpoch : IDisposable
         _queue.Upload(learningRates, _rates);
     }
 
-    private static void Copy(Network source, Network target)
+    private void Copy(Network source, Network target)
     {
-        source.W1.BaseView.CopyTo(target.W1.BaseView);
-        source.B1.CopyTo(target.B1);
-        source.W2T.BaseView.CopyTo(target.W2T.BaseView);
-        source.B2.CopyTo(target.B2);
+        lock (_accelerator)
+        {
+            source.W1.BaseView.CopyTo(_queue.Stream, target.W1.BaseView);
+            source.B1.CopyTo(_queue.Stream, target.B1);
+            source.W2T.BaseView.CopyTo(_queue.Stream, target.W2T.BaseView);
+            source.B2.CopyTo(_queue.Stream, target.B2);
+        }
     }
 }

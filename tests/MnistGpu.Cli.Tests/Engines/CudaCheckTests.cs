@@ -18,4 +18,24 @@ public class CudaCheckTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.True(run.ExitCode == 0, run.Error);
         checks.AssertClean();
     }
+
+    /// <summary>On one multiprocessor they take three launches a step, on four one network is there at a time, on 132 all are.</summary>
+    [SkippableTheory]
+    [InlineData("1")]
+    [InlineData("4")]
+    [InlineData("132")]
+    public async Task TrainingsSideBySideAreClean(string multiprocessors)
+    {
+        GpuDevice.RequireCudaEmulator();
+        using var checks = new EmulatorChecks();
+
+        MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
+            [.. checks.Variables, ("CUDA_EMULATOR_MULTIPROCESSORS", multiprocessors)],
+            "sweep", "--device", "cuda", "--data", data.Path, "--hidden", "10,13", "--seeds", "1-2", "--limit", "40", "--epochs", "1");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("4 trainings in", run.Output);
+        Assert.Equal(multiprocessors == "132", run.Output.Contains("; 4 trainings at a time"));
+        checks.AssertClean();
+    }
 }

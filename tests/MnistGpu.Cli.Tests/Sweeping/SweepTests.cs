@@ -42,9 +42,11 @@ public class SweepTests
         Run[] runs = [.. settings.SelectMany(setting => new[] { 3, 4 }.Select(seed => new Run(setting, seed)))];
         var trained = new Dictionary<Run, Trained>();
 
-        IReadOnlyList<ITrainingEngine> engines = EngineCatalog.OpenSeveral(device, hidden: 15, most: 3, s_terminal);
+        IReadOnlyList<ITrainingEngine> engines = EngineCatalog.OpenSeveral(
+            device, hidden: 15, (8, 5), threads: 3, trainings: 6, s_terminal);
         new Sweep(s_digits, lastTenth: null, outputBias: null, keepsOutputs: true).Train(engines, runs, _ => null, trained.Add, CancellationToken.None);
-        foreach (ITrainingEngine engine in engines)
+        Assert.Equal(device switch { "cpu" => 3, "cuda" => 6, _ => 1 }, engines.Count);
+        foreach (ITrainingEngine engine in engines.Reverse())
             engine.Dispose();
 
         Assert.Equal(runs.Length, trained.Count);

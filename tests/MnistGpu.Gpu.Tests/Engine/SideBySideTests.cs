@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Data.Generated;
+using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Engine;
+
+namespace MnistGpu.Gpu.Tests.Engine;
+
+/// <summary>Several networks on one CUDA device, a thread each.</summary>
+public class SideBySideTests
+{
+    private static readonly ImageSet s_images = GeneratedDigits.Draw(seed: 7, train: 70, test: 0).Train;
+
+    [SkippableFact]
+    public void ANetworkWhoseGroupsDoNotMeetGivesUpAloneAndTheOthersAreThoseOfTrainingsAloneBitForBit()
+    {
+        GpuDevice.Require("cuda");
+        var said = new ConcurrentQueue<string>();
+        using AcceleratorEngine first = AcceleratorEngine.Open("cuda:0");
+        first.Warn = said.Enqueue;
+        Assert.Equal(first.Accelerator.NumMultiprocessors / 3, first.NetworksAtOnce(hidden: 10, batchSize: 8));
+        Assert.Equal(1, first.NetworksAtOnce(hidden: 10, batchSize: 65));
+        using AcceleratorEngine second = first.Beside(), third = first.Beside();
+        second.OneLaunch = new OneLaunchEpoch(second.Accelerator, second.Queue, first.OneLaunch!.Residency) { MaxSpins = 1000, FirstArrivals = -1 };
+        AcceleratorEngine[] engines = [first, second, third];
+
+        var trained = new NetworkParameters[3];
+        Parallel.For(0, 3, i => trained[i] = Train(engines[i], seed: i));
+
+        Assert.Contains("did not meet", Assert.Single(said));
+        Assert.Equal([false, true, false], engines.Select(engine => engine.OneLaunch is null));
+        using AcceleratorEngine one = AcceleratorEngine.Open("cuda:0");
+        for (int i = 0; i < 3; i++)
+        {
+            using AcceleratorEngine three = AcceleratorEngine.Open("cuda:0");
+            three.OneLaunch = null;
+            int launches = one.Queue.Launches;
+            NetworkParameters alone = Train(i == 1 ? three : one, seed: i);
+            Assert.Equal(alone.W1, trained[i].W1);
+            Assert.Equal(alone.W2, trained[i].W2);
+            if (i != 1)
+                Assert.Equal(one.Queue.Launches - launches, engines[i].Queue.Launches);
+        }
+    }
+
+    [SkippableFact]
+    public void TheImagesAreUploadedOnceAndOthersAreRefused()
+    {
+        GpuDevice.Require("cuda");
+        using AcceleratorEngine first = AcceleratorEngine.Open("cuda:0");
+        using AcceleratorEngine second = first.Beside();
+
+        Parallel.Invoke(() => first.LoadTrainingImages(s_images), () => second.LoadTrainingImages(s_images));
+
+        Assert.Equal(0, second.Counters.BytesUploaded);
+        Assert.InRange(first.Counters.BytesUploaded, s_images.Pixels.Length, 2 * s_images.Pixels.Length);
+        Assert.Throws<InvalidOperationException>(() => second.LoadTrainingImages(s_images.Take(3)));
+    }
+
+    [Fact]
+    public async Task LaunchesNeverTakeMoreGroupsThanThereAreAndALargeOneIsNotPassedOver()
+    {
+        const int Groups = 10;
+        var residency = new Residency(Groups);
+        int taken = 0;
+        using var large = new ManualResetEventSlim();
+        Task[] small = [.. Enumerable.Range(1, 6).Select(count => Task.Run(() =>
+        {
+            for (int i = 0; i < 200 || !large.IsSet; i++)
+            {
+                using Residency.Place place = residency.Take(count);
+                Assert.InRange(Interlocked.Add(ref taken, count), count, Groups);
+                Interlocked.Add(ref taken, -count);
+            }
+        }))];
+        // While small ones come again and again, all groups are hardly ever free by chance.
+        await Task.Run(() =>
+        {
+            using Residency.Place place = residency.Take(Groups);
+            Assert.Equal(Groups, Interlocked.Add(ref taken, Groups));
+            Interlocked.Add(ref taken, -Groups);
+            large.Set();
+        }).WaitAsync(TimeSpan.FromMinutes(1));
+        await Task.WhenAll(small).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    private static NetworkParameters Train(AcceleratorEngine engine, int seed)
+    {
+        var trainer = new Trainer(engine, new MnistDataset("digits", s_images, s_images.Take(5)), new TrainingOptions { Seed = seed, BatchSize = 8, Epochs = 2, Momentum = 0.5 });
+        trainer.Train(GlorotInitializer.Draw(10, seed));
+        return trainer.Parameters!;
+    }
+}
