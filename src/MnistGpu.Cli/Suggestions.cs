@@ -20,7 +20,7 @@ internal static class Suggestions
         if (word == "help")
             return "; did you mean --help?";
         // Web pages and word processors turn two hyphens into a longer dash.
-        bool isOption = word.IndexOfAny(Dashes) == 0;
+        bool isOption = Dashes.Contains(word.FirstOrDefault());
         string written = word.TrimStart(Dashes).Split('=', ':')[0];
         string[] names = isOption
             ? [.. command.Options.Where(option => !option.Hidden).Select(option => option.Name)]

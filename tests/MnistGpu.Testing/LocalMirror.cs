@@ -29,29 +29,29 @@ public sealed class LocalMirror : IDisposable
 
     /// <summary>Sends these files, and 404 for any other.</summary>
     public static LocalMirror Serving(params (string Name, byte[] Content)[] files) =>
-        new(async (name, connection, _) =>
+        new(async (name, connection, stop) =>
         {
             byte[]? content = files.FirstOrDefault(file => file.Name == name).Content;
             await connection.WriteAsync(content == null
                 ? Head("404 Not Found", 0)
-                : [.. Head("200 OK", content.Length), .. content]);
+                : [.. Head("200 OK", content.Length), .. content], stop);
         });
 
     /// <summary>Announces the whole content, sends the first bytes, and closes the connection.</summary>
     public static LocalMirror CuttingOff(byte[] content, int after) =>
-        new(async (_, connection, _) =>
-            await connection.WriteAsync((byte[])[.. Head("200 OK", content.Length), .. content[..after]]));
+        new(async (_, connection, stop) =>
+            await connection.WriteAsync((byte[])[.. Head("200 OK", content.Length), .. content[..after]], stop));
 
     /// <summary>Announces nothing, sends the first bytes, and closes the connection as if that were all.</summary>
     public static LocalMirror EndingEarly(byte[] content, int after) =>
-        new(async (_, connection, _) =>
-            await connection.WriteAsync((byte[])[.. Head("200 OK", null), .. content[..after]]));
+        new(async (_, connection, stop) =>
+            await connection.WriteAsync((byte[])[.. Head("200 OK", null), .. content[..after]], stop));
 
     /// <summary>Announces the whole content, sends the first bytes, and then nothing more.</summary>
     public static LocalMirror Stalling(byte[] content, int after) =>
         new(async (_, connection, stop) =>
         {
-            await connection.WriteAsync((byte[])[.. Head("200 OK", content.Length), .. content[..after]]);
+            await connection.WriteAsync((byte[])[.. Head("200 OK", content.Length), .. content[..after]], stop);
             await Task.Delay(Timeout.Infinite, stop);
         });
 

@@ -12,7 +12,7 @@ internal static class MnistFetcher
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Fetch(string folder, Terminal terminal)
     {
-        var download = new MnistDownload();
+        using var download = new MnistDownload();
         IReadOnlyList<string> files = [];
         if (terminal.IsInteractive)
             terminal.Console.Progress().AutoClear(true)

@@ -10,7 +10,7 @@ namespace MnistGpu.Core.Data;
 /// Downloads the four files of MNIST from public mirrors. Each is unpacked as it arrives, and gets its final name only when
 /// it is complete and its SHA-256 is right: there is never an incomplete file under that name.
 /// </summary>
-public sealed partial class MnistDownload
+public sealed partial class MnistDownload : IDisposable
 {
     /// <summary>The mirrors, in the order in which they are tried for each file.</summary>
     public static readonly IReadOnlyList<Uri> PublicMirrors =
@@ -89,6 +89,9 @@ public sealed partial class MnistDownload
         }
         return downloaded;
     }
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => _client.Dispose();
 
     private async Task FetchFileAsync(
         MnistFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ internal static class ClosedFolder
         try
         {
             if (folder is not null)
-                Directory.EnumerateFileSystemEntries(folder).Any();
+                _ = Directory.EnumerateFileSystemEntries(folder).Any();
         }
         catch (UnauthorizedAccessException exception)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using MnistGpu.Core.Network;
 
@@ -12,7 +13,7 @@ internal sealed class ProtobufWriter
     private const int Number = 0;
     private const int Bytes = 2;
 
-    private readonly MemoryStream _message = new();
+    private readonly ArrayBufferWriter<byte> _message = new();
 
     public void Write(int field, long number)
     {
@@ -34,15 +35,15 @@ internal sealed class ProtobufWriter
     {
         var inner = new ProtobufWriter();
         write(inner);
-        Write(field, inner._message.GetBuffer().AsSpan(0, (int)inner._message.Length));
+        Write(field, inner._message.WrittenSpan);
     }
 
-    public void CopyTo(Stream stream) => _message.WriteTo(stream);
+    public void CopyTo(Stream stream) => stream.Write(_message.WrittenSpan);
 
     private void WriteVarint(ulong value)
     {
         for (; value >= 0x80; value >>= 7)
-            _message.WriteByte((byte)(value | 0x80));
-        _message.WriteByte((byte)value);
+            _message.Write([(byte)(value | 0x80)]);
+        _message.Write([(byte)value]);
     }
 }
