@@ -17,28 +17,28 @@ internal sealed class SweepCommand
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int?> _threads = CommonOptions.OptionalInteger("--threads",
-        "Trainings at a time on the cpu device, a thread each, of which there are no more than cores; the result does not depend on it "
+        "Trainings at a time on the cpu device, with one thread each, at most one per core; the result does not depend on it "
             + "[default: all cores]", 1, 1024);
     private readonly Option<string?> _csv = CommonOptions.Written("--csv", ".csv",
-        "Write each training to this file as soon as it is finished, as CSV, for --resume too");
+        "Write each training to this file as soon as it finishes, as CSV; --resume reads it");
     private readonly Option<string?> _resume = CommonOptions.NotEmpty(new Option<string?>("--resume")
     {
-        Description = "Leave out the trainings that --csv wrote to this file, and add the others to it",
+        Description = "Skip the trainings that --csv wrote to this file, and add the others to it",
         HelpName = "FILE",
     });
     private readonly Option<string?> _json = CommonOptions.Written("--json", ".json", "Write all settings and trainings to this file, as JSON");
     private readonly Option<string?> _report = CommonOptions.Written("--report", ".html",
-        "Write a page with all figures to this file, as HTML: with one list beside the seeds a curve, with two a heat map");
+        "Write a page with all figures to this file, as HTML, with a curve for one list besides the seeds, or a heat map for two");
     private readonly Option<string?> _output = CommonOptions.NotEmpty(new Option<string?>("--output")
     {
         Description = "Save the best network here: .npz (NumPy), .onnx or .safetensors. It is chosen by the last tenth of the training images, "
-            + "which no network is trained on then",
+            + "on which no network is then trained",
         HelpName = "FILE",
     });
     private readonly Option<string?> _ensemble = CommonOptions.Written("--ensemble", ".csv",
-        "Write the mean of the seeds' outputs for each test image to this file, as CSV; of several settings, of the one that is best on "
-            + "the last tenth of the training images, which no network is trained on then");
-    private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the result only" };
+        "Write the mean of the seeds' outputs for each test image to this file, as CSV; with several settings, for the one that is best on "
+            + "the last tenth of the training images, on which no network is then trained");
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "Print only the result" };
 
     private readonly Terminal _terminal;
 

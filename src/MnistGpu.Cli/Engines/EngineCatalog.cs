@@ -73,7 +73,7 @@ internal static partial class EngineCatalog
 
     /// <summary>The engine that computes: for "auto", the one chosen.</summary>
     public static ITrainingEngine Current(ITrainingEngine engine) =>
-        engine is GpuOrCpuEngine choice ? choice.Current : engine;
+        engine is FallbackEngine choice ? choice.Current : engine;
 
     /// <summary>The engine of a GPU, for as long as it works, if there is one; otherwise the CPU engine.</summary>
     /// <param name="openGpu">Opens the GPU's engine; returns null if there is no GPU, and throws if it cannot be used.</param>
@@ -84,7 +84,7 @@ internal static partial class EngineCatalog
         try
         {
             if (openGpu() is ITrainingEngine gpu)
-                return new GpuOrCpuEngine(gpu, () => new SimdEngine(threads ?? 0), terminal);
+                return new FallbackEngine(gpu, () => new SimdEngine(threads ?? 0), terminal);
         }
         catch (Exception exception)
         {

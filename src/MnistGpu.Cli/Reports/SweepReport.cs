@@ -6,10 +6,10 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Reports;
 
-/// <summary>Everything a sweep found out, as <c>--json</c> writes it. Scripts read this file: the names stay.</summary>
+/// <summary>Everything a sweep measured, as <c>--json</c> writes it. Scripts read this file, so names must not change.</summary>
 internal sealed record SweepReport
 {
-    /// <summary>False if it was interrupted: some of what was asked for is then missing.</summary>
+    /// <summary>False if it was interrupted, so that some results are missing.</summary>
     public required bool Complete { get; init; }
 
     public required MachineInfo Machine { get; init; }
@@ -19,36 +19,36 @@ internal sealed record SweepReport
 
     public required int TrainingsAtATime { get; init; }
 
-    /// <summary>Of this run, from the first training to the last, tests included.</summary>
+    /// <summary>The time of this run, from the first training to the last, including tests.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>What was trained on and tested with.</summary>
+    /// <summary>The data to train on and to test with.</summary>
     public required DatasetMetrics Dataset { get; init; }
 
-    /// <summary>Images at the end of the training images that were held out, to choose by; 0 where nothing is chosen.</summary>
+    /// <summary>Number of images at the end of the training images that were held out to choose by; 0 if nothing is chosen.</summary>
     public required int LastTenth { get; init; }
 
     public required string Schedule { get; init; }
 
     public required IReadOnlyList<int> Seeds { get; init; }
 
-    /// <summary>Which of the settings have several values: "hidden", "learningRate", as they are called in the results.</summary>
+    /// <summary>Which settings have several values, by their names in the results: "hidden", "learningRate".</summary>
     public required IReadOnlyList<string> Varied { get; init; }
 
-    /// <summary>The best first, by the last tenth where it was held out, by the test images where not.</summary>
+    /// <summary>The best first: by the last tenth if it was held out, otherwise by the test images.</summary>
     public required IReadOnlyList<SettingResult> Results { get; init; }
 
-    /// <summary>The network that <c>--output</c> saves; null where it does not.</summary>
+    /// <summary>The network that <c>--output</c> saves; null without that option.</summary>
     public required BestNetwork? Best { get; init; }
 
-    /// <summary>The mean of the outputs of the best setting's networks; null where it was not asked for.</summary>
+    /// <summary>The mean of the outputs of the best setting's networks; null if not asked for.</summary>
     public required EnsembleResult? Ensemble { get; init; }
 
     /// <summary>Writes the report as a page with a plot, which it draws from this same JSON.</summary>
     public void WriteHtml(string path) => HtmlPage.Write(path, "sweep.html", this, SweepJson.Default.SweepReport);
 }
 
-/// <summary>A setting, and how its trainings ended.</summary>
+/// <summary>A setting, and the results of its trainings.</summary>
 internal sealed record SettingResult(
     int Hidden, int BatchSize, int Epochs, double LearningRate, double OutputLearningRate, double Momentum, bool Augment,
     AccuracySummary? TestAccuracy, AccuracySummary? LastTenthAccuracy, double TrainSeconds, int Failed, IReadOnlyList<RunFigures> Runs)
@@ -64,10 +64,10 @@ internal sealed record SettingResult(
     }
 }
 
-/// <summary>Of accuracies, 0 to 1, over the seeds. The deviation is the sample's standard deviation, null of one.</summary>
+/// <summary>Accuracies, 0 to 1, over the seeds. The deviation is the sample standard deviation, null for a single seed.</summary>
 internal sealed record AccuracySummary(double Mean, double? Deviation, double Least, double Most)
 {
-    /// <summary>Leaves out what is null; null where nothing is left.</summary>
+    /// <summary>Leaves out nulls; null if nothing is left.</summary>
     public static AccuracySummary? Of(IEnumerable<double?> accuracies)
     {
         double[] values = [.. accuracies.OfType<double>()];
@@ -83,9 +83,9 @@ internal sealed record AccuracySummary(double Mean, double? Deviation, double Le
 /// <summary>A network, by its place in the results and its seed.</summary>
 internal sealed record BestNetwork(int Result, int Seed, double LastTenthAccuracy, double TestAccuracy);
 
-/// <summary>Several networks as one.</summary>
+/// <summary>Several networks combined.</summary>
 /// <param name="Networks">How many.</param>
-/// <param name="TestAccuracy">Of the mean of their outputs, 0 to 1.</param>
+/// <param name="TestAccuracy">The accuracy of the mean of their outputs, 0 to 1.</param>
 internal sealed record EnsembleResult(int Networks, double TestAccuracy);
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -5,14 +5,14 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Sweeping;
 
-/// <summary>Several networks as one, whose outputs are the mean of theirs.</summary>
+/// <summary>Several networks combined: its outputs are the mean of theirs.</summary>
 internal sealed class Ensemble
 {
     private const int Outputs = NetworkParameters.Outputs;
 
     private readonly float[] _mean;
 
-    /// <param name="outputs">Of each network, count × 10; at least one network.</param>
+    /// <param name="outputs">Count × 10 for each network; at least one network.</param>
     public Ensemble(IReadOnlyList<float[]> outputs)
     {
         Networks = outputs.Count;
@@ -21,10 +21,10 @@ internal sealed class Ensemble
 
     public int Networks { get; }
 
-    /// <summary>The part of the images that it reads rightly, 0 to 1.</summary>
+    /// <summary>The fraction of images classified correctly, 0 to 1.</summary>
     public double Accuracy(byte[] labels) => Evaluation.Of(_mean, labels).Accuracy;
 
-    /// <summary>Writes the mean outputs as CSV: a row for each image, its label, the digit that is said and the ten outputs.</summary>
+    /// <summary>Writes the mean outputs as CSV, one row per image: its label, the predicted digit and the ten outputs.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Write(string path, byte[] labels)
     {

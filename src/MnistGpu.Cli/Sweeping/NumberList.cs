@@ -4,13 +4,13 @@ using System.Globalization;
 
 namespace MnistGpu.Cli.Sweeping;
 
-/// <summary>Options that take several numbers, separated by commas: "1-20", "50,100,200", "0.1,0.2". Their values come sorted, each once.</summary>
+/// <summary>Options that take several numbers, separated by commas: "1-20", "50,100,200", "0.1,0.2". Their values are sorted and distinct.</summary>
 internal static class NumberList
 {
-    /// <summary>More trainings than anybody waits for: a range this long is a slip.</summary>
+    /// <summary>More trainings than anybody would wait for: a longer range is a typo.</summary>
     public const int MostValues = 100_000;
 
-    /// <summary>Whole numbers from <paramref name="least"/> to <paramref name="most"/>, and ranges of them.</summary>
+    /// <summary>Integers from <paramref name="least"/> to <paramref name="most"/>, and ranges of them.</summary>
     public static Option<int[]> Integers(string name, string description, int[] values, int least, int most = int.MaxValue)
     {
         string what = $"a whole number from {least}" + (most == int.MaxValue ? "" : $" to {most}");
@@ -30,11 +30,11 @@ internal static class NumberList
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
     }
 
-    /// <summary>Numbers with a decimal point; none where the option is not given.</summary>
-    /// <param name="name">The option's.</param>
+    /// <summary>Numbers with a decimal point; none if the option is not given.</summary>
+    /// <param name="name">The option's name.</param>
     /// <param name="description">What the help says.</param>
-    /// <param name="isInRange">Whether the option takes a number.</param>
-    /// <param name="range">What it takes, in words.</param>
+    /// <param name="isInRange">Whether the option accepts a number.</param>
+    /// <param name="range">The range, in words.</param>
     public static Option<double[]> Numbers(string name, string description, Predicate<double> isInRange, string range) =>
         Create<double>(name, description, "X,Y", [], (text, result) =>
         {

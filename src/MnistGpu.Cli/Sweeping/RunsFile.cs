@@ -4,8 +4,8 @@ using MnistGpu.Core.Training;
 namespace MnistGpu.Cli.Sweeping;
 
 /// <summary>
-/// The trainings of a sweep as CSV, a row each, written as soon as it is finished: whatever ends the program, no more is
-/// lost than what was being trained. A row says all that decides a training, so that it is known again.
+/// The trainings of a sweep as CSV, one row each, written as soon as it finishes: however the program ends, only trainings in
+/// progress are lost. A row has everything that determines a training, so that it is recognised again.
 /// </summary>
 internal sealed class RunsFile : IDisposable
 {
@@ -23,13 +23,13 @@ internal sealed class RunsFile : IDisposable
     private readonly Dictionary<string, RunFigures> _earlier = [];
 
     /// <summary>Opens the file.</summary>
-    /// <param name="path">It is made, and emptied where it is there and not resumed.</param>
-    /// <param name="resume">Whether to read the runs that are in it and to add to them.</param>
-    /// <param name="data">What is trained on.</param>
-    /// <param name="device">What trains.</param>
-    /// <param name="outputBias">What the outputs' biases start with.</param>
+    /// <param name="path">Created, or emptied if it exists and is not resumed.</param>
+    /// <param name="resume">Whether to read the runs in it and to add to them.</param>
+    /// <param name="data">The data to train on.</param>
+    /// <param name="device">The device that trains.</param>
+    /// <param name="outputBias">Initial bias of the outputs.</param>
     /// <exception cref="IOException">It cannot be read or written.</exception>
-    /// <exception cref="InvalidDataException">It is resumed and has no runs of a sweep.</exception>
+    /// <exception cref="InvalidDataException">It is resumed but has no runs of a sweep.</exception>
     public RunsFile(string path, bool resume, TrainingData data, string device, float? outputBias)
     {
         _every = [$"{data.Checksum:x8}", $"{data.Images}", device, $"{outputBias}"];
@@ -48,7 +48,7 @@ internal sealed class RunsFile : IDisposable
         }
     }
 
-    /// <summary>How a run ended that was in the file; null where it was not.</summary>
+    /// <summary>The result of a run in the file; null if it is not there.</summary>
     public RunFigures? Find(Run run) => _earlier.GetValueOrDefault(Key(run));
 
     public void Add(Run run, RunFigures figures) => WriteLine(
@@ -70,16 +70,16 @@ internal sealed class RunsFile : IDisposable
     {
         byte[] bytes = new byte[_stream.Length];
         _stream.ReadExactly(bytes);
-        // What ended the program may have cut off the last row, which is written over then.
+        // The last row may have been cut off when the program ended; it is then overwritten.
         int end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
         string[] lines = Encoding.UTF8.GetString(bytes, 0, end).Split('\n', StringSplitOptions.TrimEntries);
         if (lines[0] != string.Join(',', s_header))
-            throw new InvalidDataException($"{path} has no runs of a sweep: its first line is not that which --csv writes");
+            throw new InvalidDataException($"{path} has no runs of a sweep: its first line is not the one that --csv writes");
         for (int i = 1; i < lines.Length - 1; i++)
         {
             string[] cells = lines[i].Split(',');
             if (cells.Length != s_header.Length || !int.TryParse(cells[^(Figures + 1)], out int seed) || !cells[^Figures..].All(cell => cell == "" || double.TryParse(cell, out _)))
-                throw new InvalidDataException($"{path}: line {i + 1} is not a run of a sweep; take it out, and its training is repeated");
+                throw new InvalidDataException($"{path}: line {i + 1} is not a run of a sweep; delete it to repeat its training");
             double?[] figures = [.. cells[^Figures..].Select(cell => cell == "" ? (double?)null : double.Parse(cell))];
             _earlier[string.Join(',', cells[..^Figures])] =
                 new RunFigures(seed, figures[0], figures[1], figures[2], figures[3], figures[4], figures[5] ?? 0);

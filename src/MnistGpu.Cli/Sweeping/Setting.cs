@@ -3,12 +3,12 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Sweeping;
 
-/// <summary>What the trainings of a sweep share that differ in their seed alone.</summary>
+/// <summary>What trainings of a sweep share that differ only in their seed.</summary>
 /// <param name="Hidden">Hidden units.</param>
 /// <param name="Options">With rates and momentum, and with no seed: <see cref="TrainingOptions.For"/>.</param>
 internal sealed record Setting(int Hidden, TrainingOptions Options)
 {
-    /// <summary>What a sweep may vary beside the seed: its name in files, in words, and its value.</summary>
+    /// <summary>What a sweep may vary besides the seed: its name in files, in words, and its value.</summary>
     public static readonly (string Name, string Words, Func<Setting, string> Text)[] Variables =
     [
         ("hidden", "hidden", setting => $"{setting.Hidden}"),
@@ -25,13 +25,13 @@ internal sealed record Setting(int Hidden, TrainingOptions Options)
 internal sealed record Run(Setting Setting, int Seed);
 
 /// <summary>
-/// How a training ended: the figures of its last epoch, as <c>train --metrics</c> has them. All but the seconds are null where the
-/// weights became NaN or infinite; that of the last tenth of the training images also where it was trained on.
+/// The result of a training: the figures of its last epoch, as in <c>train --metrics</c>. All except the seconds are null if the
+/// weights became NaN or infinite; that of the last tenth of the training images also if it was trained on.
 /// </summary>
 internal sealed record RunFigures(
     int Seed, double? Loss, double? TrainAccuracy, double? TestLoss, double? TestAccuracy, double? LastTenthAccuracy, double TrainSeconds)
 {
-    /// <summary>What settings and networks are ranked by: never the test images where others were held out.</summary>
+    /// <summary>What settings and networks are ranked by: never the test images if others were held out.</summary>
     [JsonIgnore]
     public double? Rank => LastTenthAccuracy ?? TestAccuracy;
 }

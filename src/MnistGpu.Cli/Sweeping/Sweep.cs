@@ -7,24 +7,24 @@ using MnistGpu.Core.Training;
 namespace MnistGpu.Cli.Sweeping;
 
 /// <summary>A training that has ended.</summary>
-/// <param name="Figures">How.</param>
-/// <param name="Network">Null where its weights became NaN or infinite.</param>
-/// <param name="TestOutputs">Count × 10, of the test images; null where they are not asked for or there is no network.</param>
+/// <param name="Figures">Its result.</param>
+/// <param name="Network">Null if its weights became NaN or infinite.</param>
+/// <param name="TestOutputs">Count × 10, for the test images; null if not asked for or if there is no network.</param>
 internal sealed record Trained(RunFigures Figures, NetworkParameters? Network, float[]? TestOutputs);
 
-/// <summary>Trains many networks, as many at a time as there are engines. Each is the one that <c>train</c> makes, bit for bit.</summary>
+/// <summary>Trains many networks, as many at a time as there are engines. Each is identical to that of <c>train</c>, bit for bit.</summary>
 /// <param name="dataset">What to train on and to test with.</param>
-/// <param name="lastTenth">What else to test with; null is nothing.</param>
-/// <param name="outputBias">Where the outputs' biases start; null is each output at 0.1.</param>
-/// <param name="keepsOutputs">Whether the outputs for the test images are wanted.</param>
+/// <param name="lastTenth">What else to test with; may be null.</param>
+/// <param name="outputBias">Initial bias of the outputs; null lets each output start at 0.1.</param>
+/// <param name="keepsOutputs">Whether the outputs for the test images are needed.</param>
 internal sealed class Sweep(MnistDataset dataset, ImageSet? lastTenth, float? outputBias, bool keepsOutputs)
 {
-    /// <summary>Trains; the first fault ends all of it.</summary>
-    /// <param name="engines">A thread trains on each.</param>
+    /// <summary>Trains; the first fault ends everything.</summary>
+    /// <param name="engines">One thread trains on each.</param>
     /// <param name="runs">What to train, in the order in which they begin.</param>
-    /// <param name="observe">What watches a training, on its thread.</param>
-    /// <param name="finished">Told of each training that has ended, by one thread at a time.</param>
-    /// <param name="cancellationToken">Stops it inside an epoch; what is not finished is lost.</param>
+    /// <param name="observe">Returns the observer of a training, called on its thread.</param>
+    /// <param name="finished">Called after each training, by one thread at a time.</param>
+    /// <param name="cancellationToken">Stops within an epoch; unfinished trainings are lost.</param>
     public void Train(
         IReadOnlyList<ITrainingEngine> engines, IEnumerable<Run> runs, Func<Run, ITrainingObserver?> observe,
         Action<Run, Trained> finished, CancellationToken cancellationToken)

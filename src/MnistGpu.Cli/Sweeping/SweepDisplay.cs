@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace MnistGpu.Cli.Sweeping;
 
-/// <summary>Shows a sweep as it goes: a bar with the time left where a person watches, a line for each training elsewhere.</summary>
+/// <summary>Shows a sweep's progress: a bar with the time left if a person is watching, otherwise a line for each training.</summary>
 internal sealed class SweepDisplay(Terminal terminal, ProgressTask? bar, bool quiet, int images, int runs)
 {
     private int _finished;
@@ -12,9 +12,9 @@ internal sealed class SweepDisplay(Terminal terminal, ProgressTask? bar, bool qu
     /// <summary>Trains under the display that fits the terminal.</summary>
     /// <param name="terminal">Where to show it.</param>
     /// <param name="quiet">Show nothing.</param>
-    /// <param name="images">Images an epoch.</param>
-    /// <param name="runs">The trainings to come.</param>
-    /// <param name="train">Trains; is to tell the display.</param>
+    /// <param name="images">Images per epoch.</param>
+    /// <param name="runs">The trainings.</param>
+    /// <param name="train">Trains, and reports to the display.</param>
     public static void Show(Terminal terminal, bool quiet, int images, IReadOnlyCollection<Run> runs, Action<SweepDisplay> train)
     {
         if (quiet || !(terminal.IsInteractive && terminal.Console.Profile.Capabilities.Interactive))
@@ -28,7 +28,7 @@ internal sealed class SweepDisplay(Terminal terminal, ProgressTask? bar, bool qu
                 terminal, progress.AddTask($"0 of {runs.Count:N0} trainings", maxValue: runs.Sum(WorkOf)), quiet, images, runs.Count)));
     }
 
-    /// <summary>What is to watch a training; null where nothing is shown of its progress.</summary>
+    /// <summary>The observer of a training; null if its progress is not shown.</summary>
     public ITrainingObserver? Observe(Run run) => bar is null ? null : new Observer(bar, WorkOf(run) / run.Setting.Options.Epochs, images);
 
     /// <summary>A training has ended.</summary>
@@ -48,7 +48,7 @@ internal sealed class SweepDisplay(Terminal terminal, ProgressTask? bar, bool qu
         .Where(variable => varied.Contains(variable.Name)).Select(variable => $"{variable.Words} {variable.Text(run.Setting)}, "))
         + $"seed {run.Seed}";
 
-    /// <summary>About proportional to the time it takes.</summary>
+    /// <summary>The work of a run, about proportional to the time it takes.</summary>
     private static double WorkOf(Run run) => (double)run.Setting.Options.Epochs * run.Setting.Hidden;
 
     /// <summary>Moves a bar, which several trainings share.</summary>

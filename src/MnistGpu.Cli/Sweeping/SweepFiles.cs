@@ -2,16 +2,16 @@ using MnistGpu.Core.Files;
 
 namespace MnistGpu.Cli.Sweeping;
 
-/// <summary>What a sweep writes; null is not asked for.</summary>
+/// <summary>The files that a sweep writes; null if not asked for.</summary>
 /// <param name="Runs">Each training, as CSV.</param>
-/// <param name="IsResumed">Whether the trainings that are in it already are left out.</param>
+/// <param name="IsResumed">Whether the trainings already in it are skipped.</param>
 /// <param name="Json">All figures.</param>
 /// <param name="Page">The same as a page.</param>
 /// <param name="Output">The best network.</param>
 /// <param name="Ensemble">The mean outputs of the best setting's networks.</param>
 internal sealed record SweepFiles(string? Runs, bool IsResumed, string? Json, string? Page, string? Output, string? Ensemble)
 {
-    /// <exception cref="IOException">One of them cannot be written, or is to be resumed and is not there.</exception>
+    /// <exception cref="IOException">One of them cannot be written, or should be resumed but does not exist.</exception>
     public void EnsureWritable()
     {
         if (IsResumed && !File.Exists(Runs))

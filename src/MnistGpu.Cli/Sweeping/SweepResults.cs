@@ -3,8 +3,8 @@ using MnistGpu.Core.Network;
 namespace MnistGpu.Cli.Sweeping;
 
 /// <summary>
-/// How the trainings of a sweep have ended, and what will be asked for of the networks: of the best network its parameters,
-/// and of the best setting's seeds their outputs. Everything else is let go as soon as something is better.
+/// The results of a sweep's trainings, and what may be needed of the networks: the best one's parameters, and the outputs of
+/// the best setting's networks. Everything else is dropped as soon as something is better.
 /// </summary>
 internal sealed class SweepResults(IReadOnlyList<Setting> settings, IReadOnlyList<int> seeds)
 {
@@ -14,29 +14,29 @@ internal sealed class SweepResults(IReadOnlyList<Setting> settings, IReadOnlyLis
     private NetworkParameters? _network;
     private Setting? _bestFinished;
 
-    /// <summary>Every training there is.</summary>
+    /// <summary>All trainings.</summary>
     public IEnumerable<Run> Runs => settings.SelectMany(RunsOf);
 
     public int Finished => _figures.Count;
 
-    /// <summary>The training with the best network; null where there is none.</summary>
+    /// <summary>The training with the best network; null if there is none.</summary>
     public Run? Best { get; private set; }
 
-    /// <summary>Its network; null where it was trained before this program started.</summary>
+    /// <summary>Its network; null if it was trained before this program started.</summary>
     public NetworkParameters? Network => _network;
 
     public RunFigures? FiguresOf(Run run) => _figures.GetValueOrDefault(run);
 
-    /// <summary>The outputs of a network for the test images; null where they have not been kept.</summary>
+    /// <summary>The outputs of a network for the test images; null if they have not been kept.</summary>
     public float[]? OutputsOf(Run run) => _outputs.GetValueOrDefault(run);
 
     public IEnumerable<Run> RunsOf(Setting setting) => seeds.Select(seed => new Run(setting, seed));
 
-    /// <summary>The settings of which something is finished, best mean first; those with a training that failed come last.</summary>
+    /// <summary>The settings with a finished training, best mean first; those with a failed training come last.</summary>
     public IEnumerable<Setting> Ranked() => settings.Where(setting => _unfinished[setting] < seeds.Count)
         .OrderByDescending(MeanRank);
 
-    /// <summary>Takes a training that has ended, be it now or before this program started.</summary>
+    /// <summary>Adds a training that has ended, whether now or before this program started.</summary>
     public void Add(Run run, RunFigures figures, NetworkParameters? network = null, float[]? outputs = null)
     {
         if (_figures.TryAdd(run, figures))
@@ -49,7 +49,7 @@ internal sealed class SweepResults(IReadOnlyList<Setting> settings, IReadOnlyLis
             LetGoOfWorse(run.Setting);
     }
 
-    /// <summary>Of two as good, the first of the lists is the better one, whichever ended first.</summary>
+    /// <summary>Of two equally good ones, the first in the lists counts as better, whichever ended first.</summary>
     private bool IsBetter(Run run, double rank)
     {
         double best = _figures[Best!].Rank!.Value;

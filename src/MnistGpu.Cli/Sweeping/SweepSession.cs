@@ -10,15 +10,15 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Sweeping;
 
-/// <summary>What is to be trained.</summary>
+/// <summary>What to train.</summary>
 /// <param name="Settings">Each is trained with all seeds.</param>
 /// <param name="Seeds">At least one.</param>
 /// <param name="Varied">Which of <see cref="Setting.Variables"/> have several values.</param>
-/// <param name="OutputBias">Where the outputs' biases start; null is each output at 0.1.</param>
+/// <param name="OutputBias">Initial bias of the outputs; null lets each output start at 0.1.</param>
 internal sealed record SweepPlan(
     IReadOnlyList<Setting> Settings, IReadOnlyList<int> Seeds, IReadOnlyList<string> Varied, float? OutputBias);
 
-/// <summary>One run of <c>sweep</c>: trains what is not in the runs file yet, prints and writes what came out.</summary>
+/// <summary>One run of <c>sweep</c>: trains what is not in the runs file yet, then prints and writes the results.</summary>
 internal sealed class SweepSession : IDisposable
 {
     private readonly SweepPlan _plan;
@@ -34,9 +34,9 @@ internal sealed class SweepSession : IDisposable
     private readonly Stopwatch _watch = new();
     private int _trained;
 
-    /// <summary>Reads what the runs file has.</summary>
+    /// <summary>Reads the runs file.</summary>
     /// <exception cref="IOException">It cannot be read or written.</exception>
-    /// <exception cref="InvalidDataException">It is to be resumed and is no such file.</exception>
+    /// <exception cref="InvalidDataException">It should be resumed but is not such a file.</exception>
     public SweepSession(
         SweepPlan plan, MnistDataset dataset, ImageSet? lastTenth, IReadOnlyList<ITrainingEngine> engines, SweepFiles files,
         bool quiet, Terminal terminal)
@@ -55,7 +55,7 @@ internal sealed class SweepSession : IDisposable
 
     public void Dispose() => _runs?.Dispose();
 
-    /// <summary>Trains and writes; where that ends early, what is finished by then.</summary>
+    /// <summary>Trains and writes; if it ends early, what has finished by then.</summary>
     /// <exception cref="OperationCanceledException">Interrupted.</exception>
     /// <exception cref="InvalidDataException">Every training failed.</exception>
     public void Run()
@@ -66,7 +66,7 @@ internal sealed class SweepSession : IDisposable
         try
         {
             Train(_results.Runs.Where(run => _results.FiguresOf(run) is null));
-            // What an earlier run has trained is in the file without its network, and trained again where that is needed.
+            // The file has the trainings of an earlier run without their networks, so they are repeated if a network is needed.
             if (_files.Output is not null && _results is { Best: Run best, Network: null })
                 Train([best]);
             Ensemble? ensemble = _files.Ensemble is null ? null : EnsembleOf(_results.Ranked().First());
@@ -75,7 +75,7 @@ internal sealed class SweepSession : IDisposable
         }
         catch when (_results.Finished > 0)
         {
-            // Whatever it is: an interrupt, a device that fails, an output that is full.
+            // Whatever happened: an interrupt, a device failure, a full output.
             Write(isComplete: false, ensemble: null);
             throw;
         }
@@ -126,7 +126,7 @@ internal sealed class SweepSession : IDisposable
             + Figures.Count(all, "training")
             + (_results.Finished == 0 ? "" : $", of which {_results.Finished:N0} are in {_files.Runs} already"));
         Setting first = _plan.Settings[0];
-        // Rates that suit the sizes differ from setting to setting.
+        // Rates that adapt to the sizes differ from setting to setting.
         _terminal.WriteLine("each      " + string.Join(", ", Setting.Variables.Where(variable => !_plan.Varied.Contains(variable.Name)
             && _plan.Settings.All(setting => variable.Text(setting) == variable.Text(first)))
             .Select(variable => $"{variable.Words} {variable.Text(first)}")));
@@ -144,13 +144,13 @@ internal sealed class SweepSession : IDisposable
         if (_trained > 0)
             _terminal.WriteLine($"{Figures.Count(_trained, "training")} in {_watch.Elapsed.TotalSeconds:0.00} s.");
         if (report.Ensemble is EnsembleResult mean)
-            _terminal.WriteLine($"The mean of {Figures.Count(mean.Networks, "network")}' outputs reads {mean.TestAccuracy:P2} of the test images "
-                + $"rightly; it was written to {_files.Ensemble}.");
+            _terminal.WriteLine($"The mean of {Figures.Count(mean.Networks, "network")}' outputs classifies {mean.TestAccuracy:P2} of the test images "
+                + $"correctly; it was written to {_files.Ensemble}.");
         if (best is not null && _results.Network is not null)
         {
             ModelFile.Save(_files.Output!, _results.Network);
-            _terminal.WriteLine($"The network of {SweepDisplay.Words(_results.Best!, _plan.Varied)} was saved to {_files.Output}: it reads "
-                + $"{best.LastTenthAccuracy:P2} of the last tenth rightly, more than any other, and {best.TestAccuracy:P2} of the test images.");
+            _terminal.WriteLine($"The network of {SweepDisplay.Words(_results.Best!, _plan.Varied)} was saved to {_files.Output}: it classifies "
+                + $"{best.LastTenthAccuracy:P2} of the last tenth correctly, more than any other, and {best.TestAccuracy:P2} of the test images.");
         }
         if (_files.Json is not null)
             JsonFile.Write(_files.Json, report, SweepJson.Default.SweepReport);
@@ -158,9 +158,9 @@ internal sealed class SweepSession : IDisposable
             report.WriteHtml(_files.Page);
         foreach (string? file in (string?[])[_files.Runs, _files.Json, _files.Page])
             if (file is not null)
-                _terminal.WriteLine($"{(isComplete ? "Written" : "Written, as far as it goes")}: {file}");
+                _terminal.WriteLine($"{(isComplete ? "Written" : "Written, incomplete")}: {file}");
         if (!isComplete && _files.Runs is not null)
-            _terminal.WriteError($"go on with the same options and --resume {Shell.Quote(_files.Runs)} in place of --csv");
+            _terminal.WriteError($"continue with the same options and --resume {Shell.Quote(_files.Runs)} instead of --csv");
     }
 
     private SweepReport Report(bool isComplete, IReadOnlyList<Setting> ranked, BestNetwork? best, Ensemble? ensemble) => new()

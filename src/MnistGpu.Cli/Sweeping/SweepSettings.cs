@@ -7,10 +7,10 @@ using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Sweeping;
 
-/// <summary>The options of <c>sweep</c> that say which settings it trains with: the product of lists, or some of it.</summary>
+/// <summary>The options of <c>sweep</c> that determine the settings to train with: the product of lists, or a sample of it.</summary>
 internal sealed class SweepSettings
 {
-    /// <summary>Numbers that a double still counts one by one.</summary>
+    /// <summary>The largest range in which a double represents every integer.</summary>
     private const double MostSettings = 1e15;
 
     private static readonly TrainingOptions Defaults = new();
@@ -21,15 +21,15 @@ internal sealed class SweepSettings
     private readonly Option<int[]> _batchSize =
         NumberList.Integers("--batch-size", "Images per step; their gradients are added up", [Defaults.BatchSize], 1);
     private readonly Option<int[]> _epochs = NumberList.Integers("--epochs",
-        $"Passes over the training images [default: {Defaults.Epochs}, and {TrainingOptions.EpochsWithAugment} with augment]", [], 1);
+        $"Passes over the training images [default: {Defaults.Epochs}, and {TrainingOptions.EpochsWithAugment} with --augment on]", [], 1);
     private readonly Option<double[]> _learningRate = NumberList.Numbers("--learning-rate",
-        "Learning rates, for one-cycle their peaks, per summed gradient [default: one that suits the sizes and the images]",
+        "Learning rates, or their peaks with one-cycle; gradients are summed, not averaged [default: adapts to the sizes and the images]",
         TrainSettings.IsRate, TrainSettings.RateRange);
     private readonly Option<double[]> _outputLearningRate = NumberList.Numbers("--output-learning-rate",
-        "Those of the output layer alone [default: one that suits the sizes and the images, at most the learning rate]",
+        "The same for the output layer [default: adapts to the sizes and the images, at most the learning rate]",
         TrainSettings.IsRate, TrainSettings.RateRange);
     private readonly Option<double[]> _momentum = NumberList.Numbers("--momentum",
-        "How much of a step is left in the next one [default: 0 or 0.9, as suits the sizes; 0 with --learning-rate]",
+        "Fraction of each step carried into the next [default: 0 or 0.9, depending on the sizes; 0 with --learning-rate]",
         TrainSettings.IsMomentum, TrainSettings.MomentumRange);
     private readonly Option<bool[]> _augment = new("--augment")
     {
@@ -41,12 +41,12 @@ internal sealed class SweepSettings
         {
             string text = result.Tokens is [Token token] ? token.Value : "on";
             if (text is not ("on" or "off" or "off,on" or "on,off"))
-                result.AddError($"--augment '{text}' is unknown; there are on, off and off,on");
+                result.AddError($"--augment '{text}' is unknown; choose on, off or off,on");
             return text.Contains(',') ? [false, true] : [text == "on"];
         },
     };
     private readonly Option<int?> _random = CommonOptions.OptionalInteger(
-        "--random", "Train with so many of the settings, each with all seeds; the first seed decides with which", 1);
+        "--random", "Train with N of the settings, chosen at random by the first seed, each with all seeds", 1);
     private readonly TrainSettings _single = new();
 
     public void AddTo(Command command)
@@ -79,9 +79,9 @@ internal sealed class SweepSettings
         return [.. Setting.Variables.Select(variable => variable.Name).Where((_, i) => lengths[i] > 1)];
     }
 
-    /// <summary>The settings, in the order of the lists; of the last one, values change from one setting to the next.</summary>
+    /// <summary>The settings, in the order of the lists; the last list varies fastest.</summary>
     /// <param name="parsed">The lists.</param>
-    /// <param name="images">What is trained on, which the default rates suit.</param>
+    /// <param name="images">The training images, to which the default rates adapt.</param>
     public IReadOnlyList<Setting> Settings(ParseResult parsed, ImageSet images)
     {
         double product = Product(parsed.CommandResult);
@@ -131,10 +131,10 @@ internal sealed class SweepSettings
             double product = Product(result);
             double trainings = Trainings(result);
             if (product > MostSettings)
-                result.AddError($"these lists have {product:G3} settings, which are too many even to choose from");
+                result.AddError($"these lists have {product:G3} settings, too many even to choose from");
             else if (trainings > NumberList.MostValues)
-                result.AddError($"these lists ask for {trainings:N0} trainings, and a sweep has at most {NumberList.MostValues:N0}; "
-                    + "--random N takes N settings of them");
+                result.AddError($"these lists ask for {trainings:N0} trainings, but a sweep may have at most {NumberList.MostValues:N0}; "
+                    + "--random N chooses N of the settings");
         }
         catch (InvalidOperationException)
         {
@@ -142,7 +142,7 @@ internal sealed class SweepSettings
         }
     }
 
-    /// <summary>As many settings as the lists have.</summary>
+    /// <summary>The number of settings in the product of the lists.</summary>
     private double Product(CommandResult result) =>
         Lengths(result).Aggregate(1.0, (product, length) => product * Math.Max(1, length));
 

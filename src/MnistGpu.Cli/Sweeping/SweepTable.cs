@@ -4,11 +4,11 @@ using Spectre.Console;
 
 namespace MnistGpu.Cli.Sweeping;
 
-/// <summary>The settings of a sweep on a terminal, a row each, best first.</summary>
+/// <summary>The settings of a sweep on a terminal, one row each, best first.</summary>
 internal static class SweepTable
 {
     public const string Explanation =
-        "Percent of the test images, over the seeds: mean, standard deviation, least and most. Time: of a training's epochs.";
+        "Test accuracy in percent over the seeds: mean, standard deviation, least and most. Time: the epochs of a training.";
 
     /// <param name="report">The results.</param>
     /// <param name="ranked">Their settings.</param>

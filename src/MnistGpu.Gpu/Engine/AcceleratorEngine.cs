@@ -9,14 +9,14 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once;
-/// an epoch's order once an epoch; the parameters stay in the accelerator's memory. On CUDA an
-/// epoch of a small network is one launch. Elsewhere a step is three, which the host does not wait for, but for a wait
-/// now and then that keeps cancelling prompt where steps are slow.
+/// Trains on an ILGPU accelerator: CUDA, OpenCL or ILGPU's own CPU accelerator. The images are uploaded once, and the order
+/// once per epoch; the parameters stay in the accelerator's memory. On CUDA an epoch of a small network is one launch.
+/// Otherwise a step is three launches, for which the host does not wait, except now and then so that cancelling stays prompt
+/// when steps are slow.
 /// </summary>
 /// <remarks>
-/// Progress counts the images of the steps that have been launched; the accelerator may be behind. Every call that
-/// computes throws <see cref="DeviceException"/> where the device fails.
+/// Progress counts the images of the steps launched so far; the accelerator may lag behind. Every call that computes throws
+/// <see cref="DeviceException"/> if the device fails.
 /// </remarks>
 public sealed class AcceleratorEngine : ITrainingEngine
 {
@@ -51,11 +51,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private bool _disposed;
 
     /// <summary>Takes over a context and creates an accelerator in it.</summary>
-    /// <param name="context">The engine disposes it, also when this fails.</param>
+    /// <param name="context">Disposed by the engine, also if this fails.</param>
     /// <param name="device">A device of the context.</param>
-    /// <param name="name">What to ask for the device by: <see cref="Device"/>.</param>
+    /// <param name="name">The device's name: <see cref="Device"/>.</param>
     /// <param name="kind">What the device is, for <see cref="Description"/>.</param>
-    /// <param name="tuned">Whether to use the tuned kernels; null decides by what the accelerator can do.</param>
+    /// <param name="tuned">Whether to use the tuned kernels; null decides by the accelerator's abilities.</param>
     internal AcceleratorEngine(Context context, Device device, string name, string kind, bool? tuned = null)
     {
         Device = name;
@@ -82,7 +82,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         _epochBuffers = new DeviceBuffers(accelerator);
     }
 
-    /// <summary>Another network on the accelerator of an engine, with a queue of its own: see <see cref="Beside"/>.</summary>
+    /// <summary>Another network on an engine's accelerator, with its own queue: see <see cref="Beside"/>.</summary>
     private AcceleratorEngine(AcceleratorEngine first)
     {
         (_first, Device, Description, _accelerator, _isTuned) = (first, first.Device, first.Description, first._accelerator, first._isTuned);
@@ -101,19 +101,19 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <inheritdoc/>
     public string Name => "accelerator";
 
-    /// <summary>What to ask for its device by: "cuda:0", "opencl:1", "ilgpu-cpu".</summary>
+    /// <summary>The name of its device: "cuda:0", "opencl:1", "ilgpu-cpu".</summary>
     public string Device { get; }
 
     /// <inheritdoc/>
     public string Description { get; }
 
-    /// <summary>Told, in a line, of what goes wrong and is mended; may be null.</summary>
+    /// <summary>Receives a line about each problem that was worked around; may be null.</summary>
     public Action<string>? Warn { get; set; }
 
-    /// <summary>Told, in a line, how epochs are launched and why; may be null.</summary>
+    /// <summary>Receives a line on how epochs are launched, and why; may be null.</summary>
     public Action<string>? Explain { get; set; }
 
-    /// <summary>What went through the accelerator's queue since the engine was made.</summary>
+    /// <summary>What has gone through the accelerator's queue since the engine was created.</summary>
     public DeviceCounters Counters => new(_queue.Launches, _queue.LaunchTime, _queue.BytesUploaded);
 
     /// <summary>The queue, for its counters.</summary>
@@ -126,25 +126,25 @@ public sealed class AcceleratorEngine : ITrainingEngine
     internal DeviceBuffers EpochBuffers => _epochBuffers;
 
     /// <summary>
-    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 4 MB; more images go in
+    /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 4 MB; more images are processed in
     /// chunks.
     /// </summary>
     internal int PredictionActivations { get; init; } = 1 << 20;
 
-    /// <summary>What trains epochs in one launch; null where a step is always three.</summary>
+    /// <summary>Trains epochs in one launch; null if a step is always three.</summary>
     internal OneLaunchEpoch? OneLaunch { get => _oneLaunch; set => _oneLaunch = value; }
 
-    /// <summary>What the waits inside an epoch are timed with.</summary>
+    /// <summary>Times the waits within an epoch.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     private DeviceNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
 
-    /// <summary>The velocity. Kernels need some memory there, and do not use it where there is no momentum.</summary>
+    /// <summary>The velocity. Kernels need some memory there, but do not use it without momentum.</summary>
     private Network Velocity => (_velocity ?? Network).Views;
 
     /// <summary>Opens an accelerator and compiles the kernels for it.</summary>
     /// <param name="device">
-    /// "cuda", "cuda:i", "opencl", "opencl:i" (no number is 0) or "ilgpu-cpu".
+    /// "cuda", "cuda:i", "opencl", "opencl:i" (without a number: 0) or "ilgpu-cpu".
     /// </param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
     /// <exception cref="InvalidOperationException">There is no such device here, or a driver fails.</exception>
@@ -153,10 +153,10 @@ public sealed class AcceleratorEngine : ITrainingEngine
         Open(new AcceleratorSearch(), search => AcceleratorCatalog.Find(search, device))!;
 
     /// <summary>
-    /// Opens the GPU to use when none is asked for: the first CUDA device, else the first OpenCL device that is a GPU.
+    /// Opens the GPU to use if none is named: the first CUDA device, else the first OpenCL device that is a GPU.
     /// </summary>
     /// <param name="hidden">Hidden units of the network: see <see cref="AcceleratorList.PreferredGpu"/>.</param>
-    /// <returns>Null where there is no GPU for it.</returns>
+    /// <returns>Null if there is no suitable GPU.</returns>
     /// <exception cref="InvalidOperationException">There is none, and a driver fails.</exception>
     /// <exception cref="DeviceException">The GPU does not start, or a kernel cannot be compiled for it.</exception>
     public static AcceleratorEngine? OpenPreferredGpu(int hidden) => !AcceleratorSearch.MayFindGpu()
@@ -166,7 +166,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             : search.Fault is string fault ? throw new InvalidOperationException(fault)
             : null);
 
-    /// <summary>Opens the device that is chosen, and frees the context where none is or it fails.</summary>
+    /// <summary>Opens the chosen device, and frees the context if there is none or it fails.</summary>
     internal static AcceleratorEngine? Open(
         AcceleratorSearch search, Func<AcceleratorSearch, (AcceleratorInfo Info, Device Device)?> choose)
     {
@@ -194,22 +194,22 @@ public sealed class AcceleratorEngine : ITrainingEngine
     }
 
     /// <summary>
-    /// How many networks of these sizes the device trains at once, an epoch in one launch each: at least 1, and 1 where an epoch is
-    /// more launches.
+    /// How many networks of these sizes the device can train at once, each with one launch per epoch: at least 1, and 1 if an
+    /// epoch takes more launches.
     /// </summary>
     /// <param name="hidden">Hidden units.</param>
     /// <param name="batchSize">Images per step.</param>
     public int NetworksAtOnce(int hidden, int batchSize) => _oneLaunch?.NetworksAtOnce(hidden, batchSize) ?? 1;
 
     /// <summary>
-    /// An engine for another network on the same device, which trains on the same images. It may be used by another thread, at the same
-    /// time as this one, and has to be disposed before it.
+    /// An engine for another network on the same device, which trains on the same images. It may be used by another thread at the
+    /// same time as this one, and must be disposed before it.
     /// </summary>
     /// <exception cref="DeviceException">The device has failed or has too little memory.</exception>
     public AcceleratorEngine Beside() => OnDevice("starting another queue", () => new AcceleratorEngine(this));
 
     /// <inheritdoc/>
-    /// <remarks>The same set again costs nothing. Engines beside one another have one copy of it.</remarks>
+    /// <remarks>Loading the same set again costs nothing. Engines beside one another share one copy of it.</remarks>
     public void LoadTrainingImages(ImageSet images) => OnDevice(Uploading, () =>
     {
         // An engine beside this one may load them for both.
@@ -235,7 +235,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             if (_loaded is null)
                 LoadTrainingImages(images);
             return _loaded == images ? _images!.Value
-                : throw new InvalidOperationException("Engines beside one another train on the same images.");
+                : throw new InvalidOperationException("Engines beside one another must train on the same images.");
         }
     }
 
@@ -337,7 +337,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
             return outputs;
         });
 
-    /// <summary>Frees the accelerator and its memory, as far as the driver does it; never throws.</summary>
+    /// <summary>Frees the accelerator and its memory as far as the driver allows; never throws.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -362,7 +362,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         DeviceBuffers.Free(_context);
     }
 
-    /// <summary>Uploads the order, sets hits to 0 and makes room for what the steps compute.</summary>
+    /// <summary>Uploads the order, sets hits to 0 and allocates what the steps compute.</summary>
     private Activations PrepareEpoch(ReadOnlySpan<int> order, int batchSize)
     {
         int hidden = Network.Views.Hidden;
@@ -389,14 +389,14 @@ public sealed class AcceleratorEngine : ITrainingEngine
         return _activations.Value;
     }
 
-    /// <summary>Trains the epoch in one launch, where that suits; says once which way is taken, and why.</summary>
+    /// <summary>Trains the epoch in one launch if that is possible; says once which way is taken, and why.</summary>
     private bool TryOneLaunch(
         Images images, int batchSize, Descent descent, Activations activations,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
         Network network = Network.Views;
         string? whyNot = _oneLaunch is null
-            ? "only CUDA promises that all groups of a launch go on side by side"
+            ? "only CUDA guarantees that all groups of a launch make progress at the same time"
             : _oneLaunch.WhyNot(network.Hidden, Math.Min(batchSize, _order.IntLength));
         string choice = whyNot is null ? "an epoch is one launch"
             : $"a step is three launches: {whyNot}; {TensorCoreChoice(batchSize)}";
@@ -414,7 +414,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         return false;
     }
 
-    /// <summary>What of a step runs on tensor cores; where not all of it does, why.</summary>
+    /// <summary>What part of a step runs on tensor cores, and why not all of it does.</summary>
     private string TensorCoreChoice(int batchSize)
     {
         string? whyNotHidden = WhyNotOnTensorCores(TensorCores.WhyNotHiddenLayer, batchSize);
@@ -430,16 +430,16 @@ public sealed class AcceleratorEngine : ITrainingEngine
         ? whyNot(TensorCores.Capability(_accelerator), Math.Min(batchSize, _order.IntLength), Network.Views.Hidden)
         : "these are the naive kernels";
 
-    /// <summary>Calls a driver, and names the device where that fails.</summary>
+    /// <summary>Calls a driver, and names the device if that fails.</summary>
     /// <param name="work">What is being done, for the message.</param>
-    /// <param name="call">Does it.</param>
+    /// <param name="call">The call.</param>
     /// <exception cref="DeviceException">The device has failed or has too little memory.</exception>
     internal T OnDevice<T>(string work, Func<T> call)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            // A device is current for each thread by itself.
+            // The current device is per thread.
             _accelerator.Bind();
             return call();
         }
@@ -449,7 +449,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         }
     }
 
-    /// <summary>How the memory that some work takes would be less.</summary>
+    /// <summary>How some work could need less memory.</summary>
     private static string LessFor(string work) => work switch
     {
         Uploading => "train on fewer images with --limit",

@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 
 namespace MnistGpu.Gpu.Engine;
 
-/// <summary>Buffers in an accelerator's memory that come and go together. Their content is undefined at first.</summary>
+/// <summary>Buffers in an accelerator's memory that are freed together. Their initial content is undefined.</summary>
 internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable
 {
     private readonly List<IDisposable> _buffers = [];
@@ -20,7 +20,7 @@ internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable
         }
     }
 
-    /// <summary>A matrix, row after row.</summary>
+    /// <summary>Allocates a matrix, stored row by row.</summary>
     public Matrix AllocateMatrix(int rows, int columns)
     {
         lock (accelerator)
@@ -44,8 +44,8 @@ internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable
     internal void Add(IDisposable buffer) => _buffers.Add(buffer);
 
     /// <summary>
-    /// Disposes something that belongs to a driver. After a failure a CUDA driver fails every call, this one too; that
-    /// must neither hide the first failure nor keep what comes after from being freed.
+    /// Disposes something that belongs to a driver. After a failure, a CUDA driver fails every call, including this one, which
+    /// must neither hide the first failure nor prevent other things from being freed.
     /// </summary>
     internal static void Free(IDisposable? resource)
     {
@@ -55,7 +55,7 @@ internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable
         }
         catch (Exception)
         {
-            // The driver has said what is wrong, or says it to the next call that computes.
+            // The driver has reported the problem, or will at the next call that computes.
         }
     }
 }

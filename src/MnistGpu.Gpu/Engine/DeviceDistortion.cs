@@ -5,7 +5,7 @@ using MnistGpu.Kernels.Augmentation;
 
 namespace MnistGpu.Gpu.Engine;
 
-/// <summary>Draws distortions of training images on the accelerator where they lie, new ones each epoch.</summary>
+/// <summary>Draws distortions of training images on the accelerator that has them, new ones for each epoch.</summary>
 internal sealed class DeviceDistortion : IDisposable
 {
     private readonly DeviceQueue _queue;
@@ -19,10 +19,10 @@ internal sealed class DeviceDistortion : IDisposable
     private readonly ArrayView<short> _numbers;
     private Images _distorted;
 
-    /// <summary>Lit pixels that there is room for.</summary>
+    /// <summary>The number of lit pixels that there is room for.</summary>
     private int _capacity;
 
-    /// <summary>Compiles the kernels and makes room for a second set of images.</summary>
+    /// <summary>Compiles the kernels and allocates a second set of images.</summary>
     /// <param name="accelerator">Where the images are.</param>
     /// <param name="queue">Copies, and counts launches.</param>
     /// <param name="images">The training images as they were loaded.</param>
@@ -46,7 +46,7 @@ internal sealed class DeviceDistortion : IDisposable
         };
     }
 
-    /// <summary>The images of an epoch; the next call writes over them.</summary>
+    /// <summary>The images of an epoch; the next call overwrites them.</summary>
     public Images Draw(int seed, int epoch)
     {
         _queue.Launch(() => _drawNumbers(_queue.Stream, Distortion.NumbersLaunch(_count), seed, epoch, _numbers));
@@ -59,7 +59,7 @@ internal sealed class DeviceDistortion : IDisposable
         int lit = starts[_count];
         if (lit > _capacity)
         {
-            // Other distortions have a little more or less.
+            // Other distortions may have a few more or fewer.
             _capacity = lit + lit / 16;
             _listBuffers.Dispose();
             _distorted = _distorted with { Lit = _listBuffers.Allocate<LitPixel>(_capacity) };

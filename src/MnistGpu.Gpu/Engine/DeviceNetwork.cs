@@ -4,7 +4,7 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// The network's parameters in an accelerator's memory, in the form that kernels take: W2 transposed, and filled up to a
+/// The network's parameters in an accelerator's memory, in the form that kernels expect: W2 transposed, and padded to a
 /// multiple of <see cref="Network.UnitMultiple"/> units.
 /// </summary>
 internal sealed class DeviceNetwork
@@ -12,8 +12,8 @@ internal sealed class DeviceNetwork
     private const int Inputs = NetworkParameters.Inputs;
     private const int Outputs = NetworkParameters.Outputs;
 
-    /// <summary>Makes room for a network.</summary>
-    /// <param name="buffers">Own the memory.</param>
+    /// <summary>Allocates a network.</summary>
+    /// <param name="buffers">Owns the memory.</param>
     /// <param name="hidden">Hidden units of the network.</param>
     public DeviceNetwork(DeviceBuffers buffers, int hidden)
     {
@@ -21,16 +21,16 @@ internal sealed class DeviceNetwork
         Views = Allocate(buffers, UnitsOf(hidden));
     }
 
-    /// <summary>Hidden units of a network with those that fill it up.</summary>
+    /// <summary>Hidden units of a network, including padding.</summary>
     public static int UnitsOf(int hidden) => (hidden + Network.UnitMultiple - 1) / Network.UnitMultiple * Network.UnitMultiple;
 
-    /// <summary>Hidden units of the network, without those that fill it up.</summary>
+    /// <summary>Hidden units of the network, without padding.</summary>
     public int Hidden { get; }
 
-    /// <summary>What kernels take.</summary>
+    /// <summary>The arguments for kernels.</summary>
     public Network Views { get; }
 
-    /// <summary>Makes room for so many units, a multiple of <see cref="Network.UnitMultiple"/>.</summary>
+    /// <summary>Allocates a number of units that is a multiple of <see cref="Network.UnitMultiple"/>.</summary>
     public static Network Allocate(DeviceBuffers buffers, int units) => new(
         buffers.AllocateMatrix(Inputs, units), buffers.Allocate<float>(units),
         buffers.AllocateMatrix(Outputs, units), buffers.Allocate<float>(Outputs));
@@ -38,7 +38,7 @@ internal sealed class DeviceNetwork
     /// <summary>Copies a network of <see cref="Hidden"/> units to the accelerator, or their velocity.</summary>
     /// <param name="queue">Copies.</param>
     /// <param name="parameters">What to copy.</param>
-    /// <param name="fill">b1 of the units that fill it up: −∞ in a network, 0 in a velocity.</param>
+    /// <param name="fill">b1 of the padding units: −∞ in a network, 0 in a velocity.</param>
     public void Upload(DeviceQueue queue, NetworkParameters parameters, float fill = float.NegativeInfinity)
     {
         int units = Views.Hidden;
@@ -69,14 +69,14 @@ internal sealed class DeviceNetwork
         return parameters;
     }
 
-    /// <summary>Copies a matrix with a column for each unit from the accelerator, without those that fill it up.</summary>
+    /// <summary>Copies a matrix with a column for each unit from the accelerator, without padding.</summary>
     public float[] DownloadUnits(DeviceQueue queue, Matrix matrix)
     {
         int rows = matrix.IntExtent.X;
         return CopyRows(queue.Download(matrix.BaseView), Views.Hidden, new float[rows * Hidden], Hidden);
     }
 
-    /// <summary>Copies rows, each as far as both have room.</summary>
+    /// <summary>Copies rows, each up to the shorter of the two lengths.</summary>
     private static float[] CopyRows(float[] source, int sourceWidth, float[] target, int targetWidth)
     {
         int width = Math.Min(sourceWidth, targetWidth);

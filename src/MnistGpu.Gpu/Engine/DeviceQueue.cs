@@ -8,10 +8,9 @@ using MnistGpu.Kernels.Training.TensorCores;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// A queue of an accelerator. Everything that is launched and everything that waits for it goes through here
-/// and is counted. A launch returns at once (on ILGPU's CPU accelerator: when it is done) and runs after all that was
-/// launched before it through the same queue. Each queue is used by one thread at a time; where an accelerator has several,
-/// their threads take turns in calling ILGPU, but not in waiting.
+/// A queue of an accelerator. Every launch and every wait goes through here and is counted. A launch returns at once (on ILGPU's
+/// CPU accelerator: when it is done) and runs after everything launched before it through the same queue. A queue is used by
+/// one thread at a time; if an accelerator has several, their threads take turns at calling ILGPU, but not at waiting.
 /// </summary>
 internal sealed class DeviceQueue
 {
@@ -25,8 +24,8 @@ internal sealed class DeviceQueue
 
     /// <summary>Compiles the kernels.</summary>
     /// <param name="accelerator">Where they run.</param>
-    /// <param name="tuned">Whether to take the tuned versions; the accelerator must be able to run them.</param>
-    /// <param name="stream">What to launch in; null is the accelerator's default stream.</param>
+    /// <param name="tuned">Whether to use the tuned versions; the accelerator must be able to run them.</param>
+    /// <param name="stream">The stream to launch in; null for the accelerator's default stream.</param>
     public DeviceQueue(Accelerator accelerator, bool tuned, AcceleratorStream? stream = null)
     {
         _accelerator = accelerator;
@@ -48,7 +47,7 @@ internal sealed class DeviceQueue
         else
         {
             // On ILGPU's CPU accelerator the threads of a group are operating-system threads, which wait for each other
-            // after every index. One alone has none to wait for: a step of one image takes 7 ms instead of 100.
+            // after every index. A single one has none to wait for: a step of one image takes 7 ms instead of 100.
             int groupSize = accelerator.AcceleratorType == AcceleratorType.CPU ? 1 : 64;
             var hiddenLayer = accelerator.LoadImplicitlyGroupedKernel<Index1D, Images, Batch, Network, Matrix>(
                 HiddenLayer.Naive, groupSize);
@@ -67,13 +66,13 @@ internal sealed class DeviceQueue
         }
     }
 
-    /// <summary>What everything is launched in.</summary>
+    /// <summary>The stream of all launches.</summary>
     public AcceleratorStream Stream { get; }
 
     /// <summary>Kernels launched so far.</summary>
     public int Launches { get; private set; }
 
-    /// <summary>How often the host has waited for the accelerator so far; every copy between the two waits.</summary>
+    /// <summary>How often the host has waited for the accelerator so far; every copy between the two is a wait.</summary>
     public int Synchronizations { get; private set; }
 
     /// <summary>
@@ -85,8 +84,8 @@ internal sealed class DeviceQueue
     public long BytesUploaded { get; private set; }
 
     /// <summary>
-    /// Whether the tuned kernels are the right ones for an accelerator: not on ILGPU's CPU accelerator, where each thread
-    /// of a group is an operating-system thread, and slow at a barrier.
+    /// Whether the tuned kernels suit an accelerator: not ILGPU's CPU accelerator, where each thread of a group is an
+    /// operating-system thread, and slow at a barrier.
     /// </summary>
     public static bool SuitsTuned(Accelerator accelerator) =>
         accelerator.AcceleratorType != AcceleratorType.CPU && accelerator.MaxNumThreadsPerGroup >= HiddenLayer.GroupSize;
@@ -96,8 +95,8 @@ internal sealed class DeviceQueue
         Launch(() => _hiddenLayer(images, batch, network, h));
 
     /// <summary>
-    /// The same on tensor cores, where <see cref="TensorCores.CanRun"/>. The kernel is compiled when it is asked for: most
-    /// trainings are too small for it.
+    /// The same on tensor cores, if <see cref="TensorCores.CanRun"/>. The kernel is compiled on first use: most trainings are too
+    /// small for it.
     /// </summary>
     public void LaunchHiddenLayerOnTensorCores(Images images, Batch batch, Network network, Matrix h)
     {
@@ -132,7 +131,7 @@ internal sealed class DeviceQueue
     /// <summary>Launches o = σ(h·W2 + b2) for some images.</summary>
     public void LaunchOutputLayer(Matrix h, Network network, Matrix o) => Launch(() => _outputLayer(h, network, o));
 
-    /// <summary>Launches a kernel of somebody else's, and counts it.</summary>
+    /// <summary>Launches any other kernel, and counts it.</summary>
     public void Launch(Action launch)
     {
         long start = Stopwatch.GetTimestamp();
@@ -142,7 +141,7 @@ internal sealed class DeviceQueue
         LaunchTime += Stopwatch.GetElapsedTime(start);
     }
 
-    /// <summary>Waits until all that was launched is done.</summary>
+    /// <summary>Waits until everything launched so far is done.</summary>
     public void Synchronize()
     {
         Synchronizations++;
@@ -151,8 +150,8 @@ internal sealed class DeviceQueue
 
     /// <summary>Copies to the accelerator, as many elements as the source has.</summary>
     /// <remarks>
-    /// The source stays pinned until the copy is done: ILGPU takes its address and, on OpenCL, only queues the copy. An
-    /// array that the garbage collector moved in between would be read where it no longer is.
+    /// The source stays pinned until the copy is done: ILGPU takes its address and, on OpenCL, only queues the copy. If the
+    /// garbage collector moved the array meanwhile, the copy would read from its old place.
     /// </remarks>
     public unsafe void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
         where T : unmanaged
@@ -167,13 +166,13 @@ internal sealed class DeviceQueue
         }
     }
 
-    /// <summary>Copies from the accelerator, when all that was launched is done.</summary>
+    /// <summary>Copies from the accelerator, after everything launched so far is done.</summary>
     /// <remarks>The array stays pinned until the copy is done, as in <see cref="Upload"/>.</remarks>
     public unsafe T[] Download<T>(ArrayView<T> source)
         where T : unmanaged
     {
         var target = new T[source.Length];
-        // Copying to memory that may be paged waits for the queue, which must not keep the others' threads waiting.
+        // Copying to pageable memory waits for the queue, which must not keep other queues' threads waiting.
         Stream.Synchronize();
         ArrayView1D<T, Stride1D.Dense> dense = source;
         fixed (T* pinned = target)

@@ -9,8 +9,8 @@ using MnistGpu.Kernels.Training.OneLaunch;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// Trains epochs with <see cref="EpochInOneLaunch"/>. A launch is kept to about a tenth of a second, so that cancelling
-/// is prompt and no system ends it for taking too long: the first epoch, and every epoch of a slow device, is several
+/// Trains epochs with <see cref="EpochInOneLaunch"/>. A launch is kept to about a tenth of a second, so that cancelling is
+/// prompt and no system ends it for taking too long: the first epoch, and on a slow device every epoch, is split into several
 /// launches.
 /// </summary>
 internal sealed class OneLaunchEpoch : IDisposable
@@ -39,7 +39,7 @@ internal sealed class OneLaunchEpoch : IDisposable
     /// <summary>Compiles the kernel.</summary>
     /// <param name="accelerator">A CUDA device.</param>
     /// <param name="queue">Copies, and counts launches.</param>
-    /// <param name="residency">What launches of the same accelerator share; null where there are no others.</param>
+    /// <param name="residency">Shared by all launches of an accelerator; null if there are no others.</param>
     public OneLaunchEpoch(Accelerator accelerator, DeviceQueue queue, Residency? residency = null)
     {
         _accelerator = accelerator;
@@ -48,39 +48,40 @@ internal sealed class OneLaunchEpoch : IDisposable
         _kernel = accelerator.LoadKernel<
             Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector, ArrayView<int>>(
             EpochInOneLaunch.Kernel, EpochInOneLaunch.Specialization);
-        // All groups must run at the same time, and a group has as many threads as a multiprocessor has registers for.
+        // All groups must be resident at once, and a group has as many threads as a multiprocessor has registers for.
         int groupsAMultiprocessor = accelerator.EstimateMaxActiveGroupsPerMultiprocessor(
             _kernel.GetKernel(), EpochInOneLaunch.GroupSize);
         _maxGroups = groupsAMultiprocessor > 0 ? accelerator.NumMultiprocessors : 0;
         _residency = residency ?? new Residency(_maxGroups);
     }
 
-    /// <summary>Shared by the launches of this accelerator's other queues.</summary>
+    /// <summary>Shared with the launches of this accelerator's other queues.</summary>
     public Residency Residency => _residency;
 
     /// <summary>
-    /// How often a group looks whether all have arrived before it gives up: about a second on a GPU, where they arrive
-    /// within microseconds.
+    /// How often a group checks whether all have arrived before it gives up: about a second on a GPU, where they arrive within
+    /// microseconds.
     /// </summary>
     internal int MaxSpins { get; init; } = 1 << 20;
 
     /// <summary>
-    /// What arrivals are counted from. Tests have groups wait for somebody who never comes, below 0, or go on too early.
+    /// The initial count of arrivals. In tests, a value below 0 makes groups wait for one that never arrives, and one above 0
+    /// makes them continue too early.
     /// </summary>
     internal int FirstArrivals { get; init; }
 
-    /// <summary>Why a training of these sizes takes three launches a step; null where it takes one an epoch.</summary>
+    /// <summary>Why a training of these sizes takes three launches per step; null if it takes one per epoch.</summary>
     public string? WhyNot(int hidden, int batchSize)
     {
         int groups = hidden / EpochInOneLaunch.UnitsPerGroup;
         return batchSize > EpochInOneLaunch.MaxBatch
-            ? $"one launch an epoch takes batches of up to {EpochInOneLaunch.MaxBatch} images"
+            ? $"one launch per epoch is possible for batches of up to {EpochInOneLaunch.MaxBatch} images"
             : groups > _maxGroups
-                ? $"one launch an epoch would have {groups} groups, and {_maxGroups} multiprocessors run one each"
+                ? $"one launch per epoch would need {groups} groups, but there are {_maxGroups} multiprocessors, which run one each"
                 : null;
     }
 
-    /// <summary>How many trainings of these sizes the device holds at once, at least 1.</summary>
+    /// <summary>How many trainings of these sizes can be resident at once, at least 1.</summary>
     public int NetworksAtOnce(int hidden, int batchSize)
     {
         int units = DeviceNetwork.UnitsOf(hidden);
@@ -93,13 +94,13 @@ internal sealed class OneLaunchEpoch : IDisposable
     /// <param name="batchSize">Images per step.</param>
     /// <param name="descent">A learning rate for each step, and momentum.</param>
     /// <param name="network">Updated.</param>
-    /// <param name="velocity">Updated where there is momentum.</param>
+    /// <param name="velocity">Updated if there is momentum.</param>
     /// <param name="activations">Losses and hits are written; hits must be 0.</param>
-    /// <param name="progress">Told after each launch; may be null.</param>
-    /// <param name="cancellationToken">Looked at after each launch.</param>
+    /// <param name="progress">Notified after each launch; may be null.</param>
+    /// <param name="cancellationToken">Checked after each launch.</param>
     /// <returns>
-    /// False where the groups did not meet: parameters, velocity and hits are as they were, and the device had better not be asked
-    /// again.
+    /// False if the groups did not meet: parameters, velocity and hits are as before, and this should not be tried again on the
+    /// device.
     /// </returns>
     /// <exception cref="OperationCanceledException">Cancelled; the parameters are those of some step.</exception>
     public bool TryTrain(

@@ -1,18 +1,18 @@
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>
-/// Keeps the launches whose groups meet, of all queues of an accelerator, to what it holds at once. Two of them that were there in part
-/// would wait for their other groups, which wait for each other's places. Who asks first is served first, so that a large network does
-/// not wait for ever among small ones.
+/// Limits the launches whose groups meet, over all queues of an accelerator, to what can be resident at once. Two launches that
+/// were only partly resident would wait forever for their other groups, which wait for each other's places. Requests are served
+/// in order, so that a large network does not wait forever among small ones.
 /// </summary>
-/// <param name="groups">As many as the accelerator runs side by side.</param>
+/// <param name="groups">The number of groups that can be resident at once.</param>
 internal sealed class Residency(int groups)
 {
     private readonly Lock _order = new();
     private readonly object _gate = new();
     private int _free = groups;
 
-    /// <summary>Waits until so many groups are free, and takes them until the place is disposed.</summary>
+    /// <summary>Waits until this many groups are free, and reserves them until the place is disposed.</summary>
     public Place Take(int count)
     {
         lock (_order)
@@ -25,7 +25,7 @@ internal sealed class Residency(int groups)
         return new Place(this, count);
     }
 
-    /// <summary>Groups that are taken.</summary>
+    /// <summary>Reserved groups.</summary>
     public readonly ref struct Place(Residency residency, int count)
     {
         public void Dispose()

@@ -131,7 +131,7 @@ public class SweepCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         Assert.True(Core.Network.ModelFile.Load(File("best.npz")).IsFinite);
         Assert.True(System.IO.File.Exists(File("sweep.html")));
         Assert.Equal(
-            [$"mnistgpu: go on with the same options and --resume {File("runs.csv")} in place of --csv", "mnistgpu: interrupted"],
+            [$"mnistgpu: continue with the same options and --resume {File("runs.csv")} instead of --csv", "mnistgpu: interrupted"],
             error.ToString().TrimEnd().Split(Environment.NewLine));
     }
 
@@ -151,7 +151,7 @@ public class SweepCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
 
     [Theory]
     [InlineData("seed,accuracy\n1,0.9\n", "has no runs of a sweep: its first line is not that which --csv writes")]
-    [InlineData("HEADER\n1,2,3\n", ": line 2 is not a run of a sweep; take it out, and its training is repeated")]
+    [InlineData("HEADER\n1,2,3\n", ": line 2 is not a run of a sweep; delete it to repeat its training")]
     [InlineData("", "has no runs of a sweep")]
     public void AFileThatIsNoSuchFileIsRefusedAndLeftAlone(string content, string message)
     {

@@ -42,7 +42,7 @@ internal static class ColumnUpdate
     /// <param name="velocity">Updated if there is momentum.</param>
     public static void Compute(
         Images images, FourWords words, int count, EpochInOneLaunch.Steps steps, int step, GroupMemory shared,
-        ref ThreadsVelocity velocity)
+        ref ThreadVelocity velocity)
     {
         float rate = steps.Rates[steps.First + step];
         if (Group.IdxX < WeightThreads)
@@ -57,7 +57,7 @@ internal static class ColumnUpdate
     /// </summary>
     private static void UpdateHiddenWeights(
         Images images, FourWords words, int count, float rate, float momentum, GroupMemory shared,
-        ref ThreadsVelocity velocity)
+        ref ThreadVelocity velocity)
     {
         var gradient = new WordGradient();
         int last = (count - 1 & ~(FourWords.Span - 1)) + FirstImage;
@@ -75,7 +75,7 @@ internal static class ColumnUpdate
 
     /// <summary>Sixteen threads share a row of W2ᵀ, or b1, and take turns at the images.</summary>
     private static void UpdateRow(
-        int count, float rate, EpochInOneLaunch.Steps steps, GroupMemory shared, ref ThreadsVelocity velocity)
+        int count, float rate, EpochInOneLaunch.Steps steps, GroupMemory shared, ref ThreadVelocity velocity)
     {
         int k = (Group.IdxX - FirstRowThread) / ThreadsPerImage;
         Float4 sum = default;

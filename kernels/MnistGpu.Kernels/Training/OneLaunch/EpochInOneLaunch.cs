@@ -4,63 +4,63 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Training.OneLaunch;
 
 /// <summary>
-/// Many training steps in one launch. Three launches a step cost some microseconds each, while the arithmetic of a step
-/// of a small network takes less: an epoch is then mostly launching. Here one grid stays for all steps, and what it works
-/// on stays on chip.
+/// Many training steps in one launch. Three launches per step cost some microseconds each, while the arithmetic of a small
+/// network's step takes less, so an epoch would mostly consist of launching. Here one grid stays for all steps, and what it
+/// works on stays on chip.
 /// <para>
-/// A group owns four hidden units: their columns of W1 (12.5 KB) and W2ᵀ and their biases lie in its shared memory, and
+/// A group owns four hidden units: their columns of W1 (12.5 KB) and W2ᵀ and their biases are in its shared memory, and
 /// their velocities in registers. A step: (1) <see cref="HiddenUnits"/>, h of its units for all images of the batch, which
 /// goes to memory with its columns of W2ᵀ; (2) all groups meet; (3) <see cref="OutputsAndDeltas"/>, which every group
-/// computes for itself, so that they need not meet again; (4) <see cref="ColumnUpdate"/>. What (1) writes goes into one of
-/// two buffers by turns: no group can be more than one step ahead, so nobody writes where somebody still reads.
+/// computes for itself, so that they need not meet again; (4) <see cref="ColumnUpdate"/>. (1) writes to two buffers in turn:
+/// no group can be more than one step ahead, so none writes where another still reads.
 /// </para>
 /// <para>
-/// A multiprocessor runs one group, so nothing else fills the time that a load takes, half a microsecond. Hence as many
-/// threads as a group can have, and loads long before they are needed: most of a step's lit pixels are asked for in
-/// the step before, and the pixels for the update before the outputs are computed.
+/// A multiprocessor runs one group, so nothing else fills the time that a load takes, half a microsecond. So a group has as
+/// many threads as possible, and loads are issued long before their results are needed: most of a step's lit pixels are
+/// requested in the step before, and the pixels for the update before the outputs are computed.
 /// </para>
 /// <para>
-/// The groups meet by counting, which needs all of them to run at the same time: the host sees to it that the grid is no
-/// larger than the device holds. CUDA only: OpenCL promises neither that groups go on side by side nor shuffles.
+/// The groups meet by counting, which terminates only if all of them are resident at once: the host makes sure that the grid
+/// is no larger than that. CUDA only: OpenCL guarantees neither progress of all groups at the same time nor shuffles.
 /// </para>
 /// </summary>
 public static class EpochInOneLaunch
 {
-    /// <summary>Threads of a group: sixteen an image.</summary>
+    /// <summary>Threads per group: sixteen per image.</summary>
     public const int GroupSize = ThreadsPerImage * MaxBatch;
 
-    /// <summary>The most images of a batch.</summary>
+    /// <summary>The maximum number of images per batch.</summary>
     public const int MaxBatch = 64;
 
-    /// <summary>Hidden units of a group: one <see cref="Float4"/>.</summary>
+    /// <summary>Hidden units per group: one <see cref="Float4"/>.</summary>
     public const int UnitsPerGroup = 4;
 
     /// <summary>Threads that share an image: half a warp.</summary>
     internal const int ThreadsPerImage = 16;
 
-    /// <summary>Pixels of an image in words of four.</summary>
+    /// <summary>Words of four pixels per image.</summary>
     internal const int WordsPerImage = Mnist.Inputs / 4;
 
-    /// <summary>What to compile the kernel with: a thread gets no more registers than there are for so many threads.</summary>
+    /// <summary>How to compile the kernel: with no more registers per thread than there are for this many threads.</summary>
     public static KernelSpecialization Specialization => new(GroupSize, null);
 
-    /// <summary>The launch: a group for every four hidden units.</summary>
+    /// <summary>The launch: one group for every four hidden units.</summary>
     public static KernelConfig Launch(int hidden) => new(new Index1D(hidden / UnitsPerGroup), new Index1D(GroupSize));
 
     /// <summary>Trains.</summary>
     /// <param name="images">The training images.</param>
-    /// <param name="steps">Which steps of the epoch.</param>
+    /// <param name="steps">The steps of the epoch to do.</param>
     /// <param name="network">Read at the beginning and written at the end.</param>
-    /// <param name="exchange">What the groups hand each other.</param>
+    /// <param name="exchange">Memory through which the groups exchange data.</param>
     /// <param name="losses">The loss of each image of the epoch, in its order; those of the steps are written.</param>
-    /// <param name="hits">One number: images classified rightly, added to.</param>
+    /// <param name="hits">One number, to which images classified correctly are added.</param>
     public static void Kernel(
         Images images, Steps steps, Network network, Exchange exchange, Vector losses, ArrayView<int> hits)
     {
         GroupMemory shared = GroupMemory.Allocate();
         shared.Load(network);
-        ThreadsVelocity velocity = steps.Momentum != 0 ? ThreadsVelocity.Load(steps.Velocity) : default;
-        var image = ThreadsImage.Of(images, steps.Batch(0));
+        ThreadVelocity velocity = steps.Momentum != 0 ? ThreadVelocity.Load(steps.Velocity) : default;
+        var image = ThreadImage.Of(images, steps.Batch(0));
         var lit = EightLitPixels.Load(images.Lit, image.FirstLit, image.LitEnd);
         Group.Barrier();
 
@@ -73,7 +73,7 @@ public static class EpochInOneLaunch
             Meet(exchange, (step + 1) * Grid.DimX, shared.HasFailed);
             if (shared.HasFailed[0] != 0)
                 return;
-            image = ThreadsImage.Of(images, steps.Batch(step + 1));
+            image = ThreadImage.Of(images, steps.Batch(step + 1));
             var words = FourWords.Load(images, shared.Words, ColumnUpdate.FirstImage);
             OutputsAndDeltas.Compute(batch, buffer, exchange, shared, losses, hits);
             lit = EightLitPixels.Load(images.Lit, image.FirstLit, image.LitEnd);
@@ -86,12 +86,12 @@ public static class EpochInOneLaunch
     }
 
     /// <summary>
-    /// Waits until all groups are here. The first thread of each counts it in, between two fences: what the group wrote
-    /// before is visible to whoever sees the count, and what it reads after is not older.
+    /// Waits until all groups have arrived. The first thread of each counts it, between two fences: what the group wrote before
+    /// is visible to every group that sees the count, and what it reads afterwards is not older.
     /// </summary>
     /// <param name="exchange">Where arrivals are counted.</param>
-    /// <param name="arrivals">How many arrivals, since the launch began, to wait for.</param>
-    /// <param name="hasFailed">Shared memory: not 0 when somebody gave up; written.</param>
+    /// <param name="arrivals">How many arrivals to wait for, since the launch began.</param>
+    /// <param name="hasFailed">Shared memory: not 0 if a group gave up; written.</param>
     private static void Meet(Exchange exchange, int arrivals, ArrayView<int> hasFailed)
     {
         Group.Barrier();
@@ -99,7 +99,7 @@ public static class EpochInOneLaunch
         {
             MemoryFence.DeviceLevel();
             Atomic.Add(ref exchange.Meeting[0], 1);
-            // An exchange that changes nothing, because a plain load may be moved out of the loop.
+            // A compare-exchange that changes nothing, because a plain load might be moved out of the loop.
             int spins = 0;
             while (Atomic.CompareExchange(ref exchange.Meeting[0], -1, -1) < arrivals && spins <= exchange.MaxSpins)
                 spins++;
@@ -112,20 +112,20 @@ public static class EpochInOneLaunch
     }
 
     /// <summary>Steps of an epoch.</summary>
-    /// <param name="Order">Indices of images, as the epoch goes through them.</param>
+    /// <param name="Order">Indices of images, in the order of the epoch.</param>
     /// <param name="Rates">The learning rate η of each step of the epoch.</param>
-    /// <param name="OutputRatio">The rate of W2 and b2 is this many times as high.</param>
-    /// <param name="Momentum">What is left of a step in the next one, 0 to 1: <see cref="StepRates"/>.</param>
-    /// <param name="Velocity">The velocities: what is left of the step before; neither read nor written without momentum.</param>
-    /// <param name="Images">Images of the epoch.</param>
-    /// <param name="BatchSize">Images of a step; the last step may have fewer.</param>
-    /// <param name="First">The first of the steps.</param>
-    /// <param name="Count">How many they are.</param>
+    /// <param name="OutputRatio">The rate of W2 and b2 divided by η.</param>
+    /// <param name="Momentum">The fraction of each step carried into the next, 0 to 1: <see cref="StepRates"/>.</param>
+    /// <param name="Velocity">The velocities; neither read nor written without momentum.</param>
+    /// <param name="Images">Images in the epoch.</param>
+    /// <param name="BatchSize">Images per step; the last step may have fewer.</param>
+    /// <param name="First">The first step to do.</param>
+    /// <param name="Count">The number of steps to do.</param>
     public readonly record struct Steps(
         ArrayView<int> Order, Vector Rates, float OutputRatio, float Momentum, Network Velocity, int Images, int BatchSize,
         int First, int Count)
     {
-        /// <summary>The images of a step; after the last step, those of the last.</summary>
+        /// <summary>The images of a step; beyond the last step, those of the last.</summary>
         internal Batch Batch(int step)
         {
             int start = (First + IntrinsicMath.Min(step, Count - 1)) * BatchSize;
@@ -133,14 +133,14 @@ public static class EpochInOneLaunch
         }
     }
 
-    /// <summary>What the groups hand each other.</summary>
+    /// <summary>Memory through which the groups exchange data.</summary>
     /// <param name="H">Hidden activations, transposed: two buffers of H×64.</param>
-    /// <param name="W2T">The W2 of the step, transposed, two buffers of 10×H.</param>
+    /// <param name="W2T">The W2 of the step, transposed: two buffers of 10×H.</param>
     /// <param name="Meeting">
-    /// [0] counts arrivals at meetings and is 0 before a launch; [1] is not 0 when a group gave up waiting for another.
-    /// The parameters are then undefined.
+    /// [0] counts arrivals at meetings and is 0 before a launch; [1] is not 0 if a group gave up waiting for another. The
+    /// parameters are then undefined.
     /// </param>
-    /// <param name="MaxSpins">How often a group looks whether all have arrived before it gives up.</param>
+    /// <param name="MaxSpins">How often a group checks whether all have arrived before it gives up.</param>
     public readonly record struct Exchange(Matrix H, Matrix W2T, ArrayView<int> Meeting, int MaxSpins)
     {
         /// <summary>Hidden units H of the network.</summary>

@@ -20,7 +20,7 @@ internal static class HiddenUnits
     /// <param name="exchange">Where all groups read.</param>
     /// <param name="shared">The group's memory.</param>
     public static void Compute(
-        Images images, ThreadsImage image, EightLitPixels lit, int buffer, EpochInOneLaunch.Exchange exchange,
+        Images images, ThreadImage image, EightLitPixels lit, int buffer, EpochInOneLaunch.Exchange exchange,
         GroupMemory shared)
     {
         int i = Group.IdxX / EpochInOneLaunch.ThreadsPerImage;

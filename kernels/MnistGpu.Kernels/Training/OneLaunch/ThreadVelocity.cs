@@ -6,21 +6,21 @@ namespace MnistGpu.Kernels.Training.OneLaunch;
 /// The velocities of the parameters that a thread moves, which no other thread needs: weights of one pixel, or of one output
 /// and its bias, or b1.
 /// </summary>
-internal struct ThreadsVelocity(Float4 weights, float bias)
+internal struct ThreadVelocity(Float4 weights, float bias)
 {
     public Float4 Weights = weights;
     public float Bias = bias;
 
-    public static ThreadsVelocity Load(Network velocity)
+    public static ThreadVelocity Load(Network velocity)
     {
         int vectorsPerRow = velocity.Hidden / 4;
         int row = ColumnUpdate.RowOfThread;
         if (Group.IdxX < Mnist.Inputs)
-            return new ThreadsVelocity(Float4.Of(velocity.W1)[Group.IdxX * vectorsPerRow + Grid.IdxX], 0);
+            return new ThreadVelocity(Float4.Of(velocity.W1)[Group.IdxX * vectorsPerRow + Grid.IdxX], 0);
         if (row == Mnist.Outputs)
-            return new ThreadsVelocity(Float4.Of(velocity.B1)[Grid.IdxX], 0);
+            return new ThreadVelocity(Float4.Of(velocity.B1)[Grid.IdxX], 0);
         return row >= 0
-            ? new ThreadsVelocity(Float4.Of(velocity.W2T)[row * vectorsPerRow + Grid.IdxX], velocity.B2[row])
+            ? new ThreadVelocity(Float4.Of(velocity.W2T)[row * vectorsPerRow + Grid.IdxX], velocity.B2[row])
             : default;
     }
 

@@ -13,7 +13,7 @@ namespace MnistGpu.Cli.Engines;
 /// <param name="gpu">Disposed with this, or when it fails.</param>
 /// <param name="openCpu">Opens the CPU engine.</param>
 /// <param name="terminal">Where the reason goes if the GPU is given up.</param>
-internal sealed class GpuOrCpuEngine(ITrainingEngine gpu, Func<ITrainingEngine> openCpu, Terminal terminal)
+internal sealed class FallbackEngine(ITrainingEngine gpu, Func<ITrainingEngine> openCpu, Terminal terminal)
     : ITrainingEngine
 {
     private ImageSet? _images;

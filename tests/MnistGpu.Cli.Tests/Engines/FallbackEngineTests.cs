@@ -10,7 +10,7 @@ using MnistGpu.Gpu.Devices;
 namespace MnistGpu.Cli.Tests.Engines;
 
 /// <summary>What --device auto does with a GPU that starts and fails later.</summary>
-public class GpuOrCpuEngineTests
+public class FallbackEngineTests
 {
     private static readonly MnistDataset s_dataset = GeneratedDigits.Draw(seed: 1, train: 60, test: 20);
     private static readonly NetworkParameters s_initial = GlorotInitializer.Draw(hidden: 5, seed: 1);
@@ -30,7 +30,7 @@ public class GpuOrCpuEngineTests
     public void WhereverTheGpuFailsTheCpuGoesOnFromThere(string method, int call)
     {
         var gpu = new FailingEngine(method, call, s_failure);
-        using var engine = new GpuOrCpuEngine(gpu, () => new ReferenceEngine(), Terminal);
+        using var engine = new FallbackEngine(gpu, () => new ReferenceEngine(), Terminal);
 
         NetworkParameters trained = Train(engine);
 
@@ -49,7 +49,7 @@ public class GpuOrCpuEngineTests
     public void AnErrorThatIsNotTheDevicesIsNotHidden()
     {
         var gpu = new FailingEngine(nameof(ITrainingEngine.TrainEpoch), 1, new OperationCanceledException());
-        using var engine = new GpuOrCpuEngine(gpu, () => new ReferenceEngine(), Terminal);
+        using var engine = new FallbackEngine(gpu, () => new ReferenceEngine(), Terminal);
 
         Assert.Throws<OperationCanceledException>(() => Train(engine));
         Assert.Equal("", _error.ToString());
@@ -58,7 +58,7 @@ public class GpuOrCpuEngineTests
     [Fact]
     public void WhatFailsOnTheCpuTooIsReported()
     {
-        using var engine = new GpuOrCpuEngine(
+        using var engine = new FallbackEngine(
             new FailingEngine(nameof(ITrainingEngine.TrainEpoch), 1, s_failure),
             () => new FailingEngine(nameof(ITrainingEngine.TrainEpoch), 1, s_failure), Terminal);
 
