@@ -22,7 +22,7 @@ internal static class DatasetSource
     /// network the drawn digits take its place, with a warning.
     /// </summary>
     /// <param name="data">
-    /// The value of <c>--data</c>: a folder, <see cref="Mnist"/>, <see cref="Generated"/>, or null where it was not given.
+    /// The value of <c>--data</c>: a folder, <see cref="Mnist"/>, <see cref="Generated"/>, or null if not given.
     /// </param>
     /// <param name="terminal">Where a download and a replacement of MNIST are reported.</param>
     /// <param name="fetch">Downloads MNIST to a folder; null for <see cref="MnistFetcher.Fetch"/>.</param>

@@ -40,16 +40,16 @@ internal static partial class EngineCatalog
     };
 
     /// <summary>
-    /// Makes engines for trainings side by side: on the CPU some with a thread each, which the caches suit better than one training on
-    /// all cores; on CUDA as many as the GPU holds; elsewhere one. They have to be disposed from the last to the first.
+    /// Opens engines for trainings side by side: on the CPU several with one thread each, which use the caches better than one
+    /// training on all cores; on CUDA as many as fit on the GPU; otherwise one. They must be disposed from the last to the first.
     /// </summary>
-    /// <param name="device">As above. A GPU of "auto" that fails later does so with an exception.</param>
-    /// <param name="hidden">As above; of the largest network.</param>
-    /// <param name="smallest">Hidden units and images per step of the training that takes the least of a GPU.</param>
+    /// <param name="device">As above. If a GPU chosen by "auto" fails later, that is an exception.</param>
+    /// <param name="hidden">As above, for the largest network.</param>
+    /// <param name="smallest">Hidden units and images per step of the training that needs the least of a GPU.</param>
     /// <param name="threads">Trainings at a time on the CPU, at least 1.</param>
     /// <param name="trainings">How many there are, at least 1.</param>
     /// <param name="terminal">As above.</param>
-    /// <exception cref="InvalidOperationException">The device that was named is not there or cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The named device does not exist or cannot be used.</exception>
     public static IReadOnlyList<ITrainingEngine> OpenSeveral(
         string device, int hidden, (int Hidden, int BatchSize) smallest, int threads, int trainings, Terminal terminal)
     {
