@@ -76,7 +76,7 @@ public class SweepCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         Assert.Equal(sums.Select(sum => (float)(sum / 3)), rows.SelectMany(row => row[2..]).Select(float.Parse));
         double accuracy = rows.Count(row => row[0] == row[1]) / 100.0;
         Assert.Equal(accuracy, Json("sweep.json").GetProperty("ensemble").GetProperty("testAccuracy").GetDouble());
-        Assert.Contains($"The mean of 3 networks' outputs reads {accuracy:P2} of the test images", run.Output);
+        Assert.Contains($"The mean of 3 networks' outputs classifies {accuracy:P2} of the test images", run.Output);
         Assert.Equal(600, Json("sweep.json").GetProperty("dataset").GetProperty("train").GetInt32());
     }
 
@@ -150,7 +150,7 @@ public class SweepCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     }
 
     [Theory]
-    [InlineData("seed,accuracy\n1,0.9\n", "has no runs of a sweep: its first line is not that which --csv writes")]
+    [InlineData("seed,accuracy\n1,0.9\n", "has no runs of a sweep: its first line is not the one that --csv writes")]
     [InlineData("HEADER\n1,2,3\n", ": line 2 is not a run of a sweep; delete it to repeat its training")]
     [InlineData("", "has no runs of a sweep")]
     public void AFileThatIsNoSuchFileIsRefusedAndLeftAlone(string content, string message)

@@ -84,7 +84,7 @@ public class NumberListTests
     [InlineData("--augment both", "--augment 'both' is unknown; choose on, off or off,on")]
     [InlineData("--seeds 1-1000 --hidden 1-1000", "these lists ask for 1,000,000 trainings, but a sweep may have at most 100,000; --random N")]
     [InlineData("--random 200000 --seeds 1 --hidden 1-1000 --batch-size 1-1000", "these lists ask for 200,000 trainings")]
-    [InlineData("--hidden 1-60000 --batch-size 1-90000 --epochs 1-90000 --momentum 0,0.1,0.2 --random 1", "these lists have 1.46E+15 settings, which are too many")]
+    [InlineData("--hidden 1-60000 --batch-size 1-90000 --epochs 1-90000 --momentum 0,0.1,0.2 --random 1", "these lists have 1.46E+15 settings, too many")]
     [InlineData("--csv runs.json", "--csv runs.json is the name of another kind of file; choose one that ends with .csv")]
     [InlineData("--csv -", "--csv -: a row is added to it after each training; name a file")]
     [InlineData("--csv a.csv --resume b.csv", "--resume adds to its own file; leave out --csv")]
