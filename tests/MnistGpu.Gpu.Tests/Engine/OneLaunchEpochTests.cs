@@ -90,7 +90,7 @@ public class OneLaunchEpochTests
         Assert.Collection(said,
             first => Assert.Contains("an epoch is one launch", first),
             second => Assert.Contains("batches of up to 64 images", second),
-            third => Assert.Contains($"would have {most / 4 + 1} groups", third));
+            third => Assert.Contains($"would need {most / 4 + 1} groups", third));
     }
 
     [SkippableFact]
