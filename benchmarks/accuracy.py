@@ -7,7 +7,6 @@
 Exits with 1 if the defaults miss what is promised of them.
 """
 import argparse
-import statistics
 import sys
 
 import mnistgpu
@@ -33,12 +32,11 @@ FEW_STEPS = [("--batch-size 10000 --epochs 20", 92), ("--batch-size 60000 --epoc
 
 def measure(arguments, device, options):
     """Mean, deviation, least and most of the accuracy over the seeds, in percent."""
-    runs = [mnistgpu.train(arguments, "--device", device, "--seed", str(seed), *options.split())
-            for seed in range(1, arguments.seeds + 1)]
-    accuracy = [100 * metrics["testAccuracy"] for metrics in runs]
-    row = {"seeds": len(accuracy), "mean": f"{statistics.mean(accuracy):.2f}",
-           "deviation": f"{statistics.stdev(accuracy):.2f}",
-           "least": f"{min(accuracy):.2f}", "most": f"{max(accuracy):.2f}"}
+    sweep = mnistgpu.run(arguments, "sweep", "--json", "--quiet", "--device", device, "--seeds", f"1-{arguments.seeds}", *options.split())
+    result, = sweep["results"]
+    if result["failed"]:
+        raise SystemExit(f"{device} {options}: {result['failed']} trainings failed")
+    row = {"seeds": arguments.seeds} | {name: f"{100 * part:.2f}" for name, part in result["testAccuracy"].items()}
     print(f"{device} {options or 'the defaults'}: {row['mean']} ({row['least']} to {row['most']})", file=sys.stderr)
     return row
 
