@@ -34,9 +34,9 @@ internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable
     /// <summary>Frees the buffers, without throwing; new ones may be allocated afterwards.</summary>
     public void Dispose()
     {
-        lock (accelerator)
-            foreach (IDisposable buffer in _buffers)
-                Free(buffer);
+        // CUDA may wait for all that is running, which must not keep other threads from launching.
+        foreach (IDisposable buffer in _buffers)
+            Free(buffer);
         _buffers.Clear();
     }
 
