@@ -58,7 +58,7 @@ public sealed class SweepPageTests : IClassFixture<Browser>, IDisposable
         Assert.Equal(6, await cells.CountAsync());
         string[] opacities = await open.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('#plot rect')].map(cell => cell.getAttribute('fill-opacity'))");
         // The cells come as the results do, which is best first.
-        Assert.Equal("0.7", opacities[0]);
+        Assert.Equal(("0.7", "0.06"), (opacities[0], opacities[^1]));
         Assert.Equal(opacities.Select(double.Parse).OrderDescending(), opacities.Select(double.Parse));
         Assert.StartsWith(
             $"hidden units {results[0].GetProperty("hidden")}, learning rate {results[0].GetProperty("learningRate")}: {Mean(results[0], "lastTenthAccuracy")}",

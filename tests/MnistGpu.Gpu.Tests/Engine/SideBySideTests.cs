@@ -59,30 +59,31 @@ public class SideBySideTests
     }
 
     [Fact]
-    public async Task LaunchesNeverTakeMoreGroupsThanThereAreAndALargeOneIsNotPassedOver()
+    public void ALaunchWaitsUntilItsGroupsAreFreeAndALaterOneThatWouldFitDoesNotPassIt()
     {
-        const int Groups = 10;
-        var residency = new Residency(Groups);
+        var residency = new Residency(10);
+        Residency.Place place = residency.Take(6);
         int taken = 0;
-        using var large = new ManualResetEventSlim();
-        Task[] small = [.. Enumerable.Range(1, 6).Select(count => Task.Run(() =>
+        Thread large = StartTaking(10), small = StartTaking(1);
+
+        Assert.Equal(0, taken);
+        place.Dispose();
+
+        Assert.True(large.Join(TimeSpan.FromMinutes(1)) && small.Join(TimeSpan.FromMinutes(1)));
+        Assert.Equal(11, taken);
+        residency.Take(10).Dispose();
+
+        Thread StartTaking(int count)
         {
-            for (int i = 0; i < 200 || !large.IsSet; i++)
+            var thread = new Thread(() =>
             {
-                using Residency.Place place = residency.Take(count);
-                Assert.InRange(Interlocked.Add(ref taken, count), count, Groups);
-                Interlocked.Add(ref taken, -count);
-            }
-        }))];
-        // While small ones come again and again, all groups are hardly ever free by chance.
-        await Task.Run(() =>
-        {
-            using Residency.Place place = residency.Take(Groups);
-            Assert.Equal(Groups, Interlocked.Add(ref taken, Groups));
-            Interlocked.Add(ref taken, -Groups);
-            large.Set();
-        }).WaitAsync(TimeSpan.FromMinutes(1));
-        await Task.WhenAll(small).WaitAsync(TimeSpan.FromMinutes(1));
+                using Residency.Place its = residency.Take(count);
+                Interlocked.Add(ref taken, count);
+            });
+            thread.Start();
+            SpinWait.SpinUntil(() => thread.ThreadState is ThreadState.WaitSleepJoin or ThreadState.Stopped);
+            return thread;
+        }
     }
 
     private static NetworkParameters Train(AcceleratorEngine engine, int seed)
