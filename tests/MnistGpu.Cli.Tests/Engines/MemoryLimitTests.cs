@@ -17,7 +17,7 @@ public sealed class MemoryLimitTests : IDisposable
     [InlineData("65,536 hidden units: use fewer with --hidden", "train", "--device", "cpu", "--data", "DIGITS", "--hidden", "65536")]
     [InlineData("batches of 50,000 images: use a smaller --batch-size",
         "train", "--data", "DIGITS", "--device", "ilgpu-cpu", "--hidden", "1000", "--batch-size", "50000")]
-    [InlineData("so many digits: draw fewer with --train and --test", "data", "generate", "--output", "NEW", "--train", "500000")]
+    [InlineData("that many digits: draw fewer with --train and --test", "data", "generate", "--output", "NEW", "--train", "500000")]
     [InlineData("the network in DIR/model.npz: raise the memory limit", "evaluate", "--device", "cpu", "--data", "DIGITS", "--model", "DIR/model.npz")]
     [InlineData("the picture DIR/large.pgm: make it smaller", "predict", "--model", "DIR/small.npz", "DIR/large.pgm")]
     public async Task WhatDoesNotFitIsNamedInOneLineWithWhatToDo(string message, params string[] command)
