@@ -197,7 +197,7 @@ public static class AtomicFile
         string folder = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path} cannot be written: the folder {folder} does not exist.");
-        string temporary = "";
+        string temporary = target;
         try
         {
             if (File.Exists(target))
