@@ -24,7 +24,7 @@ public sealed class DatasetSourceTests : IDisposable
         Assert.Equal(GeneratedDigits.Name, DatasetSource.Load(data: null, Terminal, NoNetwork).Name);
         string[] lines = _error.ToString().TrimEnd().Split(Environment.NewLine);
         Assert.Equal("mnistgpu: warning: no network", lines[0]);
-        Assert.StartsWith("mnistgpu: warning: these are digits that the program draws, not MNIST", lines[1]);
+        Assert.StartsWith("mnistgpu: warning: using digits drawn by the program, not MNIST", lines[1]);
         Assert.Equal(2, lines.Length);
     }
 
