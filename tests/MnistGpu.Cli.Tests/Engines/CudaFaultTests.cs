@@ -69,7 +69,7 @@ public sealed class CudaFaultTests(CudaFaultTests.Digits digits) : IClassFixture
             Assert.Contains("--device", lines[^1]);
             // Before the error may come what was saved.
             string saved = string.Join('\n', lines[..^1]);
-            switch (Regex.Match(saved, @"^mnistgpu: the network after epoch (\d) was saved to .*\nmnistgpu: the figures .*$").Groups[1].Value)
+            switch (Regex.Match(saved, @"^mnistgpu: the network after epoch (\d) was saved to .*\nmnistgpu: the metrics .*$").Groups[1].Value)
             {
                 case "1":
                     Assert.Equal(oneEpoch.Model, training.Model);
