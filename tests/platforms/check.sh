@@ -47,13 +47,14 @@ expect() {
 
 cd "$work"
 expect '^[0-9]*\.[0-9]' --version
-expect '^Test accuracy' train --device cpu --data generated --limit 5000 --output 'a model.npz'
-expect 'accuracy 9' evaluate --device cpu --data generated --model 'a model.npz'
+expect 'digits' data generate --output digits --train 5000 --test 500
+expect '^Test accuracy' train --device cpu --data digits --output 'a model.npz'
+expect 'accuracy 9' evaluate --device cpu --data digits --model 'a model.npz'
 expect 'three.png: 3' predict --model 'a model.npz' three.png
 expect 'model.onnx' export --model 'a model.npz' model.onnx
 expect 'draw.html' draw --model 'a model.npz' --output draw.html
-expect '^Test accuracy' train --device cpu --data generated --limit 1000 --epochs 1 --report report.html
-expect 'mnistgpu: .*missing.npz' evaluate --model missing.npz --data generated
+expect '^Test accuracy' train --device cpu --data digits --limit 1000 --epochs 1 --report report.html
+expect 'mnistgpu: .*missing.npz' evaluate --model missing.npz --data digits
 for file in 'a model.npz' model.onnx draw.html report.html; do
     [ -s "$file" ] || { echo "$platform: there is no $file"; exit 1; }
 done
