@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using MnistGpu.Cli.Output;
@@ -235,7 +236,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
                 process.Refresh();
                 end = process.TotalProcessorTime;
             }
-            catch (InvalidOperationException)
+            catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
             {
                 // It has just ended.
             }
