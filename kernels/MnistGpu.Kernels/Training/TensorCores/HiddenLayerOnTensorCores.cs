@@ -25,7 +25,7 @@ public static class HiddenLayerOnTensorCores
 
     private const int ImagesPerWarp = TileOfPixels.Images / 2;
 
-    private const int UnitsPerWarp = TileOfPixels.Units / 2;
+    private const int UnitsPerWarp = TileOfUnits.Units / 2;
 
     /// <summary>Images whose sums are in shared memory at a time: those that the warps store at once.</summary>
     private const int StoredImages = 2 * ActivationTile.StoredImages;
@@ -57,7 +57,7 @@ public static class HiddenLayerOnTensorCores
         int x = row * TileOfPixels.ImageStride + ((2 * slice + lane / 16) ^ (row / 2 & 3)) * 16;
         // Of W1: pixels 0-7 and 8-15 of units 0-7, then of 8-15: b0 and b1 of two blocks.
         row = slice * PixelsPerProduct + lane % 16;
-        int weights = TileOfPixels.WeightStart + row * TileOfPixels.WeightStride + ((unit / 8 + lane / 16) ^ (row & 7)) * 16;
+        int weights = TileOfPixels.WeightStart + row * TileOfUnits.Stride + ((unit / 8 + lane / 16) ^ (row & 7)) * 16;
         // Two blocks further on is two chunks further on, before chunks change places.
         int nextWeights = weights ^ 2 * 16;
 
@@ -90,7 +90,7 @@ public static class HiddenLayerOnTensorCores
 
     /// <summary>The launch of <see cref="Kernel"/>.</summary>
     public static KernelConfig Launch(int images, int hidden) => new(
-        new Index2D((images - 1) / TileOfPixels.Images + 1, (hidden - 1) / TileOfPixels.Units + 1),
+        new Index2D((images - 1) / TileOfPixels.Images + 1, (hidden - 1) / TileOfUnits.Units + 1),
         new Index2D(GroupSize, 1));
 
     /// <summary>Adds the two slices' sums, which are in shared memory, and stores h of half of the images.</summary>
@@ -101,7 +101,7 @@ public static class HiddenLayerOnTensorCores
     /// <param name="sums">The sums of both slices.</param>
     private static void Activate(int firstImage, int images, Network network, Matrix h, ArrayView<Float4> sums)
     {
-        const int Vectors = TileOfPixels.Units / 4;
+        const int Vectors = TileOfUnits.Units / 4;
         int vectorsPerRow = network.Hidden / 4;
         int vector = Grid.IdxY * Vectors + Group.IdxX % Vectors;
         if (vector >= vectorsPerRow)

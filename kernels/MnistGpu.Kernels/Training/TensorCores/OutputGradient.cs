@@ -14,7 +14,7 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 /// </summary>
 internal struct OutputGradient
 {
-    private const int Vectors = TileOfImages.Units / 4;
+    private const int Vectors = TileOfUnits.Units / 4;
 
     private const int Slices = 16;
 

@@ -24,7 +24,7 @@ public static class ParameterUpdateOnTensorCores
 
     private const int ImagesPerProduct = 16;
 
-    private const int UnitsPerWarp = TileOfImages.Units / WarpsPerSlice;
+    private const int UnitsPerWarp = TileOfUnits.Units / WarpsPerSlice;
 
     private const int PixelGroups = Mnist.Inputs / TileOfImages.Pixels;
 
@@ -57,7 +57,7 @@ public static class ParameterUpdateOnTensorCores
 
     /// <summary>The launch of <see cref="Kernel"/>.</summary>
     public static KernelConfig Launch(int hidden) =>
-        new(new Index2D(PixelGroups + 1, (hidden - 1) / TileOfImages.Units + 1), new Index2D(GroupSize, 1));
+        new(new Index2D(PixelGroups + 1, (hidden - 1) / TileOfUnits.Units + 1), new Index2D(GroupSize, 1));
 
     /// <summary>
     /// Two tiles take turns in shared memory: while one is multiplied, threads that are done store the next, and the loads of
@@ -76,7 +76,7 @@ public static class ParameterUpdateOnTensorCores
         int x = image * TileOfImages.PixelStride + lane / 8 % 2 * 16;
         // Of δh: images 0-7 and 8-15 of units 0-7, then of 8-15: b0 and b1 of two blocks.
         image = slice * ImagesPerProduct + lane % 16;
-        int delta = TileOfImages.DeltaStart + image * TileOfImages.DeltaStride + ((unit / 8 + lane / 16) ^ (image & 7)) * 16;
+        int delta = TileOfImages.DeltaStart + image * TileOfUnits.Stride + ((unit / 8 + lane / 16) ^ (image & 7)) * 16;
 
         GradientTile.Clear();
         TileOfImages next = TileOfImages.Load(0, images, batch, hiddenDelta);
@@ -105,7 +105,7 @@ public static class ParameterUpdateOnTensorCores
     /// <summary>Adds the two slices' sums, which are in shared memory, and moves the weights of some rows of the tile.</summary>
     private static void MoveWeights(int firstRow, int endRow, Matrix w1, StepRates rates, ArrayView<Float4> sums)
     {
-        const int Vectors = TileOfImages.Units / 4;
+        const int Vectors = TileOfUnits.Units / 4;
         int vectorsPerRow = w1.IntExtent.Y / 4;
         int vector = Grid.IdxY * Vectors + Group.IdxX % Vectors;
         if (vector >= vectorsPerRow)

@@ -9,22 +9,17 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 /// memory they are bfloat16:
 /// <code>
 ///   x          128 rows of 64 bytes, 32 pixels of an image: chunks of 8 pixels, chunk c of row i in place c ^ (i / 2 &amp; 3)
-///   W1 high     32 rows of 128 bytes, 64 units of a pixel: chunks of 8 units, chunk c of row k in place c ^ (k &amp; 7)
-///   W1 middle   the same
-///   W1 low      the same
+///   W1          32 rows in three parts: <see cref="TileOfUnits"/>
 /// </code>
 /// The permuted chunks are for <c>ldmatrix</c>: the eight rows that it reads at a time are in different banks.
 /// </summary>
-internal readonly struct TileOfPixels(UInt4 pixels, Float4 weights0, Float4 weights1)
+internal readonly struct TileOfPixels(UInt4 pixels, TileOfUnits weights)
 {
     /// <summary>Pixels of a tile. 784 pixels are 24 and a half tiles; the rest of the last one is 0.</summary>
-    public const int Pixels = 32;
+    public const int Pixels = TileOfUnits.Rows;
 
     /// <summary>Images of a tile.</summary>
     public const int Images = 128;
-
-    /// <summary>Units of a tile.</summary>
-    public const int Units = 64;
 
     /// <summary>Bytes from one image's pixels to the next one's.</summary>
     public const int ImageStride = 2 * Pixels;
@@ -32,24 +27,13 @@ internal readonly struct TileOfPixels(UInt4 pixels, Float4 weights0, Float4 weig
     /// <summary>Where W1 begins, in bytes.</summary>
     public const int WeightStart = Images * ImageStride;
 
-    /// <summary>Bytes from one pixel's weights to the next one's.</summary>
-    public const int WeightStride = 2 * Units;
-
-    /// <summary>Bytes from one part of W1 to the next.</summary>
-    public const int PartBytes = Pixels * WeightStride;
-
     /// <summary>Bytes of a tile.</summary>
-    public const int Bytes = WeightStart + 3 * PartBytes;
+    public const int Bytes = WeightStart + TileOfUnits.Bytes;
 
     private const int BytesPerChunk = 16;
 
     /// <summary>The threads that load an image's pixels, sixteen each.</summary>
     private const int PixelThreads = Pixels / 16;
-
-    /// <summary>The threads that load a row of W1, four units each, and a second row half a tile further on.</summary>
-    private const int Vectors = Units / 4;
-
-    private const int HalfTile = Pixels / 2;
 
     /// <summary>Loads the thread's share; what is beyond the batch, the pixels or the units is 0.</summary>
     /// <param name="first">The first pixel of the tile.</param>
@@ -62,17 +46,7 @@ internal readonly struct TileOfPixels(UInt4 pixels, Float4 weights0, Float4 weig
         int pixel = first + Group.IdxX % PixelThreads * 16;
         if (image >= 0 && pixel < Mnist.Inputs)
             pixels = images.Pixels.Cast<UInt4>().AsAligned(16)[image * (Mnist.Inputs / 16) + pixel / 16];
-
-        Float4 weights0 = default, weights1 = default;
-        int vectorsPerRow = w1.IntExtent.Y / 4;
-        int vector = Grid.IdxY * Vectors + Group.IdxX % Vectors;
-        int row = first + Group.IdxX / Vectors;
-        ArrayView<Float4> weights = Float4.Of(w1);
-        if (vector < vectorsPerRow && row < Mnist.Inputs)
-            weights0 = weights[row * vectorsPerRow + vector];
-        if (vector < vectorsPerRow && row + HalfTile < Mnist.Inputs)
-            weights1 = weights[(row + HalfTile) * vectorsPerRow + vector];
-        return new TileOfPixels(pixels, weights0, weights1);
+        return new TileOfPixels(pixels, TileOfUnits.Load(first, Mnist.Inputs, w1));
     }
 
     /// <summary>The thread's image in the group: two threads load one.</summary>
@@ -85,10 +59,6 @@ internal readonly struct TileOfPixels(UInt4 pixels, Float4 weights0, Float4 weig
         int image = ImageOfThread, chunk = Group.IdxX % PixelThreads * 2, turn = image / 2 & 3;
         int chunks = image * (ImageStride / BytesPerChunk);
         Bf16.StorePixels(pixels, tile, chunks + (chunk ^ turn), chunks + (chunk + 1 ^ turn));
-        // Half a chunk.
-        int row = Group.IdxX / Vectors, vector = Group.IdxX % Vectors;
-        int half = WeightStart / 8 + row * (WeightStride / 8) + (vector / 2 ^ row & 7) * 2 + vector % 2;
-        Bf16.StoreParts(weights0, tile, half, PartBytes / 8);
-        Bf16.StoreParts(weights1, tile, half + HalfTile * (WeightStride / 8), PartBytes / 8);
+        weights.Store(tile, WeightStart);
     }
 }
