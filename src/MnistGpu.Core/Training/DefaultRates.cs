@@ -52,9 +52,11 @@ internal static class DefaultRates
         double rate = options.LearningRate ?? Math.Min(highest, Math.Min(Math.Min(noise, shock) / reach, curvature) / lit);
 
         double outputNoise = 0.5 * Math.Sqrt(100.0 / hidden);
-        // Momentum adds up several batches: if some of them lack a class, its output would be thrown to 0.
+        // Momentum adds up several batches: if some of them lack a class, its output would be thrown to 0. The bound is then that of
+        // larger batches, of which the same images make fewer steps; the root is fitted.
         double mixed = momentum == 0 ? batch : Math.Max(batch, MixedBatch);
-        double outputCurvature = Math.Max(40, warmup * warmup / 40) * spread * stability / (mixed * hidden);
+        double mixedWarmup = warmup * Math.Sqrt(batch / mixed);
+        double outputCurvature = Math.Max(40, mixedWarmup * mixedWarmup / 40) * spread * stability / (mixed * hidden);
         double outputRate = options.OutputLearningRate ?? Math.Min(rate, Math.Min(outputNoise / reach, outputCurvature) / lit);
 
         return options with { LearningRate = rate, OutputLearningRate = outputRate, Momentum = momentum };

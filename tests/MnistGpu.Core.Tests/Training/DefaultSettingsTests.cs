@@ -44,6 +44,7 @@ public class DefaultSettingsTests
     [SkippableTheory]
     [InlineData(1_000, 3_000, 20, 6_000)]
     [InlineData(100, 6_000, 30, 6_000)]
+    [InlineData(1_000, 16, 1, 6_000)]
     public void TheyLoseNoDigitOfMnist(int hidden, int batchSize, int epochs, int images) =>
         AssertThatNoClassIsLost(MnistFolder.Load(Mnist.Require()), hidden, batchSize, epochs, images);
 
