@@ -129,8 +129,11 @@ internal sealed class SweepSession : IDisposable
         // Rates that adapt to the sizes differ from setting to setting.
         _terminal.WriteLine("each      " + string.Join(", ", Setting.Variables.Where(variable => !_plan.Varied.Contains(variable.Name)
             && _plan.Settings.All(setting => variable.Text(setting) == variable.Text(first)))
-            .Select(variable => $"{variable.Words} {variable.Text(first)}")));
+            .Select(variable => $"{variable.Words} {Rounded(variable.Text(first))}")));
     }
+
+    /// <summary>A rate that adapts to the sizes has all the digits of a double.</summary>
+    private static string Rounded(string text) => text.Contains('.') ? $"{double.Parse(text):G3}" : text;
 
     private void Write(bool isComplete, Ensemble? ensemble)
     {
