@@ -8,8 +8,8 @@ using PublicApiGenerator;
 namespace MnistGpu.Cli.Tests;
 
 /// <summary>
-/// What programs can use of each package is listed in PublicApi/, so that no change of it goes unnoticed. One made on purpose
-/// is written there with WRITE_PUBLIC_API=1.
+/// PublicApi/ lists what each package offers to programs, so that no change goes unnoticed. After an intended change,
+/// WRITE_PUBLIC_API=1 updates the lists.
 /// </summary>
 public class PublicApiTests
 {

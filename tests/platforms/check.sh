@@ -19,9 +19,9 @@ cp docs/three.png "$work/three.png"
 case $platform in
 win-x64)
     export WINEDEBUG=-all WINEPREFIX="$work/prefix"
-    # In Wine 8, .NET dies now and then of memory that it maps twice, once to write and once to execute.
+    # .NET maps memory twice, once to write and once to execute; under Wine 8 it crashes now and then because of that.
     export DOTNET_EnableWriteXorExecute=0
-    # Ends what Wine leaves in the background, which would still write to its folder.
+    # Stops the processes that Wine leaves in the background, which would still write to its folder.
     trap 'wineserver -k || /usr/lib/wine/wineserver64 -k || true; sleep 1; rm -rf "${work%/*}"' EXIT
     mnistgpu() { wine "$work/program/mnistgpu.exe" "$@" | tr -d '\r'; }
     ;;
@@ -34,7 +34,7 @@ linux-arm64)
     ;;
 esac
 
-# Runs a command, and ends here with what it printed where that does not have all of these words.
+# Runs a command. Unless its output matches the pattern, prints it and stops.
 expect() {
     local words=$1 output
     shift
