@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The same training in NumPy, scikit-learn, PyTorch and MnistGpu, in turn, in one run.
+"""The same training in NumPy, scikit-learn, PyTorch, TorchSharp and MnistGpu, in turn, in one run.
 
     python3 benchmarks/peers/compare.py             results/peers.csv
     python3 benchmarks/peers/compare.py --gpu cuda  the same with a row for the GPU
@@ -7,7 +7,8 @@
 Times are of the training alone: no start, no loading, no evaluation. Every run of a peer has a run of MnistGpu's CPU
 engine on two threads beside it; `slower` is the median of the ratios of these pairs, so that what slows the machine for a
 while does not count. Peers that are not installed are left out. Debian has python3-numpy, python3-sklearn and
-python3-torch, and libopenblas0, without which all three compute five to ten times slower.
+python3-torch, and libopenblas0, without which all three compute five to ten times slower. TorchSharp takes
+`dotnet build benchmarks/peers/TorchSharp -c Release`, and a system with the C++ library of GCC 13, such as Debian 13.
 """
 import argparse
 import importlib.metadata
@@ -25,6 +26,7 @@ import mnistgpu  # noqa: E402  (in the folder above)
 import results  # noqa: E402
 
 IMAGES = 60_000
+TORCHSHARP = os.path.join(HERE, "TorchSharp/bin/Release/net10.0/linux-x64/TorchSharpPeer")
 
 # More threads make NumPy and scikit-learn slower at these sizes. Threads that spin while they wait make PyTorch with two
 # threads up to ten times slower where another program needs a core.
@@ -55,6 +57,11 @@ def peers(arguments, name, module, script, *settings):
 
 def is_installed(name, module):
     """Whether this Python has the module; says so where it has not."""
+    if module == TORCHSHARP:
+        if os.path.exists(TORCHSHARP):
+            return True
+        print(f"{name} is not built: it is left out", file=sys.stderr)
+        return False
     if importlib.util.find_spec(module) is not None:
         return True
     print(f"{sys.executable} has no {module}: {name} is left out", file=sys.stderr)
@@ -62,13 +69,16 @@ def is_installed(name, module):
 
 
 def version(module):
+    if module == TORCHSHARP:
+        with open(TORCHSHARP + ".deps.json") as file:
+            return next(name.split("/")[1] for name in json.load(file)["libraries"] if name.startswith("TorchSharp/"))
     return importlib.metadata.version("scikit-learn" if module == "sklearn" else module).split("a")[0]
 
 
 def run_script(arguments, script, threads, epochs, batch_size, rate, *more):
-    """What a script of this folder measures: see timing.py."""
-    command = [sys.executable, "-W", "ignore", os.path.join(HERE, script), arguments.data,
-               *map(str, (epochs, batch_size, rate, threads, *more))]
+    """What a script of this folder, or TorchSharp's program, measures: see timing.py."""
+    program = [TORCHSHARP] if script == TORCHSHARP else [sys.executable, "-W", "ignore", os.path.join(HERE, script)]
+    command = [*program, arguments.data, *map(str, (epochs, batch_size, rate, threads, *more))]
     environment = {**os.environ, **(ONE_THREAD if threads == 1 else SEVERAL_THREADS)}
     return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout)
 
@@ -120,6 +130,7 @@ def main():
         *peers(arguments, "NumPy", "numpy", "numpy_mlp.py", (1, 1, 1, 0.1), (1, 3, 64, 0.05)),
         *peers(arguments, "scikit-learn", "sklearn", "sklearn_mlp.py", (1, 3, 64, 0.01)),
         *peers(arguments, "PyTorch", "torch", "pytorch_mlp.py", (1, 3, 64, 0.5), (2, 3, 64, 0.5)),
+        *peers(arguments, "TorchSharp", TORCHSHARP, TORCHSHARP, (1, 3, 64, 0.5), (2, 3, 64, 0.5)),
         ours(arguments, "MnistGpu cpu", 1, 1, *seed_project, "--threads", "1"),
         ours(arguments, "MnistGpu cpu", 1, 64, *three_epochs, "--threads", "1"),
     ]

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Larger networks in PyTorch and in MnistGpu's CPU engine, with one thread and with all, in turn.
+"""Larger networks in PyTorch, TorchSharp and MnistGpu's CPU engine, with one thread and with all, in turn.
 
     python3 benchmarks/peers/large.py                  results/large.csv
     python3 benchmarks/peers/large.py 512x2048         this batch size and these hidden units; the other rows stay
 
-A run of MnistGpu, with as many threads and at the same size, is beside each run of PyTorch; `slower` is the median of the
+Each run of a peer has a run of MnistGpu beside it, with as many threads and at the same size; `slower` is the median of the
 ratios. Both train one epoch, without momentum and at a rate low enough for both layers: the time does not depend on it.
 """
 import argparse
@@ -17,6 +17,7 @@ import mnistgpu
 import results
 
 SIZES = ["256x1000", "1024x1024", "512x2048"]
+PEERS = [("PyTorch", "torch", "pytorch_mlp.py"), ("TorchSharp", compare.TORCHSHARP, compare.TORCHSHARP)]
 
 
 def main():
@@ -25,8 +26,6 @@ def main():
     parser.add_argument("sizes", nargs="*", default=SIZES, metavar="BATCHxHIDDEN")
     parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args()
-    if not compare.is_installed("PyTorch", "torch"):
-        sys.exit(1)
     compare.warn_without_fast_blas()
     # OpenBLAS 0.3.21 does not know newer CPUs, and takes AVX2 where they have AVX-512, which is 1.4 times as fast.
     with open("/proc/cpuinfo") as file:
@@ -53,10 +52,12 @@ def measure(arguments, threads, batch_size, hidden):
         return mnistgpu.train(
             arguments, *options, "--learning-rate", str(rate), "--output-learning-rate", str(rate))["trainSeconds"]
 
-    def pytorch():
-        return compare.run_script(arguments, "pytorch_mlp.py", threads, 1, batch_size, rate, hidden)["seconds"]
+    def peer(script):
+        return compare.run_script(arguments, script, threads, 1, batch_size, rate, hidden)["seconds"]
 
-    runs = {f"PyTorch {compare.version('torch')}": (pytorch, []), "MnistGpu cpu": (ours, [])}
+    runs = {f"{name} {compare.version(module)}": (lambda script=script: peer(script), [])
+            for name, module, script in PEERS if compare.is_installed(name, module)}
+    runs["MnistGpu cpu"] = (ours, [])
     for repeat in range(arguments.repeats):
         # Who goes first alternates, so that neither always has the warmer machine.
         for run, measured in list(runs.values())[::1 if repeat % 2 == 0 else -1]:

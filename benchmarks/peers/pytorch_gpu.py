@@ -29,6 +29,7 @@ try:
     import torch
     why_no_pytorch = None
 except (ImportError, OSError) as error:  # the latter where a library that it needs is missing
+    torch = None
     why_no_pytorch = f"{sys.executable} has no PyTorch ({error})"
 
 # Images a step, and hidden units.
