@@ -64,7 +64,7 @@ public sealed class SweepPageTests : IClassFixture<Browser>, IDisposable
             $"hidden units {results[0].GetProperty("hidden")}, learning rate {results[0].GetProperty("learningRate")}: {Mean(results[0], "lastTenthAccuracy")}",
             await open.Page.GetByRole(AriaRole.Img).GetAttributeAsync("aria-label"));
         Assert.Equal(2 + 3, await open.Page.Locator("#plot svg text.quiet").CountAsync());
-        Assert.Contains("which no network was trained on", await open.Page.Locator("#order").TextContentAsync());
+        Assert.Contains("on which no network was trained", await open.Page.Locator("#order").TextContentAsync());
         Assert.Equal(width, await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
     }
 
