@@ -29,25 +29,12 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
     private readonly Context? _context;
     private readonly Accelerator _accelerator;
-    private readonly AcceleratorEngine? _first;
     private readonly DeviceQueue _queue;
-    private readonly bool _isTuned;
-    private readonly DeviceBuffers _imageBuffers;
-    private readonly DeviceBuffers _networkBuffers;
-    private readonly DeviceBuffers _epochBuffers;
-
-    private ImageSet? _loaded;
-    private Images? _images;
-    private Images? _distorted;
-    private DeviceDistortion? _distortion;
-    private DeviceNetwork? _network;
-    private DeviceNetwork? _velocity;
-    private ArrayView<int> _order;
-    private Activations? _activations;
-    private (int Images, int Batch, int Hidden) _epochShape;
-    private ThreeLaunchSteps? _threeLaunches;
-    private OneLaunchEpoch? _oneLaunch;
-    private string? _choice;
+    private readonly OneLaunchEpoch _oneLaunch;
+    private readonly TrainingImages _images;
+    private readonly TrainedNetwork _network;
+    private readonly EpochMemory _epochMemory;
+    private string? _explained;
     private bool _disposed;
 
     /// <summary>Takes over a context and creates an accelerator in it.</summary>
@@ -56,19 +43,18 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// <param name="name">The device's name: <see cref="Device"/>.</param>
     /// <param name="kind">What the device is, for <see cref="Description"/>.</param>
     /// <param name="tuned">Whether to use the tuned kernels; null decides by the accelerator's abilities.</param>
-    internal AcceleratorEngine(Context context, Device device, string name, string kind, bool? tuned = null)
+    /// <param name="clock">Times the waits within an epoch; null for the system's.</param>
+    internal AcceleratorEngine(
+        Context context, Device device, string name, string kind, bool? tuned = null, TimeProvider? clock = null)
     {
-        Device = name;
-        _context = context;
+        (_context, Device) = (context, name);
         Accelerator? accelerator = null;
         try
         {
             accelerator = device.CreateAccelerator(context);
-            _isTuned = tuned ?? DeviceQueue.SuitsTuned(accelerator);
-            _queue = new DeviceQueue(accelerator, _isTuned);
-            if (_isTuned && accelerator.AcceleratorType == AcceleratorType.Cuda)
-                _oneLaunch = new OneLaunchEpoch(accelerator, _queue);
-            Description = $"{device.Name} ({kind}), {(_isTuned ? "tuned" : "naive")} kernels";
+            _queue = new DeviceQueue(accelerator, tuned ?? DeviceQueue.SuitsTuned(accelerator));
+            _oneLaunch = new OneLaunchEpoch(accelerator, _queue);
+            Description = $"{device.Name} ({kind}), {(_queue.IsTuned ? "tuned" : "naive")} kernels";
         }
         catch
         {
@@ -77,25 +63,25 @@ public sealed class AcceleratorEngine : ITrainingEngine
             throw;
         }
         _accelerator = accelerator;
-        _imageBuffers = new DeviceBuffers(accelerator);
-        _networkBuffers = new DeviceBuffers(accelerator);
-        _epochBuffers = new DeviceBuffers(accelerator);
+        Launchers = [_oneLaunch, new ThreeLaunchSteps(accelerator, _queue, clock ?? TimeProvider.System)];
+        _images = new TrainingImages(accelerator, _queue);
+        _network = new TrainedNetwork(accelerator, _queue);
+        _epochMemory = new EpochMemory(accelerator, _queue);
     }
 
     /// <summary>Another network on an engine's accelerator, with its own queue: see <see cref="Beside"/>.</summary>
     private AcceleratorEngine(AcceleratorEngine first)
     {
-        (_first, Device, Description, _accelerator, _isTuned) = (first, first.Device, first.Description, first._accelerator, first._isTuned);
-        Warn = first.Warn;
+        (Device, Description, Warn, _accelerator) = (first.Device, first.Description, first.Warn, first._accelerator);
         lock (_accelerator)
         {
-            _queue = new DeviceQueue(_accelerator, _isTuned, _accelerator.CreateStream());
-            if (first._oneLaunch is not null)
-                _oneLaunch = new OneLaunchEpoch(_accelerator, _queue, first._oneLaunch.Residency);
+            _queue = new DeviceQueue(_accelerator, first._queue.IsTuned, _accelerator.CreateStream());
+            _oneLaunch = new OneLaunchEpoch(_accelerator, _queue, first._oneLaunch.Residency);
         }
-        _imageBuffers = new DeviceBuffers(_accelerator);
-        _networkBuffers = new DeviceBuffers(_accelerator);
-        _epochBuffers = new DeviceBuffers(_accelerator);
+        Launchers = [_oneLaunch, new ThreeLaunchSteps(_accelerator, _queue, TimeProvider.System)];
+        _images = new TrainingImages(_accelerator, _queue, first._images);
+        _network = new TrainedNetwork(_accelerator, _queue);
+        _epochMemory = new EpochMemory(_accelerator, _queue);
     }
 
     /// <inheritdoc/>
@@ -123,24 +109,16 @@ public sealed class AcceleratorEngine : ITrainingEngine
     internal Accelerator Accelerator => _accelerator;
 
     /// <summary>What an epoch keeps in the accelerator's memory.</summary>
-    internal DeviceBuffers EpochBuffers => _epochBuffers;
+    internal EpochMemory EpochMemory => _epochMemory;
+
+    /// <summary>The ways to launch an epoch, the fastest first; the last one can launch any.</summary>
+    internal IEpochLauncher[] Launchers { get; set; }
 
     /// <summary>
     /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 4 MB; more images are processed in
     /// chunks.
     /// </summary>
     internal int PredictionActivations { get; init; } = 1 << 20;
-
-    /// <summary>Trains epochs in one launch; null if a step is always three.</summary>
-    internal OneLaunchEpoch? OneLaunch { get => _oneLaunch; set => _oneLaunch = value; }
-
-    /// <summary>Times the waits within an epoch.</summary>
-    internal TimeProvider Clock { get; init; } = TimeProvider.System;
-
-    private DeviceNetwork Network => _network ?? throw new InvalidOperationException("SetParameters comes first.");
-
-    /// <summary>The velocity. Kernels need some memory there, but do not use it without momentum.</summary>
-    private Network Velocity => (_velocity ?? Network).Views;
 
     /// <summary>Opens an accelerator and compiles the kernels for it.</summary>
     /// <param name="device">
@@ -199,7 +177,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     /// </summary>
     /// <param name="hidden">Hidden units.</param>
     /// <param name="batchSize">Images per step.</param>
-    public int NetworksAtOnce(int hidden, int batchSize) => _oneLaunch?.NetworksAtOnce(hidden, batchSize) ?? 1;
+    public int NetworksAtOnce(int hidden, int batchSize) => _oneLaunch.NetworksAtOnce(hidden, batchSize);
 
     /// <summary>
     /// An engine for another network on the same device, which trains on the same images. It may be used by another thread at the
@@ -210,74 +188,24 @@ public sealed class AcceleratorEngine : ITrainingEngine
 
     /// <inheritdoc/>
     /// <remarks>Loading the same set again costs nothing. Engines beside one another share one copy of it.</remarks>
-    public void LoadTrainingImages(ImageSet images) => OnDevice(Uploading, () =>
-    {
-        // An engine beside this one may load them for both.
-        lock (_imageBuffers)
-        {
-            _distorted = null;
-            if (_loaded == images)
-                return;
-            _distortion?.Dispose();
-            (_loaded, _images, _distortion) = (null, null, null);
-            _imageBuffers.Dispose();
-            if (images.Count > 0)
-                _images = _first is null ? DeviceImages.Upload(_imageBuffers, _queue, images.Pixels, images.Labels) : _first.ImagesOf(images);
-            _loaded = images;
-        }
-    });
-
-    /// <summary>The first engine's copy, for one beside it.</summary>
-    private Images ImagesOf(ImageSet images)
-    {
-        lock (_imageBuffers)
-        {
-            if (_loaded is null)
-                LoadTrainingImages(images);
-            return _loaded == images ? _images!.Value
-                : throw new InvalidOperationException("Engines beside one another must train on the same images.");
-        }
-    }
+    public void LoadTrainingImages(ImageSet images) => OnDevice(Uploading, () => _images.Load(images));
 
     /// <inheritdoc/>
-    public void DistortTrainingImages(int seed, int epoch) => OnDevice(Distorting, () =>
-    {
-        Images loaded = _images ?? throw new InvalidOperationException("LoadTrainingImages comes first.");
-        lock (_accelerator)
-            _distortion ??= new DeviceDistortion(_accelerator, _queue, loaded);
-        _distorted = _distortion.Draw(seed, epoch);
-    });
+    public void DistortTrainingImages(int seed, int epoch) => OnDevice(Distorting, () => _images.Distort(seed, epoch));
 
     /// <inheritdoc/>
-    public void SetParameters(NetworkParameters parameters) => OnDevice("uploading the parameters", () =>
-    {
-        if (_network?.Hidden != parameters.Hidden)
-        {
-            _network = null;
-            _velocity = null;
-            _networkBuffers.Dispose();
-            _network = new DeviceNetwork(_networkBuffers, parameters.Hidden);
-        }
-        _network.Upload(_queue, parameters);
-        if (_velocity is not null)
-            SetVelocity(new NetworkParameters(parameters.Hidden));
-    });
+    public void SetParameters(NetworkParameters parameters) =>
+        OnDevice("uploading the parameters", () => _network.Set(parameters));
 
     /// <inheritdoc/>
-    public NetworkParameters GetParameters() =>
-        OnDevice("downloading the parameters", () => Network.Download(_queue));
+    public NetworkParameters GetParameters() => OnDevice("downloading the parameters", _network.Get);
 
     /// <inheritdoc/>
-    public void SetVelocity(NetworkParameters velocity) => OnDevice("uploading the velocity", () =>
-    {
-        EngineContract.CheckVelocity(velocity, Network.Hidden);
-        _velocity ??= new DeviceNetwork(_networkBuffers, velocity.Hidden);
-        _velocity.Upload(_queue, velocity, fill: 0);
-    });
+    public void SetVelocity(NetworkParameters velocity) =>
+        OnDevice("uploading the velocity", () => _network.SetVelocity(velocity));
 
     /// <inheritdoc/>
-    public NetworkParameters GetVelocity() => OnDevice("downloading the velocity",
-        () => _velocity?.Download(_queue) ?? new NetworkParameters(Network.Hidden));
+    public NetworkParameters GetVelocity() => OnDevice("downloading the velocity", _network.GetVelocity);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -292,30 +220,47 @@ public sealed class AcceleratorEngine : ITrainingEngine
         CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Images? loaded = _distorted ?? _images;
-        EngineContract.CheckEpoch(loaded?.Labels.IntLength, order.Span, batchSize, descent);
-        Images images = loaded!.Value;
-
+        EngineContract.CheckEpoch(_images.Current?.Labels.IntLength, order.Span, batchSize, descent);
         return OnDevice(Training, () =>
         {
-            Activations activations = PrepareEpoch(order.Span, Math.Min(batchSize, order.Length));
-            if (descent.Momentum != 0 && _velocity is null)
-                SetVelocity(new NetworkParameters(Network.Hidden));
-            if (!TryOneLaunch(images, batchSize, descent, activations, progress, cancellationToken))
-                _threeLaunches!.Train(
-                    images, _order, batchSize, descent, Network.Views, Velocity, activations,
-                    WhyNotOnTensorCores(TensorCores.WhyNotHiddenLayer, batchSize) is null,
-                    WhyNotOnTensorCores(TensorCores.WhyNotUpdate, batchSize) is null, progress, cancellationToken);
-            float[] losses = _queue.Download(activations.Losses);
-            return new EpochStatistics(losses.Average(loss => (double)loss), _queue.Download(activations.Hits)[0]);
+            batchSize = Math.Min(batchSize, order.Length);
+            _epochMemory.Prepare(order.Span, batchSize, _network.Views.Hidden);
+            if (descent.Momentum != 0)
+                _network.EnsureVelocity();
+            Train(new EpochTask(
+                _images.Current!.Value, _epochMemory.Order, batchSize, descent, _network.Views, _network.VelocityViews,
+                _epochMemory.Activations, progress, cancellationToken));
+            return _epochMemory.DownloadStatistics();
         });
+    }
+
+    /// <summary>Trains the epoch in the fastest way that is possible; says which, and why not faster, when that changes.</summary>
+    private void Train(EpochTask epoch)
+    {
+        string? whyNotFaster = null;
+        foreach (IEpochLauncher launcher in Launchers)
+        {
+            string? whyNot = launcher.WhyNot(epoch.Hidden, epoch.BatchSize);
+            if (whyNot is null)
+            {
+                string choice = launcher.Describe(epoch, whyNotFaster);
+                if (choice != _explained)
+                    Explain?.Invoke($"{Device}: {choice}");
+                _explained = choice;
+                if (launcher.TryTrain(epoch))
+                    return;
+                whyNot = launcher.WhyNot(epoch.Hidden, epoch.BatchSize);
+                Warn?.Invoke($"{Device} ({_accelerator.Name}): {whyNot}; epochs take more launches from now on");
+            }
+            whyNotFaster = whyNot;
+        }
     }
 
     /// <inheritdoc/>
     public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default) =>
         OnDevice("predicting", () =>
         {
-            Network network = Network.Views;
+            Network network = _network.Views;
             int count = EngineContract.CountImages(pixels);
             var outputs = new float[count * Outputs];
             int chunk = Math.Max(1, PredictionActivations / network.Hidden);
@@ -343,17 +288,11 @@ public sealed class AcceleratorEngine : ITrainingEngine
         if (_disposed)
             return;
         _disposed = true;
-        _images = null;
-        _network = null;
-        _velocity = null;
-        _activations = null;
-        _order = default;
-        _oneLaunch?.Dispose();
-        _distortion?.Dispose();
-        _epochBuffers.Dispose();
-        _networkBuffers.Dispose();
-        _imageBuffers.Dispose();
-        if (_first is not null)
+        _oneLaunch.Dispose();
+        _epochMemory.Dispose();
+        _network.Dispose();
+        _images.Dispose();
+        if (_context is null)
         {
             DeviceBuffers.Free(_queue.Stream);
             return;
@@ -361,74 +300,6 @@ public sealed class AcceleratorEngine : ITrainingEngine
         DeviceBuffers.Free(_accelerator);
         DeviceBuffers.Free(_context);
     }
-
-    /// <summary>Uploads the order, sets hits to 0 and allocates what the steps compute.</summary>
-    private Activations PrepareEpoch(ReadOnlySpan<int> order, int batchSize)
-    {
-        int hidden = Network.Views.Hidden;
-        var shape = (order.Length, batchSize, hidden);
-        if (_activations is null || shape != _epochShape)
-        {
-            if ((long)batchSize * hidden > int.MaxValue)
-                throw new ArgumentException(
-                    $"a batch of {batchSize} images is too large for {hidden} hidden units; use a smaller one");
-            _activations = null;
-            _epochBuffers.Dispose();
-            _order = _epochBuffers.Allocate<int>(order.Length);
-            _activations = new Activations(
-                _epochBuffers.AllocateMatrix(batchSize, hidden),
-                _epochBuffers.AllocateMatrix(batchSize, Outputs),
-                _epochBuffers.AllocateMatrix(batchSize, hidden),
-                _epochBuffers.Allocate<float>(order.Length),
-                _epochBuffers.Allocate<int>(1));
-            _epochShape = shape;
-            _threeLaunches = new ThreeLaunchSteps(_queue, Clock);
-        }
-        _queue.Upload(order, _order);
-        _queue.Upload([0], _activations.Value.Hits);
-        return _activations.Value;
-    }
-
-    /// <summary>Trains the epoch in one launch if that is possible; says once which way is taken, and why.</summary>
-    private bool TryOneLaunch(
-        Images images, int batchSize, Descent descent, Activations activations,
-        IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
-    {
-        Network network = Network.Views;
-        string? whyNot = _oneLaunch is null
-            ? "only CUDA guarantees that all groups of a launch make progress at the same time"
-            : _oneLaunch.WhyNot(network.Hidden, Math.Min(batchSize, _order.IntLength));
-        string choice = whyNot is null ? "an epoch is one launch"
-            : $"a step is three launches: {whyNot}; {TensorCoreChoice(batchSize)}";
-        if (choice != _choice)
-            Explain?.Invoke($"{Device}: {choice}");
-        _choice = choice;
-        if (whyNot is not null)
-            return false;
-        if (_oneLaunch!.TryTrain(
-            images, _order, batchSize, descent, network, Velocity, activations, progress, cancellationToken))
-            return true;
-        Warn?.Invoke($"{Device} ({_accelerator.Name}): the groups of a launch did not meet; a step is three launches from now on");
-        _oneLaunch.Dispose();
-        _oneLaunch = null;
-        return false;
-    }
-
-    /// <summary>What part of a step runs on tensor cores, and why not all of it does.</summary>
-    private string TensorCoreChoice(int batchSize)
-    {
-        string? whyNotHidden = WhyNotOnTensorCores(TensorCores.WhyNotHiddenLayer, batchSize);
-        string? whyNotUpdate = WhyNotOnTensorCores(TensorCores.WhyNotUpdate, batchSize);
-        if (whyNotUpdate is not null)
-            return $"tensor cores are not used: {whyNotUpdate}";
-        return whyNotHidden is null
-            ? $"the hidden layer and the update are on tensor cores, for {batchSize} images × {Network.Views.Hidden} units"
-            : $"the update is on tensor cores; the hidden layer is not: {whyNotHidden}";
-    }
-
-    private string? WhyNotOnTensorCores(Func<(int Major, int Minor)?, int, int, string?> whyNot, int batchSize) => _isTuned
-        ? whyNot(TensorCores.Capability(_accelerator), Math.Min(batchSize, _order.IntLength), Network.Views.Hidden)
-        : "these are the naive kernels";
 
     /// <summary>Calls a driver, and names the device if that fails.</summary>
     /// <param name="work">What is being done, for the message.</param>

@@ -76,6 +76,15 @@ internal sealed class DeviceNetwork
         return CopyRows(queue.Download(matrix.BaseView), Views.Hidden, new float[rows * Hidden], Hidden);
     }
 
+    /// <summary>Copies all of a network to another one of the same size, on the accelerator.</summary>
+    public static void Copy(DeviceQueue queue, Network source, Network target)
+    {
+        queue.Copy(source.W1.BaseView, target.W1.BaseView);
+        queue.Copy(source.B1, target.B1);
+        queue.Copy(source.W2T.BaseView, target.W2T.BaseView);
+        queue.Copy(source.B2, target.B2);
+    }
+
     /// <summary>Copies rows, each up to the shorter of the two lengths.</summary>
     private static float[] CopyRows(float[] source, int sourceWidth, float[] target, int targetWidth)
     {

@@ -29,6 +29,7 @@ internal sealed class DeviceQueue
     public DeviceQueue(Accelerator accelerator, bool tuned, AcceleratorStream? stream = null)
     {
         _accelerator = accelerator;
+        IsTuned = tuned;
         Stream = stream ?? accelerator.DefaultStream;
         if (tuned)
         {
@@ -65,6 +66,9 @@ internal sealed class DeviceQueue
             _outputLayer = (h, network, o) => outputLayer(Stream, h.IntExtent.X * Mnist.Outputs, h, network, o);
         }
     }
+
+    /// <summary>Whether it launches the tuned versions of the kernels, rather than the naive ones.</summary>
+    public bool IsTuned { get; }
 
     /// <summary>The stream of all launches.</summary>
     public AcceleratorStream Stream { get; }
@@ -146,6 +150,14 @@ internal sealed class DeviceQueue
     {
         Synchronizations++;
         Stream.Synchronize();
+    }
+
+    /// <summary>Copies within the accelerator's memory, without waiting.</summary>
+    public void Copy<T>(ArrayView<T> source, ArrayView<T> target)
+        where T : unmanaged
+    {
+        lock (_accelerator)
+            source.CopyTo(Stream, target);
     }
 
     /// <summary>Copies to the accelerator, as many elements as the source has.</summary>

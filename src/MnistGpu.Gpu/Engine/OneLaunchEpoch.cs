@@ -13,7 +13,7 @@ namespace MnistGpu.Gpu.Engine;
 /// prompt and no system ends it for taking too long: the first epoch, and on a slow device every epoch, is split into several
 /// launches.
 /// </summary>
-internal sealed class OneLaunchEpoch : IDisposable
+internal sealed class OneLaunchEpoch : IEpochLauncher, IDisposable
 {
     /// <summary>Steps of the first launch: few enough to be quick on a slow device.</summary>
     private const int FirstSteps = 64;
@@ -21,14 +21,12 @@ internal sealed class OneLaunchEpoch : IDisposable
     private static readonly TimeSpan s_shortLaunch = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longLaunch = TimeSpan.FromMilliseconds(100);
 
-    private readonly Accelerator _accelerator;
     private readonly DeviceQueue _queue;
     private readonly DeviceBuffers _buffers;
     private readonly Action<
         AcceleratorStream, KernelConfig, Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector,
-        ArrayView<int>> _kernel;
+        ArrayView<int>>? _kernel;
     private readonly int _maxGroups;
-    private readonly Residency _residency;
     private EpochInOneLaunch.Exchange _exchange;
     private Network _backup;
     private Network _velocityBackup;
@@ -36,107 +34,81 @@ internal sealed class OneLaunchEpoch : IDisposable
     private int _hidden;
     private int _stepsPerLaunch;
 
-    /// <summary>Compiles the kernel.</summary>
-    /// <param name="accelerator">A CUDA device.</param>
+    /// <summary>Why no epoch can be one launch; null if some can.</summary>
+    private string? _whyNone;
+
+    /// <summary>Compiles the kernel if the accelerator can run it.</summary>
+    /// <param name="accelerator">Where it runs.</param>
     /// <param name="queue">Copies, and counts launches.</param>
     /// <param name="residency">Shared by all launches of an accelerator; null if there are no others.</param>
     public OneLaunchEpoch(Accelerator accelerator, DeviceQueue queue, Residency? residency = null)
     {
-        _accelerator = accelerator;
         _queue = queue;
         _buffers = new DeviceBuffers(accelerator);
-        _kernel = accelerator.LoadKernel<
-            Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector, ArrayView<int>>(
-            EpochInOneLaunch.Kernel, EpochInOneLaunch.Specialization);
-        // All groups must be resident at once, and a group has as many threads as a multiprocessor has registers for.
-        int groupsAMultiprocessor = accelerator.EstimateMaxActiveGroupsPerMultiprocessor(
-            _kernel.GetKernel(), EpochInOneLaunch.GroupSize);
-        _maxGroups = groupsAMultiprocessor > 0 ? accelerator.NumMultiprocessors : 0;
-        _residency = residency ?? new Residency(_maxGroups);
+        if (accelerator.AcceleratorType != AcceleratorType.Cuda)
+            _whyNone = "only CUDA guarantees that all groups of a launch make progress at the same time";
+        else if (!queue.IsTuned)
+            _whyNone = "these are the naive kernels";
+        else
+        {
+            _kernel = accelerator.LoadKernel<
+                Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector, ArrayView<int>>(
+                EpochInOneLaunch.Kernel, EpochInOneLaunch.Specialization);
+            // All groups must be resident at once, and a group has as many threads as a multiprocessor has registers for.
+            int groupsPerMultiprocessor = accelerator.EstimateMaxActiveGroupsPerMultiprocessor(
+                _kernel.GetKernel(), EpochInOneLaunch.GroupSize);
+            _maxGroups = groupsPerMultiprocessor > 0 ? accelerator.NumMultiprocessors : 0;
+        }
+        Residency = residency ?? new Residency(_maxGroups);
     }
 
     /// <summary>Shared with the launches of this accelerator's other queues.</summary>
-    public Residency Residency => _residency;
+    public Residency Residency { get; }
 
     /// <summary>
     /// How often a group checks whether all have arrived before it gives up: about a second on a GPU, where they arrive within
     /// microseconds.
     /// </summary>
-    internal int MaxSpins { get; init; } = 1 << 20;
+    internal int MaxSpins { get; set; } = 1 << 20;
 
-    /// <summary>
-    /// The initial count of arrivals. In tests, a value below 0 makes groups wait for one that never arrives, and one above 0
-    /// makes them continue too early.
-    /// </summary>
-    internal int FirstArrivals { get; init; }
-
-    /// <summary>Why a training of these sizes takes three launches per step; null if it takes one per epoch.</summary>
-    public string? WhyNot(int hidden, int batchSize)
-    {
-        int groups = hidden / EpochInOneLaunch.UnitsPerGroup;
-        return batchSize > EpochInOneLaunch.MaxBatch
+    /// <inheritdoc/>
+    public string? WhyNot(int hidden, int batchSize) =>
+        _whyNone is not null ? _whyNone
+        : batchSize > EpochInOneLaunch.MaxBatch
             ? $"one launch per epoch is possible for batches of up to {EpochInOneLaunch.MaxBatch} images"
-            : groups > _maxGroups
-                ? $"one launch per epoch would need {groups} groups, but there are {_maxGroups} multiprocessors, which run one each"
-                : null;
-    }
+        : GroupsFor(hidden) > _maxGroups
+            ? $"one launch per epoch would need {GroupsFor(hidden)} groups, but there are {_maxGroups} multiprocessors, which run one each"
+        : null;
 
     /// <summary>How many trainings of these sizes can be resident at once, at least 1.</summary>
     public int NetworksAtOnce(int hidden, int batchSize)
     {
         int units = DeviceNetwork.UnitsOf(hidden);
-        return WhyNot(units, batchSize) is null ? _maxGroups / (units / EpochInOneLaunch.UnitsPerGroup) : 1;
+        return WhyNot(units, batchSize) is null ? _maxGroups / GroupsFor(units) : 1;
     }
 
-    /// <summary>Trains an epoch.</summary>
-    /// <param name="images">The training images.</param>
-    /// <param name="order">Indices of images, on the device.</param>
-    /// <param name="batchSize">Images per step.</param>
-    /// <param name="descent">A learning rate for each step, and momentum.</param>
-    /// <param name="network">Updated.</param>
-    /// <param name="velocity">Updated if there is momentum.</param>
-    /// <param name="activations">Losses and hits are written; hits must be 0.</param>
-    /// <param name="progress">Notified after each launch; may be null.</param>
-    /// <param name="cancellationToken">Checked after each launch.</param>
-    /// <returns>
-    /// False if the groups did not meet: parameters, velocity and hits are as before, and this should not be tried again on the
-    /// device.
-    /// </returns>
-    /// <exception cref="OperationCanceledException">Cancelled; the parameters are those of some step.</exception>
-    public bool TryTrain(
-        Images images, ArrayView<int> order, int batchSize, Descent descent, Network network,
-        Network velocity, Activations activations, IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public string Describe(EpochTask epoch, string? whyNotFaster) => "an epoch is one launch";
+
+    /// <inheritdoc/>
+    public bool TryTrain(EpochTask epoch)
     {
-        Prepare(network, descent.LearningRates.Span);
-        Copy(network, _backup);
-        Copy(velocity, _velocityBackup);
-        int steps = (order.IntLength - 1) / batchSize + 1;
-        for (int step = 0; step < steps;)
+        Prepare(epoch);
+        for (int step = 0; step < epoch.Steps;)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            int count = Math.Min(_stepsPerLaunch, steps - step);
-            _queue.Upload([FirstArrivals, 0], _exchange.Meeting);
-            using Residency.Place place = _residency.Take(network.Hidden / EpochInOneLaunch.UnitsPerGroup);
-            long start = Stopwatch.GetTimestamp();
-            _queue.Launch(() => _kernel(
-                _queue.Stream, EpochInOneLaunch.Launch(network.Hidden), images,
-                new EpochInOneLaunch.Steps(
-                    order, _rates, descent.OutputRatio, descent.Momentum, velocity, order.IntLength, batchSize, step, count),
-                network, _exchange, activations.Losses, activations.Hits));
-            if (_queue.Download(_exchange.Meeting)[1] != 0)
+            epoch.CancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(_stepsPerLaunch, epoch.Steps - step);
+            if (Launch(epoch, step, count) is not TimeSpan time)
             {
-                Copy(_backup, network);
-                Copy(_velocityBackup, velocity);
-                _queue.Upload([0], activations.Hits);
+                GiveUp(epoch);
                 return false;
             }
-            TimeSpan time = Stopwatch.GetElapsedTime(start);
             if (time < s_shortLaunch && count == _stepsPerLaunch)
                 _stepsPerLaunch *= 2;
             else if (time > s_longLaunch)
                 _stepsPerLaunch = Math.Max(1, _stepsPerLaunch / 2);
             step += count;
-            progress?.Report(new EpochProgress(Math.Min(step * batchSize, order.IntLength), null));
+            epoch.Report(step);
         }
         return true;
     }
@@ -144,10 +116,14 @@ internal sealed class OneLaunchEpoch : IDisposable
     /// <summary>Frees the buffers; never throws.</summary>
     public void Dispose() => _buffers.Dispose();
 
-    private void Prepare(Network network, ReadOnlySpan<float> learningRates)
+    private static int GroupsFor(int hidden) => hidden / EpochInOneLaunch.UnitsPerGroup;
+
+    /// <summary>Uploads the learning rates, and keeps a copy of what the epoch will change.</summary>
+    private void Prepare(EpochTask epoch)
     {
-        int hidden = network.Hidden;
-        if (_hidden != hidden || _rates.IntLength < learningRates.Length)
+        ReadOnlySpan<float> rates = epoch.Descent.LearningRates.Span;
+        int hidden = epoch.Hidden;
+        if (_hidden != hidden || _rates.IntLength < rates.Length)
         {
             _hidden = 0;
             _buffers.Dispose();
@@ -155,21 +131,39 @@ internal sealed class OneLaunchEpoch : IDisposable
                 _buffers.AllocateMatrix(2 * hidden, EpochInOneLaunch.MaxBatch),
                 _buffers.AllocateMatrix(2 * Mnist.Outputs, hidden), _buffers.Allocate<int>(2), MaxSpins);
             (_backup, _velocityBackup) = (DeviceNetwork.Allocate(_buffers, hidden), DeviceNetwork.Allocate(_buffers, hidden));
-            _rates = _buffers.Allocate<float>(learningRates.Length);
+            _rates = _buffers.Allocate<float>(rates.Length);
             _stepsPerLaunch = FirstSteps;
             _hidden = hidden;
         }
-        _queue.Upload(learningRates, _rates);
+        _queue.Upload(rates, _rates);
+        DeviceNetwork.Copy(_queue, epoch.Network, _backup);
+        DeviceNetwork.Copy(_queue, epoch.Velocity, _velocityBackup);
     }
 
-    private void Copy(Network source, Network target)
+    /// <summary>Launches some steps, and waits for them.</summary>
+    /// <returns>How long they took; null if the groups did not meet.</returns>
+    private TimeSpan? Launch(EpochTask epoch, int first, int count)
     {
-        lock (_accelerator)
-        {
-            source.W1.BaseView.CopyTo(_queue.Stream, target.W1.BaseView);
-            source.B1.CopyTo(_queue.Stream, target.B1);
-            source.W2T.BaseView.CopyTo(_queue.Stream, target.W2T.BaseView);
-            source.B2.CopyTo(_queue.Stream, target.B2);
-        }
+        _queue.Upload([0, 0], _exchange.Meeting);
+        using Residency.Place place = Residency.Take(GroupsFor(epoch.Hidden));
+        long start = Stopwatch.GetTimestamp();
+        _queue.Launch(() => _kernel!(
+            _queue.Stream, EpochInOneLaunch.Launch(epoch.Hidden), epoch.Images,
+            new EpochInOneLaunch.Steps(
+                epoch.Order, _rates, epoch.Descent.OutputRatio, epoch.Descent.Momentum, epoch.Velocity,
+                epoch.Order.IntLength, epoch.BatchSize, first, count),
+            epoch.Network, _exchange with { MaxSpins = MaxSpins }, epoch.Activations.Losses, epoch.Activations.Hits));
+        bool hasFailed = _queue.Download(_exchange.Meeting)[1] != 0;
+        return hasFailed ? null : Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>Undoes the epoch, and refuses all others: where groups have failed to meet once, they may again.</summary>
+    private void GiveUp(EpochTask epoch)
+    {
+        DeviceNetwork.Copy(_queue, _backup, epoch.Network);
+        DeviceNetwork.Copy(_queue, _velocityBackup, epoch.Velocity);
+        _queue.Upload([0], epoch.Activations.Hits);
+        _whyNone = "the groups of a launch did not meet";
+        Dispose();
     }
 }

@@ -1,5 +1,4 @@
-using ILGPU;
-using MnistGpu.Core.Training;
+using ILGPU.Runtime;
 using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Engine;
@@ -10,63 +9,87 @@ namespace MnistGpu.Gpu.Engine;
 /// A cancelled epoch then ends well within a second on any device, and for a GPU, whose steps take microseconds, there are soon
 /// no waits at all.
 /// </summary>
+/// <param name="accelerator">Where the steps run.</param>
 /// <param name="queue">Launches and waits.</param>
 /// <param name="clock">Times the waits.</param>
-internal sealed class ThreeLaunchSteps(DeviceQueue queue, TimeProvider clock)
+internal sealed class ThreeLaunchSteps(Accelerator accelerator, DeviceQueue queue, TimeProvider clock) : IEpochLauncher
 {
-    /// <summary>Steps before the next wait; at first few enough to be quick on a slow device.</summary>
-    private int _stepsPerWait = 8;
+    /// <summary>Few enough to be quick on a slow device.</summary>
+    private const int FirstStepsPerWait = 8;
+
+    private (int BatchSize, int Hidden) _sizes;
+
+    /// <summary>Steps before the next wait.</summary>
+    private int _stepsPerWait;
+
+    /// <summary>Null: any epoch can be launched this way.</summary>
+    public string? WhyNot(int hidden, int batchSize) => null;
+
+    /// <inheritdoc/>
+    public string Describe(EpochTask epoch, string? whyNotFaster) =>
+        $"a step is three launches{(whyNotFaster is null ? "" : $": {whyNotFaster}")}; {DescribeTensorCores(epoch)}";
 
     /// <summary>Launches the steps of an epoch, without waiting for the last ones.</summary>
-    /// <param name="images">The training images.</param>
-    /// <param name="order">Indices of images, on the device.</param>
-    /// <param name="batchSize">Images per step.</param>
-    /// <param name="descent">A learning rate for each step, and momentum.</param>
-    /// <param name="network">Updated.</param>
-    /// <param name="velocity">Updated if there is momentum.</param>
-    /// <param name="activations">Losses and hits are written; hits must be 0.</param>
-    /// <param name="hiddenLayerOnTensorCores">Whether the first launch is <see cref="DeviceQueue.LaunchHiddenLayerOnTensorCores"/>.</param>
-    /// <param name="updateOnTensorCores">Whether the third launch is <see cref="DeviceQueue.LaunchParameterUpdateOnTensorCores"/>.</param>
-    /// <param name="progress">Notified after each step's launches; may be null.</param>
-    /// <param name="cancellationToken">Checked before each step.</param>
-    /// <exception cref="OperationCanceledException">Cancelled; the parameters are those of some step.</exception>
-    public void Train(
-        Images images, ArrayView<int> order, int batchSize, Descent descent, Network network,
-        Network velocity, Activations activations, bool hiddenLayerOnTensorCores, bool updateOnTensorCores,
-        IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
+    public bool TryTrain(EpochTask epoch)
     {
-        Action<Images, Batch, Network, Matrix> hiddenLayer =
-            hiddenLayerOnTensorCores ? queue.LaunchHiddenLayerOnTensorCores : queue.LaunchHiddenLayer;
-        Action<Images, Batch, Activations, Network, StepRates> update =
-            updateOnTensorCores ? queue.LaunchParameterUpdateOnTensorCores : queue.LaunchParameterUpdate;
-        ReadOnlySpan<float> rates = descent.LearningRates.Span;
+        if (_sizes != (epoch.BatchSize, epoch.Hidden))
+            (_sizes, _stepsPerWait) = ((epoch.BatchSize, epoch.Hidden), FirstStepsPerWait);
+        Action<Images, Batch, Network, Matrix> hiddenLayer = WhyNotOnTensorCores(TensorCores.WhyNotHiddenLayer, epoch) is null
+            ? queue.LaunchHiddenLayerOnTensorCores
+            : queue.LaunchHiddenLayer;
+        Action<Images, Batch, Activations, Network, StepRates> update = WhyNotOnTensorCores(TensorCores.WhyNotUpdate, epoch) is null
+            ? queue.LaunchParameterUpdateOnTensorCores
+            : queue.LaunchParameterUpdate;
         long waited = clock.GetTimestamp();
-        int sinceWait = 0;
-        for (int step = 0, start = 0; start < order.IntLength; step++, start += batchSize, sinceWait++)
+        for (int step = 0, sinceWait = 0; step < epoch.Steps; step++, sinceWait++)
         {
-            if (cancellationToken.IsCancellationRequested)
+            if (epoch.CancellationToken.IsCancellationRequested)
             {
                 queue.Synchronize();
-                throw new OperationCanceledException(cancellationToken);
+                throw new OperationCanceledException(epoch.CancellationToken);
             }
             if (sinceWait == _stepsPerWait)
             {
-                queue.Synchronize();
-                long now = clock.GetTimestamp();
-                double seconds = clock.GetElapsedTime(waited, now).TotalSeconds;
-                if (seconds < 0.1)
-                    _stepsPerWait = Math.Min(2 * _stepsPerWait, 1 << 20);
-                else if (seconds > 0.25)
-                    _stepsPerWait = Math.Max(1, _stepsPerWait / 2);
-                (waited, sinceWait) = (now, 0);
+                waited = WaitSince(waited);
+                sinceWait = 0;
             }
-            var batch = new Batch(order, start, Math.Min(batchSize, order.IntLength - start));
-            hiddenLayer(images, batch, network, activations.H);
-            queue.LaunchOutputLayerAndDeltas(images.Labels, batch, network, activations);
-            float rate = rates[step];
-            update(images, batch, activations, network,
-                new StepRates(rate, rate * descent.OutputRatio, descent.Momentum, velocity));
-            progress?.Report(new EpochProgress(start + batch.Count, null));
+            Batch batch = epoch.Batch(step);
+            hiddenLayer(epoch.Images, batch, epoch.Network, epoch.Activations.H);
+            queue.LaunchOutputLayerAndDeltas(epoch.Images.Labels, batch, epoch.Network, epoch.Activations);
+            update(epoch.Images, batch, epoch.Activations, epoch.Network, epoch.Rates(step));
+            epoch.Report(step + 1);
         }
+        return true;
     }
+
+    /// <summary>Waits for the steps launched so far, and decides how many to launch before the next wait.</summary>
+    /// <param name="waited">The time of the last wait.</param>
+    /// <returns>The time of this one.</returns>
+    private long WaitSince(long waited)
+    {
+        queue.Synchronize();
+        long now = clock.GetTimestamp();
+        double seconds = clock.GetElapsedTime(waited, now).TotalSeconds;
+        if (seconds < 0.1)
+            _stepsPerWait = Math.Min(2 * _stepsPerWait, 1 << 20);
+        else if (seconds > 0.25)
+            _stepsPerWait = Math.Max(1, _stepsPerWait / 2);
+        return now;
+    }
+
+    /// <summary>What part of a step runs on tensor cores, and why not all of it does.</summary>
+    private string DescribeTensorCores(EpochTask epoch)
+    {
+        string? whyNotHidden = WhyNotOnTensorCores(TensorCores.WhyNotHiddenLayer, epoch);
+        string? whyNotUpdate = WhyNotOnTensorCores(TensorCores.WhyNotUpdate, epoch);
+        if (whyNotUpdate is not null)
+            return $"tensor cores are not used: {whyNotUpdate}";
+        return whyNotHidden is null
+            ? $"the hidden layer and the update are on tensor cores, for {epoch.BatchSize} images × {epoch.Hidden} units"
+            : $"the update is on tensor cores; the hidden layer is not: {whyNotHidden}";
+    }
+
+    private string? WhyNotOnTensorCores(Func<(int Major, int Minor)?, int, int, string?> whyNot, EpochTask epoch) => queue.IsTuned
+        ? whyNot(TensorCores.Capability(accelerator), epoch.BatchSize, epoch.Hidden)
+        : "these are the naive kernels";
 }

@@ -292,7 +292,7 @@ public class AcceleratorEngineTests
         Context context = Context.Create(builder => builder.CPU().EnableAlgorithms());
         var engine = new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test");
         var buffer = new FailingBuffer();
-        engine.EpochBuffers.Add(buffer);
+        engine.EpochMemory.Buffers.Add(buffer);
 
         engine.Dispose();
 
@@ -314,10 +314,7 @@ public class AcceleratorEngineTests
     private static AcceleratorEngine OpenLoaded(int units, TimeProvider? clock = null)
     {
         Context context = Context.Create(builder => builder.CPU().EnableAlgorithms());
-        var engine = new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test")
-        {
-            Clock = clock ?? TimeProvider.System,
-        };
+        var engine = new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test", clock: clock);
         engine.LoadTrainingImages(s_images);
         engine.SetParameters(GlorotInitializer.Draw(units, seed: 1));
         return engine;

@@ -126,7 +126,7 @@ public abstract class GpuEngineTests(string device)
         using AcceleratorEngine engine = Open();
 
         Exception exception = Assert.ThrowsAny<Exception>(
-            () => engine.EpochBuffers.Allocate<byte>(engine.Accelerator.MemorySize + 1));
+            () => engine.EpochMemory.Buffers.Allocate<byte>(engine.Accelerator.MemorySize + 1));
 
         Assert.True(DeviceException.IsDeviceFault(exception), $"{exception}");
         Assert.DoesNotContain('\n', exception.Message);

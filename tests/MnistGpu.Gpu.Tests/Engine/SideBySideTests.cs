@@ -22,19 +22,19 @@ public class SideBySideTests
         Assert.Equal(first.Accelerator.NumMultiprocessors / 3, first.NetworksAtOnce(hidden: 10, batchSize: 8));
         Assert.Equal(1, first.NetworksAtOnce(hidden: 10, batchSize: 65));
         using AcceleratorEngine second = first.Beside(), third = first.Beside();
-        second.OneLaunch = new OneLaunchEpoch(second.Accelerator, second.Queue, first.OneLaunch!.Residency) { MaxSpins = 100, FirstArrivals = -1 };
+        ((OneLaunchEpoch)second.Launchers[0]).MaxSpins = -1;
         AcceleratorEngine[] engines = [first, second, third];
 
         var trained = new NetworkParameters[3];
         Parallel.For(0, 3, i => trained[i] = Train(engines[i], seed: i));
 
         Assert.Contains("did not meet", Assert.Single(said));
-        Assert.Equal([false, true, false], engines.Select(engine => engine.OneLaunch is null));
+        Assert.Equal([false, true, false], engines.Select(engine => engine.Launchers[0].WhyNot(hidden: 12, batchSize: 8) is not null));
         using AcceleratorEngine single = AcceleratorEngine.Open("cuda:0");
         foreach (int i in (int[])[0, 2, 1])
         {
             if (i == 1)
-                single.OneLaunch = null;
+                single.Launchers = single.Launchers[1..];
             int launches = single.Queue.Launches;
             NetworkParameters alone = Train(single, seed: i);
             Assert.Equal(alone.W1, trained[i].W1);
