@@ -1,7 +1,3 @@
-using MnistGpu.Core.Files;
-
-
-
 namespace MnistGpu.Cli;
 
 /// <summary>What to type in the current folder to start this program again.</summary>

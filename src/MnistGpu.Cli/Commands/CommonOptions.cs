@@ -64,8 +64,48 @@ internal static class CommonOptions
     });
 
     /// <inheritdoc cref="ModelFile.Load"/>
-    public static NetworkParameters LoadModel(string file) =>
-        MemoryNeed.Of($"the network in {file}", "raise the memory limit", () => ModelFile.Load(file));
+    public static NetworkParameters LoadModel(string file) => LoadWritten(file, "--output",
+        () => MemoryNeed.Of($"the network in {file}", "raise the memory limit", () => ModelFile.Load(file)));
+
+    /// <inheritdoc cref="Checkpoint.Load"/>
+    public static Checkpoint LoadCheckpoint(string file) => LoadWritten(file, "--checkpoint", () =>
+    {
+        try
+        {
+            return Checkpoint.Load(file);
+        }
+        catch (InvalidDataException exception) when (IsModel(file))
+        {
+            throw new InvalidDataException(
+                $"{exception.Message.TrimEnd('.')}; {TrainSettings.InitialModelName} starts a new training from its network.", exception);
+        }
+    });
+
+    /// <summary>Loads a file that <c>train</c> writes if it is given an option.</summary>
+    private static T LoadWritten<T>(string file, string option, Func<T> load)
+    {
+        try
+        {
+            return load();
+        }
+        catch (FileNotFoundException exception) when (!Path.Exists(file))
+        {
+            throw new FileNotFoundException($"{exception.Message.TrimEnd('.')}; mnistgpu train {option} FILE writes one.", file, exception);
+        }
+    }
+
+    private static bool IsModel(string file)
+    {
+        try
+        {
+            ModelFile.Load(file);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            return false;
+        }
+    }
 
     public static Option<string?> Metrics() => Written("--metrics", ".json", "Write the figures to this file, as JSON");
 

@@ -39,7 +39,7 @@ internal static class DataCommand
         };
         command.SetAction(parsed =>
         {
-            MnistFetcher.Fetch(parsed.GetValue(folder) ?? MnistFolder.DownloadTarget(), terminal);
+            MnistFetcher.Fetch(parsed.GetValue(folder) ?? MnistLocator.DownloadTarget(), terminal);
             return 0;
         });
         return command;
@@ -61,8 +61,8 @@ internal static class DataCommand
             // It summarises what is there: nothing is downloaded.
             string? folder = named switch
             {
-                null or DatasetSource.Mnist => MnistFolder.Find() ?? throw new DirectoryNotFoundException(
-                    $"MNIST is not here; {MnistFolder.FetchCommand(MnistFolder.DownloadTarget())} downloads it"),
+                null or DatasetSource.Mnist => MnistLocator.Find() ?? throw new DirectoryNotFoundException(
+                    $"MNIST is not here; {MnistLocator.FetchCommand(MnistLocator.DownloadTarget())} downloads it"),
                 DatasetSource.Generated => null,
                 _ => named,
             };

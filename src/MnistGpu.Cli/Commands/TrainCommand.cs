@@ -88,7 +88,7 @@ internal sealed class TrainCommand
             if (file is not null)
                 AtomicFile.EnsureWritable(file);
 
-        Checkpoint? resumed = resume is null ? null : Checkpoint.Load(resume);
+        Checkpoint? resumed = resume is null ? null : CommonOptions.LoadCheckpoint(resume);
         TrainingOptions options = resumed is null ? _settings.Options(parsed) : _settings.Resumed(parsed, resumed, resume!);
         TrainingState start = resumed?.State
             ?? new TrainingState(_settings.Start(parsed), Velocity: null, History: []);
@@ -247,8 +247,8 @@ internal sealed class TrainCommand
             return;
         // Named wherever another command may find different data: other data cannot be compared with MNIST, and a
         // variable may be set for this command only.
-        if (dataset.Name != MnistFolder.Mnist || MnistFolder.IsNamedByVariable)
-            data ??= MnistFolder.Find() ?? DatasetSource.Generated;
+        if (dataset.Name != MnistFolder.Mnist || MnistLocator.IsNamedByVariable)
+            data ??= MnistLocator.Find() ?? DatasetSource.Generated;
         string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
         _terminal.WriteLine(
             $"Next: {ProgramName.InShell} predict --model {Shell.Quote(output)} --test-index 0{dataOption}");

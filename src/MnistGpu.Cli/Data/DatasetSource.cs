@@ -31,7 +31,7 @@ internal static class DatasetSource
     /// <exception cref="InvalidDataException">A file is damaged, or MNIST was asked for and the data is not MNIST.</exception>
     public static MnistDataset Load(string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
-        string? folder = FolderOf(data, MnistFolder.Find, terminal, fetch);
+        string? folder = FolderOf(data, MnistLocator.Find, terminal, fetch);
         MnistDataset dataset = Load(folder, MnistFolder.Load, () => Draw(train: 60_000, terminal));
         RefuseOtherThanMnist(data, dataset.Name, folder);
         return dataset;
@@ -41,7 +41,7 @@ internal static class DatasetSource
     public static (string Name, ImageSet Test) LoadTest(
         string? data, Terminal terminal, Action<string, Terminal>? fetch = null)
     {
-        string? folder = FolderOf(data, MnistFolder.FindTest, terminal, fetch);
+        string? folder = FolderOf(data, MnistLocator.FindTest, terminal, fetch);
         (string name, ImageSet test) = Load(
             folder, MnistFolder.LoadTest, () => (GeneratedDigits.Name, Draw(train: 0, terminal).Test));
         RefuseOtherThanMnist(data, name, folder);
@@ -63,7 +63,7 @@ internal static class DatasetSource
     {
         if (dataset.Name == GeneratedDigits.Name && data is null or Generated)
             return Generated;
-        return (data is null or Mnist ? MnistFolder.Find() : data) is string folder ? Path.GetFullPath(folder) : Mnist;
+        return (data is null or Mnist ? MnistLocator.Find() : data) is string folder ? Path.GetFullPath(folder) : Mnist;
     }
 
     /// <summary>The same value of <c>--data</c>, or null if it is a folder or file that no longer exists.</summary>
@@ -83,7 +83,7 @@ internal static class DatasetSource
             return data;
         if (find() is string found)
             return found;
-        string folder = MnistFolder.DownloadTarget();
+        string folder = MnistLocator.DownloadTarget();
         try
         {
             (fetch ?? MnistFetcher.Fetch)(folder, terminal);
@@ -98,9 +98,20 @@ internal static class DatasetSource
         }
     }
 
-    private static T Load<T>(string? folder, Func<string, T> read, Func<T> draw) => folder is null
-        ? MemoryNeed.Of("the drawn digits", "name a smaller set with --data", draw)
-        : MemoryNeed.Of($"the images in {folder}", "name a smaller set with --data", () => read(folder));
+    private static T Load<T>(string? folder, Func<string, T> read, Func<T> draw)
+    {
+        if (folder is null)
+            return MemoryNeed.Of("the drawn digits", "name a smaller set with --data", draw);
+        try
+        {
+            return MemoryNeed.Of($"the images in {folder}", "name a smaller set with --data", () => read(folder));
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException
+            && MnistLocator.Advice(folder, exception) is { Length: > 0 } advice)
+        {
+            throw new IOException(exception.Message + advice, exception);
+        }
+    }
 
     private static MnistDataset Draw(int train, Terminal terminal) =>
         GeneratedDigits.Draw(GeneratedSeed, train, cancellationToken: terminal.Cancellation);

@@ -23,7 +23,7 @@ internal sealed class KerasFile(string path) : DatasetFile
         try
         {
             using FileStream file = File.OpenRead(path);
-            using ZipArchive archive = Open(file);
+            using ZipArchive archive = NpzArchive.Open(file);
             return NpzArchive.Has(archive, "x_test");
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
@@ -34,17 +34,15 @@ internal sealed class KerasFile(string path) : DatasetFile
 
     public override (ImageSet Train, ImageSet Test) Load() => ModelFile.Open(path, "data set", file =>
     {
-        using ZipArchive archive = Open(file);
+        using ZipArchive archive = NpzArchive.Open(file);
         return (Read(archive, "train"), Read(archive, "test"));
     });
 
     public override ImageSet LoadTest() => ModelFile.Open(path, "data set", file =>
     {
-        using ZipArchive archive = Open(file);
+        using ZipArchive archive = NpzArchive.Open(file);
         return Read(archive, "test");
     });
-
-    private static ZipArchive Open(Stream file) => NpzArchive.Open(file, "Keras and numpy.savez");
 
     private static ImageSet Read(ZipArchive archive, string part)
     {

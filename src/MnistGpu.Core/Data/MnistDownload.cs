@@ -73,7 +73,7 @@ public sealed partial class MnistDownload : IDisposable
         if (File.Exists(folder))
             throw new IOException($"{folder} is a file; name a folder");
         if (MnistFile.OtherSetIn(folder) is string other)
-            throw new IOException($"{other} belongs to another data set than MNIST; name another folder with --data");
+            throw new IOException($"{other} belongs to another data set than MNIST; name another folder");
         // torchvision's MNIST/raw below it is fine.
         string[] holders = [folder, .. MnistFolder.HoldersIn(folder)];
         var downloaded = new List<string>();

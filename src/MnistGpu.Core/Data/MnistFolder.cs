@@ -12,62 +12,51 @@ namespace MnistGpu.Core.Data;
 /// </summary>
 public static partial class MnistFolder
 {
-    private const string FolderName = "mnist_data";
-    private const string SolutionFile = "MnistGpu.sln";
-    private const string Variable = "MNIST_DATA";
     private const string Raw = "raw";
-
-    private static string? NamedFolder => Environment.GetEnvironmentVariable(Variable);
-
-    /// <summary>Whether the environment variable <c>MNIST_DATA</c> names the folder to read.</summary>
-    public static bool IsNamedByVariable => !string.IsNullOrEmpty(NamedFolder);
 
     /// <summary>The name of the data set that is MNIST itself.</summary>
     public const string Mnist = "MNIST";
 
     /// <summary>Reads the four files of a folder, or what replaces them.</summary>
     /// <returns>The images. The name is <see cref="Mnist"/> if they and their labels are MNIST's, otherwise the folder's.</returns>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="IncompleteMnistException">
+    /// The folder or a file in it is missing, or a file is damaged, and no other data set is there: <see cref="MnistDownload"/>
+    /// would complete it.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">A file is missing, and something else is there.</exception>
     /// <exception cref="IOException">The folder is a file, or a file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
     /// A file is damaged or of another kind, the numbers of images and labels differ, or there are none.
     /// </exception>
-    public static MnistDataset Load(string folder) => Load(folder, NamedFolder);
-
-    /// <summary>Reads only the test images; the training images may be missing.</summary>
-    /// <inheritdoc cref="Load(string)"/>
-    public static (string Name, ImageSet Test) LoadTest(string folder)
+    public static MnistDataset Load(string folder)
     {
-        string place = PlaceOf(folder, NamedFolder);
-        if (InPlaceOfTheFour(folder) is DatasetFile file)
-        {
-            ImageSet only = file.LoadTest();
-            return (NameOf(file, IsMnist(only, MnistFile.TestImages, MnistFile.TestLabels)), only);
-        }
-        string holder = HolderIn(folder, place);
-        (string images, string labels) = Locate(holder, place, MnistFile.TestImages, MnistFile.TestLabels);
-        ImageSet test = Read(holder, images, labels);
-        return (NameOf(holder, IsMnist(test, MnistFile.TestImages, MnistFile.TestLabels)), test);
-    }
-
-    /// <param name="folder">The folder.</param>
-    /// <param name="named">The value of MNIST_DATA; messages about that folder say where its name comes from.</param>
-    internal static MnistDataset Load(string folder, string? named)
-    {
-        string place = PlaceOf(folder, named);
         if (InPlaceOfTheFour(folder) is DatasetFile file)
         {
             (ImageSet forTraining, ImageSet forTesting) = file.Load();
             return new MnistDataset(NameOf(file, IsMnist(forTraining, forTesting)), forTraining, forTesting);
         }
-        string holder = HolderIn(folder, place);
+        string holder = HolderIn(folder);
         // Missing files are reported before any is read.
-        (string trainImages, string trainLabels) = Locate(holder, place, MnistFile.TrainImages, MnistFile.TrainLabels);
-        (string testImages, string testLabels) = Locate(holder, place, MnistFile.TestImages, MnistFile.TestLabels);
+        (string trainImages, string trainLabels) = Locate(folder, holder, MnistFile.TrainImages, MnistFile.TrainLabels);
+        (string testImages, string testLabels) = Locate(folder, holder, MnistFile.TestImages, MnistFile.TestLabels);
         ImageSet train = Read(holder, trainImages, trainLabels);
         ImageSet test = Read(holder, testImages, testLabels);
         return new MnistDataset(NameOf(holder, IsMnist(train, test)), train, test);
+    }
+
+    /// <summary>Reads only the test images; the training images may be missing.</summary>
+    /// <inheritdoc cref="Load(string)"/>
+    public static (string Name, ImageSet Test) LoadTest(string folder)
+    {
+        if (InPlaceOfTheFour(folder) is DatasetFile file)
+        {
+            ImageSet only = file.LoadTest();
+            return (NameOf(file, IsMnist(only, MnistFile.TestImages, MnistFile.TestLabels)), only);
+        }
+        string holder = HolderIn(folder);
+        (string images, string labels) = Locate(folder, holder, MnistFile.TestImages, MnistFile.TestLabels);
+        ImageSet test = Read(holder, images, labels);
+        return (NameOf(holder, IsMnist(test, MnistFile.TestImages, MnistFile.TestLabels)), test);
     }
 
     /// <summary>Writes the four files, plain, spelled with a dot; the folder is created if necessary.</summary>
@@ -122,58 +111,14 @@ public static partial class MnistFolder
     /// </summary>
     public static bool HoldsDataset(string folder) => Holds(folder, MnistFile.All);
 
+    /// <summary>The same for <see cref="LoadTest"/>, which needs only two of the files.</summary>
+    public static bool HoldsTest(string folder) => Holds(folder, MnistFile.Test);
+
     private static bool Holds(string folder, IReadOnlyList<MnistFile> files) =>
         HoldersIn(folder).Any(holder => files.All(file => file.FindIn(holder) != null))
         || Directory.Exists(folder) && InPlaceOfTheFour(folder) is not null;
 
     private static DatasetFile? InPlaceOfTheFour(string path) => HoldersIn(path) is [] ? DatasetFile.Find(path) : null;
-
-    /// <summary>
-    /// The folder to read if none is named: the environment variable <c>MNIST_DATA</c> if set, whatever is there; otherwise
-    /// the first of these that has the four files: mnist_data in the working directory, mnist_data next to MnistGpu.sln in
-    /// the nearest folder above the working directory, and the same above the program itself.
-    /// </summary>
-    /// <returns>The folder, or null if none has the files.</returns>
-    public static string? Find() =>
-        Find(MnistFile.All, NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
-
-    /// <summary>The same for a folder to test with, from which <see cref="LoadTest"/> reads two of the files.</summary>
-    public static string? FindTest() =>
-        Find(MnistFile.Test, NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
-
-    /// <summary>
-    /// The folder to download to if none is named: the environment variable <c>MNIST_DATA</c> if set, otherwise mnist_data
-    /// next to MnistGpu.sln, or without that in the working directory. <see cref="Find()"/> looks there. It need not exist
-    /// yet.
-    /// </summary>
-    public static string DownloadTarget() =>
-        DownloadTarget(NamedFolder, Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
-
-    /// <summary>The command that downloads MNIST to a folder, in backquotes.</summary>
-    public static string FetchCommand(string folder) =>
-        Path.GetFullPath(folder) == Path.GetFullPath(DownloadTarget())
-            ? "`mnistgpu data fetch`"
-            : $"`mnistgpu data fetch --data {Shell.Quote(folder)}`";
-
-    internal static string? Find(
-        IReadOnlyList<MnistFile> files, string? named, string workingDirectory, string programDirectory)
-    {
-        if (!string.IsNullOrEmpty(named))
-            return named;
-        string?[] candidates =
-        [
-            Path.Combine(workingDirectory, FolderName),
-            BesideSolution(workingDirectory),
-            BesideSolution(programDirectory),
-        ];
-        return candidates.FirstOrDefault(folder => folder != null && Holds(folder, files));
-    }
-
-    internal static string DownloadTarget(string? named, string workingDirectory, string programDirectory) =>
-        string.IsNullOrEmpty(named)
-            ? BesideSolution(workingDirectory) ?? BesideSolution(programDirectory) ??
-                Path.Combine(workingDirectory, FolderName)
-            : named;
 
     private static void Create(string folder)
     {
@@ -193,38 +138,27 @@ public static partial class MnistFolder
         }
     }
 
-    private static string? BesideSolution(string start)
-    {
-        for (DirectoryInfo? folder = new(start); folder != null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, SolutionFile)))
-                return Path.Combine(folder.FullName, FolderName);
-        return null;
-    }
-
-    private static string PlaceOf(string folder, string? named) =>
-        folder == named ? $"{folder} (from the environment variable {Variable})" : folder;
-
     /// <summary>The folder that contains the files: the given one, or one below it.</summary>
-    private static string HolderIn(string folder, string place)
+    private static string HolderIn(string folder)
     {
         if (File.Exists(folder))
         {
             DanglingLink.Refuse(folder);
-            throw new IOException($"{place}: {OtherForms.Of(folder) ?? "this is a file; name the folder that holds the four files"}");
+            throw new IOException($"{folder}: {OtherForms.Of(folder) ?? "this is a file; name the folder that holds the four files"}");
         }
         if (!Directory.Exists(folder) && folder.StartsWith("~/", StringComparison.Ordinal))
-            throw new DirectoryNotFoundException($"{place}: there is no folder ~ here, and the shell left it as it is; write $HOME{folder[1..]}");
+            throw new DirectoryNotFoundException($"{folder}: there is no folder ~ here, and the shell left it as it is; write $HOME{folder[1..]}");
         if (!Directory.Exists(folder))
         {
             ClosedFolder.Refuse(folder);
-            throw new DirectoryNotFoundException($"{place}: there is no such folder; {FetchCommand(folder)} downloads MNIST");
+            throw new IncompleteMnistException($"{folder}: there is no such folder", folder);
         }
         return HoldersIn(folder) switch
         {
             [] => folder,
             [string one] => one,
             [string one, string other, ..] => throw new IOException(
-                $"{place}: there are several data sets below it; name one, such as {one} or {other}"),
+                $"{folder}: there are several data sets below it; name one, such as {one} or {other}"),
         };
     }
 
@@ -245,12 +179,16 @@ public static partial class MnistFolder
         static bool HoldsAny(string folder) => MnistFile.All.Any(file => file.FindIn(folder) != null);
     }
 
-    private static (string Images, string Labels) Locate(string folder, string place, MnistFile images, MnistFile labels)
+    /// <param name="folder">The folder as it was named.</param>
+    /// <param name="holder">The folder with the files: this one, or one below it.</param>
+    /// <param name="images">The images to find.</param>
+    /// <param name="labels">Their labels.</param>
+    private static (string Images, string Labels) Locate(string folder, string holder, MnistFile images, MnistFile labels)
     {
-        string imagesPath = images.FindIn(folder) ?? throw Missing(folder, place, images);
-        string[] labelsPaths = [.. labels.FindAllIn(folder)];
+        string imagesPath = images.FindIn(holder) ?? throw Missing(folder, holder, images);
+        string[] labelsPaths = [.. labels.FindAllIn(holder)];
         if (labelsPaths is [])
-            throw Missing(folder, place, labels);
+            throw Missing(folder, holder, labels);
         // A second download, "… (1).gz", is often of another data set. Its labels tell, and are quickly read.
         if (labelsPaths.Skip(1).FirstOrDefault(path => AreOtherLabels(labelsPaths[0], path)) is string other)
             throw new IOException($"{labelsPaths[0]} and {other} are of two data sets; move one of them to a folder of its own");
@@ -270,33 +208,30 @@ public static partial class MnistFolder
         }
     }
 
-    private static IOException Missing(string folder, string place, MnistFile file)
+    private static IOException Missing(string folder, string holder, MnistFile file)
     {
         const int most = 5;
         string[] entries;
         try
         {
-            entries = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Order()];
+            entries = [.. Directory.EnumerateFileSystemEntries(holder).Select(entry => Path.GetFileName(entry)).Order()];
         }
         catch (UnauthorizedAccessException exception)
         {
-            return new IOException($"{place}: this folder may not be read; check its permissions", exception);
+            return new IOException($"{folder}: this folder may not be read; check its permissions", exception);
         }
         string? withWhatIsThere = WithWhatIsThere(entries, file);
-        if (withWhatIsThere is null && MnistFile.All.All(each => each.FindIn(folder) is null) && OtherForms.In(folder) is string other)
-            return new FileNotFoundException($"{place}: {other}", folder);
+        if (withWhatIsThere is null && MnistFile.All.All(each => each.FindIn(holder) is null) && OtherForms.In(holder) is string other)
+            return new FileNotFoundException($"{folder}: {other}", holder);
         string content = entries.Length == 0
             ? "the folder is empty"
             : $"there is {string.Join(", ", entries.Take(most))}{(entries.Length > most ? ", …" : "")}";
+        string message = $"{folder}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {content}";
+        if (withWhatIsThere is null && MnistFile.OtherSetIn(holder) is null)
+            return new IncompleteMnistException(message, holder);
         return new FileNotFoundException(
-            $"{place}: there is neither {file.Name} nor {file.DashedName}, with or without .gz; {content}"
-            + (withWhatIsThere is null ? HowToMend(folder) : $"; {withWhatIsThere}"),
-            Path.Combine(folder, file.Name));
+            withWhatIsThere is null ? message : $"{message}; {withWhatIsThere}", Path.Combine(holder, file.Name));
     }
-
-    /// <summary>The advice to download MNIST, unless that would overwrite another data set.</summary>
-    private static string HowToMend(string folder) =>
-        MnistFile.OtherSetIn(folder) is null ? $"; {FetchCommand(folder)} downloads MNIST" : "";
 
     /// <summary>What to do with files that contain what is missing: archives, and names that are nearly right.</summary>
     private static string? WithWhatIsThere(string[] entries, MnistFile file)
@@ -311,7 +246,7 @@ public static partial class MnistFolder
             if (!OtherForms.IsEmnist(entry)
                 && file.Names.FirstOrDefault(
                     name => entry.Trim().EndsWith(name, StringComparison.OrdinalIgnoreCase)) is string name)
-                return $"rename {Shell.Quote(entry)} to {name}";
+                return $"rename '{entry}' to {name}";
         }
         return null;
     }
@@ -334,9 +269,9 @@ public static partial class MnistFolder
                 throw new InvalidDataException($"{imagesPath}: there are no images in it");
             return new ImageSet(pixels, labels);
         }
-        catch (InvalidDataException exception)
+        catch (InvalidDataException exception) when (MnistFile.OtherSetIn(folder) is null)
         {
-            throw new InvalidDataException(exception.Message + HowToMend(folder), exception);
+            throw new IncompleteMnistException(exception.Message, folder, exception);
         }
     }
 
@@ -360,4 +295,17 @@ public static partial class MnistFolder
         var named = new DirectoryInfo(Path.GetFullPath(folder));
         return named is { Name: Raw, Parent: { } parent } ? parent.Name : named.Name;
     }
+}
+
+/// <summary>
+/// A folder or a file of MNIST is missing or damaged, and nothing is there that may be another data set:
+/// <see cref="MnistDownload"/> would complete the folder.
+/// </summary>
+public sealed class IncompleteMnistException : IOException
+{
+    internal IncompleteMnistException(string message, string folder, Exception? cause = null)
+        : base(message, cause) => Folder = folder;
+
+    /// <summary>The folder to download to.</summary>
+    public string Folder { get; }
 }

@@ -13,12 +13,11 @@ internal static class NpzArchive
     private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <param name="file">Positioned at its beginning; can seek.</param>
-    /// <param name="writers">What writes such a file, for the message if this is another kind.</param>
     /// <exception cref="InvalidDataException">It is of another kind, or damaged.</exception>
-    public static ZipArchive Open(Stream file, string writers)
+    public static ZipArchive Open(Stream file)
     {
         if (FileSignature.Describe(file) is { } kind and not FileSignature.Zip)
-            throw new InvalidDataException($"it is {kind}, not an .npz archive, which {writers} write");
+            throw new InvalidDataException($"it is {kind}, not an .npz archive such as numpy.savez writes");
         try
         {
             var archive = new ZipArchive(file, ZipArchiveMode.Read);
@@ -35,7 +34,7 @@ internal static class NpzArchive
     public static bool Has(ZipArchive archive, string name) => Find(archive, name) is not null;
 
     /// <summary>Reads an array.</summary>
-    /// <param name="archive">From <see cref="Open(Stream, string)"/>.</param>
+    /// <param name="archive">From <see cref="Open(Stream)"/>.</param>
     /// <param name="name">The array's.</param>
     /// <param name="wanted">Which arrays there should be, for the message if this one is missing.</param>
     /// <param name="read">Reads the elements, given an upper limit for the number of bytes.</param>

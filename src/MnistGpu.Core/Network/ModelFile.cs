@@ -73,7 +73,7 @@ public static class ModelFile
     {
         if (FileSignature.Describe(file) == FileSignature.Safetensors)
             return SafetensorsFile.Read(file);
-        using ZipArchive archive = OpenArchive(file);
+        using ZipArchive archive = NpzArchive.Open(file);
         return LoadArrays(archive, "");
     });
 
@@ -88,8 +88,7 @@ public static class ModelFile
         if (path != "-" && !File.Exists(path))
         {
             ClosedFolder.Refuse(path);
-            throw new FileNotFoundException(
-                $"There is no {kind} file {path}; mnistgpu train --{(kind == "model" ? "output" : kind)} FILE writes one.", path);
+            throw new FileNotFoundException($"There is no {kind} file {path}.", path);
         }
         try
         {
@@ -130,8 +129,6 @@ public static class ModelFile
         whole.Position = 0;
         return whole;
     }
-
-    internal static ZipArchive OpenArchive(Stream file) => NpzArchive.Open(file, "train --output model.npz and numpy.savez");
 
     /// <summary>Reads the four arrays, whose names have a prefix.</summary>
     internal static NetworkParameters LoadArrays(ZipArchive archive, string prefix)

@@ -18,7 +18,7 @@ public sealed record TrainingState(
 
 /// <summary>The data of a training, to find it again and to tell it from other data.</summary>
 /// <param name="Name">The name of the data set.</param>
-/// <param name="Source">Where it was: a folder, or a keyword of the command line; null if unknown.</param>
+/// <param name="Source">Where it was, in the words of the program that trained: a folder, say; null if unknown.</param>
 /// <param name="Images">Number of training images, at least 1.</param>
 /// <param name="Checksum">Of the training and test images and their labels.</param>
 public sealed record TrainingData(string Name, string? Source, int Images, uint Checksum)
@@ -78,12 +78,12 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
     /// <exception cref="InvalidDataException">It is not a checkpoint, damaged, or of another version.</exception>
     public static Checkpoint Load(string path) => ModelFile.Open(path, "checkpoint", file =>
     {
-        using ZipArchive archive = ModelFile.OpenArchive(file);
+        using ZipArchive archive = NpzArchive.Open(file);
         ZipArchiveEntry entry = archive.GetEntry(SettingsEntry) ?? throw new InvalidDataException(
-            "it has a network but no training to resume; --initial-model starts from it");
+            "it has a network but no training to resume");
         // Nothing in a checkpoint is compressed, so the file's size limits the memory needed to read it.
         if (archive.Entries.Any(each => each.CompressedLength != each.Length || each.IsEncrypted))
-            throw new InvalidDataException("something in it is compressed, but --checkpoint does not compress");
+            throw new InvalidDataException("something in it is compressed, which nothing in a checkpoint is");
         byte[] json = new byte[entry.Length];
         using (Stream stream = entry.Open())
             stream.ReadExactly(json);

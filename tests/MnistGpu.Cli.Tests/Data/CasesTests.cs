@@ -138,7 +138,7 @@ public sealed partial class CasesTests(CasesTests.TrainedModel model) : IClassFi
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal($"mnistgpu: {s_cases}/not-an-npz/{name} is not a usable model: it is {kind}, "
-            + "not an .npz archive, which train --output model.npz and numpy.savez write.", run.Error.TrimEnd());
+            + "not an .npz archive such as numpy.savez writes.", run.Error.TrimEnd());
     }
 
     /// <summary>Only what has all four arrays is one.</summary>

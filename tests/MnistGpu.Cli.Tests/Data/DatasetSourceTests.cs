@@ -19,7 +19,7 @@ public sealed class DatasetSourceTests : IDisposable
     [SkippableFact]
     public void WithoutANetworkTheDrawnDigitsTakeMnistsPlaceWhichIsSaid()
     {
-        Skip.If(MnistFolder.Find() is not null, "MNIST is here.");
+        Skip.If(Mnist.Find() is not null, "MNIST is here.");
 
         Assert.Equal(GeneratedDigits.Name, DatasetSource.Load(data: null, Terminal, NoNetwork).Name);
         string[] lines = _error.ToString().TrimEnd().Split(Environment.NewLine);
@@ -31,7 +31,7 @@ public sealed class DatasetSourceTests : IDisposable
     [SkippableFact]
     public void WhoAsksForMnistGetsNothingElse()
     {
-        Skip.If(MnistFolder.Find() is not null, "MNIST is here.");
+        Skip.If(Mnist.Find() is not null, "MNIST is here.");
 
         Assert.Throws<HttpRequestException>(() => DatasetSource.Load("mnist", Terminal, NoNetwork));
         Assert.Equal("", _error.ToString());

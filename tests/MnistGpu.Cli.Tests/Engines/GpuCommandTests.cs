@@ -80,7 +80,7 @@ public class GpuCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
     {
         using var folder = new TemporaryFolder();
         string metrics = Path.Combine(folder.Path, "metrics.json");
-        string data = MnistFolder.Find() ?? DatasetSource.Generated;
+        string data = Mnist.Find() ?? DatasetSource.Generated;
         MnistGpuRun.Succeed("train", "--device", device, "--data", data, "--metrics", metrics, "--quiet",
             // As many as an emulated device trains on in seconds.
             "--limit", "3200", "--epochs", "1");

@@ -19,7 +19,7 @@ public sealed class NumPyComparisonTests(NumPyComparisonTests.Images images) : I
 
         public Images()
         {
-            MnistDataset dataset = MnistFolder.Find() is string found
+            MnistDataset dataset = Mnist.Find() is string found
                 ? MnistFolder.Load(found)
                 : GeneratedDigits.Draw(seed: 1, Count, test: 10);
             MnistFolder.Save(_folder.Path, new MnistDataset("first images", dataset.Train.Take(Count), dataset.Test.Take(10)));

@@ -162,6 +162,20 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
         Assert.Equal(saved, System.IO.File.ReadAllBytes(checkpoint));
     }
 
+    [Fact]
+    public void WhoCannotResumeIsToldWhatWorks()
+    {
+        string model = File("model.npz"), missing = File("missing.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 2, seed: 1));
+
+        Assert.Equal($"mnistgpu: {model} is not a usable checkpoint: it has a network but no training to resume; "
+            + "--initial-model starts a new training from its network.", MnistGpuRun.Start("train", "--resume", model).Error.TrimEnd());
+        Assert.Equal($"mnistgpu: There is no checkpoint file {missing}; mnistgpu train --checkpoint FILE writes one.",
+            MnistGpuRun.Start("train", "--resume", missing).Error.TrimEnd());
+        Assert.Equal($"mnistgpu: There is no model file {missing}; mnistgpu train --output FILE writes one.",
+            MnistGpuRun.Start("evaluate", "--model", missing).Error.TrimEnd());
+    }
+
     private string File(string name) => Path.Combine(_folder.Path, name);
 
     /// <summary>Temporary files.</summary>

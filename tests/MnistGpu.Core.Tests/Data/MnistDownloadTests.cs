@@ -134,7 +134,7 @@ public sealed class MnistDownloadTests : IDisposable
 
         string message = (await Assert.ThrowsAsync<IOException>(() => new MnistDownload().FetchAsync(Folder))).Message;
 
-        Assert.Equal($"{labels} belongs to another data set than MNIST; name another folder with --data", message);
+        Assert.Equal($"{labels} belongs to another data set than MNIST; name another folder", message);
         Assert.Equal([Path.GetFileName(labels)], FileNames());
     }
 

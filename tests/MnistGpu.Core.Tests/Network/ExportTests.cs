@@ -23,7 +23,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void OnnxRuntimeComputesTheSameScoresOfEveryTestImage()
     {
-        MnistDataset dataset = MnistFolder.Find() is string found
+        MnistDataset dataset = Mnist.Find() is string found
             ? MnistFolder.Load(found)
             : GeneratedDigits.Draw(seed: 1, train: 20_000, test: 10_000);
         NetworkParameters parameters = Trained(dataset);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using MnistGpu.Core.Files;
 
-namespace MnistGpu.Core.Tests.Files;
+namespace MnistGpu.Cli.Tests;
 
 public class ShellTests
 {

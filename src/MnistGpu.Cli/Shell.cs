@@ -1,7 +1,7 @@
-namespace MnistGpu.Core.Files;
+namespace MnistGpu.Cli;
 
 /// <summary>Formats commands to be pasted into a shell.</summary>
-public static class Shell
+internal static class Shell
 {
     private const string Plain = "_-./:=@%+,";
 
