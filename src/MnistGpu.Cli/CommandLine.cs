@@ -74,7 +74,7 @@ internal static class CommandLine
         }
         catch (DeviceException exception)
         {
-            terminal.WriteError($"{exception.Message}; {exception.Advice}", exception);
+            terminal.WriteError($"{exception.Message}; {DeviceAdvice.For(exception)}", exception);
             return Failed;
         }
         catch (Exception exception) when (MemoryNeed.IsShort(exception))

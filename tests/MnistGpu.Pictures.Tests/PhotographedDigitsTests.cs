@@ -57,7 +57,7 @@ public class PhotographedDigitsTests(PhotographedDigitsTests.Reader reader, ITes
 
         public Reader()
         {
-            if (MnistFolder.Find() is not string folder || MnistFolder.Load(folder) is not { Name: MnistFolder.Mnist } mnist)
+            if (Mnist.Find() is not string folder || MnistFolder.Load(folder) is not { Name: MnistFolder.Mnist } mnist)
                 return;
             Test = mnist.Test;
             new Trainer(_engine, mnist, new TrainingOptions()).Train(GlorotInitializer.Draw(hidden: 100, seed: 1));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Simd;
@@ -78,7 +79,7 @@ internal static class DevicesCommand
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // Whatever a driver throws: the other devices continue.
-                terminal.WriteError(exception is DeviceException fault ? $"{fault.Message}; {fault.Advice}" : exception.Message, exception);
+                terminal.WriteError(exception is DeviceException fault ? $"{fault.Message}; {DeviceAdvice.For(fault)}" : exception.Message, exception);
                 exitCode = 1;
             }
         return exitCode;

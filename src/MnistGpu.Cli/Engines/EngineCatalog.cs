@@ -36,7 +36,7 @@ internal static partial class EngineCatalog
         "reference" => new ReferenceEngine(),
         "cpu" => new SimdEngine(threads ?? 0),
         "auto" => OpenGpuOrCpu(() => Tell(AcceleratorEngine.OpenPreferredGpu(hidden), terminal), threads, terminal),
-        _ => Tell(AcceleratorEngine.Open(device), terminal)!,
+        _ => Tell(OpenAccelerator(device), terminal)!,
     };
 
     /// <summary>
@@ -92,6 +92,18 @@ internal static partial class EngineCatalog
             terminal.WriteError($"warning: {exception.Message}; the CPU takes over", exception);
         }
         return new SimdEngine(threads ?? 0);
+    }
+
+    private static AcceleratorEngine OpenAccelerator(string device)
+    {
+        try
+        {
+            return AcceleratorEngine.Open(device);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidOperationException($"{exception.Message}; use --device auto or cpu", exception);
+        }
     }
 
     private static AcceleratorEngine? Tell(AcceleratorEngine? engine, Terminal terminal)

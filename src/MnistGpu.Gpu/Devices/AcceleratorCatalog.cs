@@ -47,7 +47,7 @@ public static class AcceleratorCatalog
             : string.Join(", ", search.LeftOut
                 .Where(reason => reason.StartsWith($"{prefix}: ", StringComparison.OrdinalIgnoreCase))
                 .Select(reason => reason[(prefix.Length + 2)..]));
-        throw new InvalidOperationException($"there is no {device}: {why}; use --device auto or cpu");
+        throw new InvalidOperationException($"there is no {device}: {why}");
     }
 
     /// <summary>"cuda" is "cuda:0", and numbers have no leading zeros.</summary>

@@ -12,20 +12,22 @@ public sealed class DeviceException : Exception
     // CUDA's errors for code that the driver does not know; the last is not in ILGPU's list.
     private const int NoBinaryForGpu = 209, InvalidPtx = 218, UnsupportedPtxVersion = 222;
 
-    private const string OrEndOthers = "close other programs that use its memory (nvidia-smi lists them), or use --device cpu";
-
     /// <param name="device">The device and its name: "cuda:0 (NVIDIA A100)".</param>
     /// <param name="problem">What went wrong: "failed in training".</param>
     /// <param name="failure">What ILGPU or the driver threw.</param>
-    /// <param name="less">How to need less memory: "train on fewer images with --limit"; null if there is no way.</param>
-    internal DeviceException(string device, string problem, Exception failure, string? less = null)
-        : base($"{device} {problem}: {FirstLine(failure)}{NumberOf(failure)}", failure) =>
-        Advice = IsOutOfMemory(failure) ? (less is null ? OrEndOthers : $"{less}, {OrEndOthers}")
-            : IsDriverTooOld(failure) ? "the NVIDIA driver is too old for the kernels, install a newer one; --device cpu works without it"
-            : "--device cpu works without it";
+    /// <param name="need">What was being put into the device's memory.</param>
+    internal DeviceException(string device, string problem, Exception failure, MemoryUse need = MemoryUse.Other)
+        : base($"{device} {problem}: {FirstLine(failure)}{NumberOf(failure)}", failure)
+    {
+        LacksMemoryFor = IsOutOfMemory(failure) ? need : null;
+        DriverIsTooOld = LacksMemoryFor is null && IsTooOld(failure);
+    }
 
-    /// <summary>What a user of the command line can do, as a clause.</summary>
-    public string Advice { get; }
+    /// <summary>What did not fit into the device's memory; null if something else is wrong.</summary>
+    public MemoryUse? LacksMemoryFor { get; }
+
+    /// <summary>Whether the NVIDIA driver is too old for the kernels.</summary>
+    public bool DriverIsTooOld { get; }
 
     /// <summary>Whether an exception says that a device has failed or has too little memory.</summary>
     internal static bool IsDeviceFault(Exception exception) =>
@@ -43,10 +45,29 @@ public sealed class DeviceException : Exception
         || failure.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
         || failure.Message.Contains("ALLOCATION_FAILURE", StringComparison.Ordinal);
 
-    private static bool IsDriverTooOld(Exception failure) =>
+    private static bool IsTooOld(Exception failure) =>
         CudaErrorOf(failure) is CudaError error && (int)error is NoBinaryForGpu or InvalidPtx or UnsupportedPtxVersion;
 
     /// <summary>ILGPU gives the error as text: its name, or its number if ILGPU has no name for it.</summary>
     private static CudaError? CudaErrorOf(Exception failure) =>
         failure.GetBaseException() is CudaException cuda && Enum.TryParse(cuda.Error, out CudaError error) ? error : null;
+}
+
+/// <summary>What a device's memory is used for.</summary>
+public enum MemoryUse
+{
+    /// <summary>The kernels, or the device's own needs.</summary>
+    Other,
+
+    /// <summary>The training images.</summary>
+    Images,
+
+    /// <summary>The distorted images of an epoch, beside the training images.</summary>
+    DistortedImages,
+
+    /// <summary>The activations of a batch, and the velocity.</summary>
+    Training,
+
+    /// <summary>The parameters, or the activations of a prediction.</summary>
+    Network,
 }

@@ -316,17 +316,16 @@ public sealed class AcceleratorEngine : ITrainingEngine
         }
         catch (Exception exception) when (DeviceException.IsDeviceFault(exception))
         {
-            throw new DeviceException($"{Device} ({_accelerator.Name})", $"failed in {work}", exception, LessFor(work));
+            throw new DeviceException($"{Device} ({_accelerator.Name})", $"failed in {work}", exception, MemoryUseOf(work));
         }
     }
 
-    /// <summary>How some work could need less memory.</summary>
-    private static string LessFor(string work) => work switch
+    private static MemoryUse MemoryUseOf(string work) => work switch
     {
-        Uploading => "train on fewer images with --limit",
-        Distorting => "leave out --augment, train on fewer images with --limit",
-        Training => "use a smaller --batch-size or fewer hidden units",
-        _ => "use fewer hidden units",
+        Uploading => MemoryUse.Images,
+        Distorting => MemoryUse.DistortedImages,
+        Training => MemoryUse.Training,
+        _ => MemoryUse.Network,
     };
 
     private void OnDevice(string work, Action call) => OnDevice(work, () =>

@@ -77,7 +77,7 @@ public sealed class CheckpointTests : IDisposable
     public void WhatIsNoCheckpointIsRefusedInALine()
     {
         string file = Path.Combine(_folder.Path, "training.npz");
-        Assert.Contains("--checkpoint FILE", Assert.Throws<FileNotFoundException>(() => Checkpoint.Load(file)).Message);
+        Assert.Equal($"There is no checkpoint file {file}.", Assert.Throws<FileNotFoundException>(() => Checkpoint.Load(file)).Message);
 
         ModelFile.Save(file, s_initial);
         Assert.Contains("no training to resume", Refused(file));

@@ -114,12 +114,11 @@ public class AcceleratorCatalogTests
     [Theory]
     [InlineData("cuda:99")]
     [InlineData("opencl:99")]
-    public void ADeviceThatIsNotThereIsRefusedInOneLineThatSaysWhatToDo(string device)
+    public void ADeviceThatIsNotThereIsRefusedInOneLine(string device)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => AcceleratorEngine.Open(device));
 
         Assert.StartsWith($"there is no {device}: ", exception.Message);
-        Assert.EndsWith("; use --device auto or cpu", exception.Message);
         Assert.DoesNotContain("ilgpu-cpu", exception.Message);
         Assert.DoesNotContain('\n', exception.Message);
     }
