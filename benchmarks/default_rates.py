@@ -5,7 +5,8 @@
 
 Writes results/default_rates.csv: accuracy and the worst class's share of right answers, in percent, with the rates that
 depended on neither batch nor data ("before"), and with the defaults ("now"). Cheap combinations come first; rows that the
-file has already are kept, so that an interrupted run can go on. `--report` only sums up what the file has.
+file has already are kept, so that an interrupted run can go on. `--random N` trains N of those that are missing, drawn at
+random, and with the defaults only. `--report` only sums up what the file has.
 
 Exits with 1 if a class is never said, or is read right less than once in five from 60 steps up, or if more epochs of the same
 setting end more than 0.5 points lower.
@@ -16,6 +17,7 @@ import csv
 import itertools
 import math
 import os
+import random
 import sys
 
 import mnistgpu
@@ -71,16 +73,18 @@ def measure(arguments, folder, size, rates):
 
 
 def row_of(arguments, name, folder, size):
-    before = measure(arguments, folder, size, rates_before(*size))
+    before = None if arguments.random else measure(arguments, folder, size, rates_before(*size))
     now = measure(arguments, folder, size, [])
     hidden, batch, epochs, images = size
     return dict(zip(COLUMNS, [
         name, hidden, batch, epochs, images, steps(batch, epochs, images),
         len(SEEDS) if steps(batch, epochs, images) < FEW_STEPS else 1, *figures(before), *figures(now),
-        f"{now[0] - before[0]:.1f}"]))
+        f"{now[0] - before[0]:.1f}" if before else ""]))
 
 
 def figures(measured):
+    if not measured:
+        return "", "", ""
     mean, worst, lost = measured
     return f"{mean:.1f}", f"{worst:.0f}", lost
 
@@ -104,10 +108,14 @@ def summary(rows):
     """A line for each data set: how many combinations, and in how many a class is lost or the accuracy changes."""
     for name in dict.fromkeys(row["data"] for row in rows):
         own = [row for row in rows if row["data"] == name]
-        difference = [float(row["difference"]) for row in own]
-        yield (f"{name}: {len(own)} combinations; a class is never said in {sum(row['before_never_said'] != '0' for row in own)} "
-               f"before, {sum(row['now_never_said'] != '0' for row in own)} now; difference {min(difference):+.1f} to "
-               f"{max(difference):+.1f}, median {sorted(difference)[len(own) // 2]:+.1f} points")
+        compared = [row for row in own if row["difference"]]
+        lost = {when: sum(row[f"{when}_never_said"] != "0" for row in compared) for when in ("before", "now")}
+        alone = [row for row in own if not row["difference"]]
+        difference = [float(row["difference"]) for row in compared]
+        yield (f"{name}: {len(compared)} combinations; a class is never said in {lost['before']} before, {lost['now']} now; "
+               f"difference {min(difference):+.1f} to {max(difference):+.1f}, median "
+               f"{sorted(difference)[len(compared) // 2]:+.1f} points; of {len(alone)} others, with the defaults only, "
+               f"{sum(row['now_never_said'] != '0' for row in alone)}")
 
 
 def main():
@@ -116,6 +124,7 @@ def main():
     parser.add_argument("--mnistgpu", default="publish/mnistgpu", help="the published program")
     parser.add_argument("--most-seconds", type=float, default=60, help="leave out what one thread takes longer for")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--random", type=int, metavar="N", help="N of the missing combinations, without the rates of before")
     parser.add_argument("--report", action="store_true", help="measure nothing")
     arguments = parser.parse_args()
 
@@ -130,6 +139,8 @@ def main():
          # A batch beyond all images is the same training as a batch of all.
          if steps(*size[1:]) >= LEAST_STEPS and size[1] <= max(size[3], min(BATCH)) and seconds(*size) <= arguments.most_seconds
          and (name, *map(str, size)) not in done))
+    if arguments.random:
+        jobs = random.Random(len(rows)).sample(jobs, min(arguments.random, len(jobs)))
     if not arguments.report:
         new_file = not rows
         with open(FILE, "a", newline="") as file, concurrent.futures.ThreadPoolExecutor(arguments.workers) as pool:
