@@ -72,7 +72,7 @@ def version(module):
     if module == TORCHSHARP:
         with open(TORCHSHARP + ".deps.json") as file:
             return next(name.split("/")[1] for name in json.load(file)["libraries"] if name.startswith("TorchSharp/"))
-    return importlib.metadata.version("scikit-learn" if module == "sklearn" else module).split("a")[0]
+    return importlib.metadata.version("scikit-learn" if module == "sklearn" else module).split("+")[0].split("a")[0]
 
 
 def run_script(arguments, script, threads, epochs, batch_size, rate, *more):
