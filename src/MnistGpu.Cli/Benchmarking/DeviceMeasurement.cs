@@ -102,13 +102,8 @@ internal sealed class DeviceMeasurement(BenchmarkDevice device, TrainingOptions 
     public void Compare(NetworkParameters trained, NetworkParameters reference)
     {
         double largest = LargestWeightDifference ?? 0;
-        foreach ((float[] a, float[] b) in ((float[], float[])[])
-            [
-                (trained.W1, reference.W1), (trained.B1, reference.B1),
-                (trained.W2, reference.W2), (trained.B2, reference.B2),
-            ])
-            for (int i = 0; i < a.Length; i++)
-                largest = Math.Max(largest, Math.Abs((double)a[i] - b[i]));
+        foreach ((NetworkArray array, NetworkArray expected) in trained.Arrays.Zip(reference.Arrays))
+            largest = Math.Max(largest, array.LargestDifference(expected));
         LargestWeightDifference = largest;
     }
 }

@@ -53,10 +53,8 @@ public static class ModelFile
     /// <summary>Adds the four arrays to an archive, with a prefix to their names.</summary>
     internal static void WriteArrays(ZipArchive archive, string prefix, NetworkParameters parameters)
     {
-        NpzArchive.WriteArray(archive, prefix + "W1", parameters.W1, Inputs, parameters.Hidden);
-        NpzArchive.WriteArray(archive, prefix + "b1", parameters.B1, parameters.Hidden);
-        NpzArchive.WriteArray(archive, prefix + "W2", parameters.W2, parameters.Hidden, Outputs);
-        NpzArchive.WriteArray(archive, prefix + "b2", parameters.B2, Outputs);
+        foreach (NetworkArray array in parameters.Arrays)
+            NpzArchive.WriteArray(archive, prefix + array.Name, array.Values, array.Shape);
     }
 
     /// <summary>
@@ -148,17 +146,13 @@ public static class ModelFile
             parameters = new NetworkParameters(shape[1]);
             return parameters.W1;
         });
-        ReadArray(archive, prefix + "b1", (shape, _) => Expect(shape, parameters!.B1, parameters.Hidden));
-        ReadArray(archive, prefix + "W2", (shape, _) => Expect(shape, parameters!.W2, parameters.Hidden, Outputs));
-        ReadArray(archive, prefix + "b2", (shape, _) => Expect(shape, parameters!.B2, Outputs));
-        return parameters!;
+        foreach (NetworkArray array in parameters!.Arrays.Skip(1))
+            ReadArray(archive, prefix + array.Name, (shape, _) => shape.SequenceEqual(array.Shape)
+                ? array.Values
+                : throw new InvalidDataException(
+                    $"its shape is {NpyArray.ShapeText(shape)}; with this W1 it should be {NpyArray.ShapeText(array.Shape)}"));
+        return parameters;
     }
-
-    private static float[] Expect(IReadOnlyList<int> shape, float[] elements, params int[] expected) =>
-        shape.SequenceEqual(expected)
-            ? elements
-            : throw new InvalidDataException(
-                $"its shape is {NpyArray.ShapeText(shape)}; with this W1 it should be {NpyArray.ShapeText(expected)}");
 
     /// <summary>Reads an array into memory provided for its shape, given an upper limit for its size.</summary>
     private static void ReadArray(ZipArchive archive, string name, Func<IReadOnlyList<int>, long, float[]> memoryFor) =>

@@ -44,19 +44,24 @@ public sealed class NetworkParameters
     /// <summary>Biases of the output layer, 10.</summary>
     public float[] B2 { get; }
 
+    /// <summary>All four: W1, b1, W2 and b2, in this order.</summary>
+    public IReadOnlyList<NetworkArray> Arrays =>
+    [
+        new("W1", [Inputs, Hidden], W1),
+        new("b1", [Hidden], B1),
+        new("W2", [Hidden, Outputs], W2),
+        new("b2", [Outputs], B2),
+    ];
+
     /// <summary>Whether no weight or bias is NaN or infinite.</summary>
-    public bool IsFinite =>
-        Array.TrueForAll(W1, float.IsFinite) && Array.TrueForAll(B1, float.IsFinite) &&
-        Array.TrueForAll(W2, float.IsFinite) && Array.TrueForAll(B2, float.IsFinite);
+    public bool IsFinite => Arrays.All(array => Array.TrueForAll(array.Values, float.IsFinite));
 
     /// <summary>A copy that shares no array with this one.</summary>
     public NetworkParameters Clone()
     {
         var copy = new NetworkParameters(Hidden);
-        W1.CopyTo(copy.W1, 0);
-        B1.CopyTo(copy.B1, 0);
-        W2.CopyTo(copy.W2, 0);
-        B2.CopyTo(copy.B2, 0);
+        foreach ((NetworkArray from, NetworkArray to) in Arrays.Zip(copy.Arrays))
+            from.Values.CopyTo(to.Values, 0);
         return copy;
     }
 }

@@ -29,10 +29,8 @@ internal static class OnnxFile
             Node("Gemm", ["hidden", "W2", "b2"], "output sums");
             Node("Sigmoid", ["output sums"], Output);
             graph.Write(2, "mnist");
-            Initializer("W1", parameters.W1, NetworkParameters.Inputs, parameters.Hidden);
-            Initializer("b1", parameters.B1, parameters.Hidden);
-            Initializer("W2", parameters.W2, parameters.Hidden, NetworkParameters.Outputs);
-            Initializer("b2", parameters.B2, NetworkParameters.Outputs);
+            foreach (NetworkArray array in parameters.Arrays)
+                graph.Write(5, initializer => Initializer(initializer, array));
             graph.Write(11, value => Value(value, Input, NetworkParameters.Inputs));
             graph.Write(12, value => Value(value, Output, NetworkParameters.Outputs));
 
@@ -43,18 +41,18 @@ internal static class OnnxFile
                 node.Write(2, output);
                 node.Write(4, operation);
             });
-
-            void Initializer(string name, float[] elements, params int[] shape) => graph.Write(5, tensor =>
-            {
-                foreach (int extent in shape)
-                    tensor.Write(1, extent);
-                tensor.Write(2, Float);
-                tensor.Write(8, name);
-                tensor.Write(9, MemoryMarshal.AsBytes(elements.AsSpan()));
-            });
         });
         model.Write(8, opset => opset.Write(2, Opset));
         model.CopyTo(stream);
+    }
+
+    private static void Initializer(ProtobufWriter tensor, NetworkArray array)
+    {
+        foreach (int extent in array.Shape)
+            tensor.Write(1, extent);
+        tensor.Write(2, Float);
+        tensor.Write(8, array.Name);
+        tensor.Write(9, MemoryMarshal.AsBytes(array.Values.AsSpan()));
     }
 
     /// <summary>A matrix with any number of rows.</summary>

@@ -18,16 +18,11 @@ internal static class SafetensorsFile
 
     public static void Write(Stream stream, NetworkParameters parameters)
     {
-        (string Name, float[] Elements, string Shape)[] arrays =
-        [
-            ("W1", parameters.W1, $"{NetworkParameters.Inputs},{parameters.Hidden}"),
-            ("W2", parameters.W2, $"{parameters.Hidden},{NetworkParameters.Outputs}"),
-            ("b1", parameters.B1, $"{parameters.Hidden}"),
-            ("b2", parameters.B2, $"{NetworkParameters.Outputs}"),
-        ];
+        // By name, as other programs write them.
+        NetworkArray[] arrays = [.. parameters.Arrays.OrderBy(array => array.Name, StringComparer.Ordinal)];
         int end = 0;
         string header = string.Join(',', arrays.Select(array => $$"""
-            "{{array.Name}}":{"dtype":"F32","shape":[{{array.Shape}}],"data_offsets":[{{end}},{{end += sizeof(float) * array.Elements.Length}}]}
+            "{{array.Name}}":{"dtype":"F32","shape":[{{string.Join(',', array.Shape)}}],"data_offsets":[{{end}},{{end += sizeof(float) * array.Values.Length}}]}
             """));
         // Spaces at its end, so that the floats begin at a multiple of 8 bytes.
         byte[] bytes = Encoding.ASCII.GetBytes($"{{{header}}}".PadRight((header.Length + 2 + 7) / 8 * 8));
@@ -35,8 +30,8 @@ internal static class SafetensorsFile
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)bytes.Length);
         stream.Write(length);
         stream.Write(bytes);
-        foreach ((_, float[] elements, _) in arrays)
-            stream.Write(MemoryMarshal.AsBytes(elements.AsSpan()));
+        foreach (NetworkArray array in arrays)
+            stream.Write(MemoryMarshal.AsBytes(array.Values.AsSpan()));
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote, or what other programs wrote with the same four arrays of float32.</summary>
@@ -80,10 +75,8 @@ internal static class SafetensorsFile
         if (sizeof(float) * (long)NetworkParameters.Inputs * shape[1] > stream.Length - begin)
             throw new InvalidDataException("array W1: it is cut short");
         var parameters = new NetworkParameters(shape[1]);
-        ReadElements("W1", parameters.W1, NetworkParameters.Inputs, parameters.Hidden);
-        ReadElements("b1", parameters.B1, parameters.Hidden);
-        ReadElements("W2", parameters.W2, parameters.Hidden, NetworkParameters.Outputs);
-        ReadElements("b2", parameters.B2, NetworkParameters.Outputs);
+        foreach (NetworkArray array in parameters.Arrays)
+            ReadElements(array.Name, array.Values, array.Shape);
         return parameters;
 
         JsonElement Entry(string name) => header.RootElement.TryGetProperty(name, out JsonElement entry) && entry.ValueKind == JsonValueKind.Object
@@ -92,7 +85,7 @@ internal static class SafetensorsFile
 
         int[] Shape(string name) => Numbers(Entry(name), "shape", name).Select(extent => (int)Math.Min(extent, int.MaxValue)).ToArray();
 
-        void ReadElements(string name, float[] elements, params int[] expected)
+        void ReadElements(string name, float[] elements, int[] expected)
         {
             if (!Shape(name).SequenceEqual(expected))
                 throw new InvalidDataException($"array {name}: its shape is {NpyArray.ShapeText(Shape(name))}; "

@@ -66,17 +66,17 @@ public sealed class TrainingVerifier
         engine.TrainEpoch(
             Enumerable.Range(0, _images.Count).ToArray(), _batchSize, _learningRates, null, cancellationToken);
         NetworkParameters computed = engine.GetParameters();
-        return [Row("W1", n => n.W1), Row("b1", n => n.B1), Row("W2", n => n.W2), Row("b2", n => n.B2)];
+        return [.. computed.Arrays.Select((array, number) => Row(array, number))];
 
-        VerificationRow Row(string array, Func<NetworkParameters, float[]> choose)
+        VerificationRow Row(NetworkArray array, int number)
         {
-            float[] expected = choose(_expected);
-            double bound = Margin * _moved.Max(network => LargestDifference(choose(network), expected));
+            NetworkArray expected = _expected.Arrays[number];
+            double bound = Margin * _moved.Max(network => expected.LargestDifference(network.Arrays[number]));
             var comparison = new Comparison();
-            for (int i = 0; i < expected.Length; i++)
-                comparison.Add(choose(computed)[i], expected[i], bound);
+            for (int i = 0; i < expected.Values.Length; i++)
+                comparison.Add(array.Values[i], expected.Values[i], bound);
             return comparison.ToRow(
-                $"{_learningRates.Length} steps, {array}", $"B {_batchSize}, H {_initial.Hidden}");
+                $"{_learningRates.Length} steps, {array.Name}", $"B {_batchSize}, H {_initial.Hidden}");
         }
     }
 
@@ -98,10 +98,8 @@ public sealed class TrainingVerifier
             network = engine.GetParameters();
             if (random is null)
                 continue;
-            Move(network.W1, before.W1, random);
-            Move(network.B1, before.B1, random);
-            Move(network.W2, before.W2, random);
-            Move(network.B2, before.B2, random);
+            foreach ((NetworkArray array, NetworkArray itsBefore) in network.Arrays.Zip(before.Arrays))
+                Move(array.Values, itsBefore.Values, random);
         }
         return network;
     }
@@ -117,13 +115,5 @@ public sealed class TrainingVerifier
             double error = Rounding.Unit * Math.Abs(w) + Rounding.Gamma(Operations) * Math.Abs(w - before[i]);
             parameters[i] = (float)(w + (random.Next(2) == 0 ? error : -error));
         }
-    }
-
-    private static double LargestDifference(float[] a, float[] b)
-    {
-        double largest = 0;
-        for (int i = 0; i < a.Length; i++)
-            largest = Math.Max(largest, Math.Abs((double)a[i] - b[i]));
-        return largest;
     }
 }

@@ -94,9 +94,9 @@ internal sealed class RandomStep : IDisposable
     private static NetworkParameters Draw(int hidden, Random random)
     {
         var drawn = new NetworkParameters(hidden);
-        foreach (float[] array in (float[][])[drawn.W1, drawn.B1, drawn.W2, drawn.B2])
-            for (int i = 0; i < array.Length; i++)
-                array[i] = (random.NextSingle() * 2 - 1) * 0.3f;
+        foreach (NetworkArray array in drawn.Arrays)
+            for (int i = 0; i < array.Values.Length; i++)
+                array.Values[i] = (random.NextSingle() * 2 - 1) * 0.3f;
         return drawn;
     }
 }
