@@ -26,6 +26,12 @@ internal sealed record BenchmarkPlan
     /// </summary>
     public double? TargetAccuracy { get; init; }
 
+    /// <summary>
+    /// Whether to train the reference too, and compare all weights with its own. Trainings that end at an accuracy are not
+    /// compared, because rounding may make them end at different epochs.
+    /// </summary>
+    public bool ComparesWeights { get => field && TargetAccuracy is null; init; } = true;
+
     /// <summary>Whether to train on distortions of the images.</summary>
     public bool Augment { get; init; }
 

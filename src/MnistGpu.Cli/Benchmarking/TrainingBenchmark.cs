@@ -29,11 +29,10 @@ internal sealed class TrainingBenchmark
         _plan = plan;
         _dataset = dataset;
         _timedDataset = plan.TargetAccuracy is null ? dataset with { Test = dataset.Test.Take(0) } : dataset;
-        // The reference warms up first, whether or not it was asked for: all other weights are compared with its own,
-        // unless trainings end at an accuracy, because rounding may make them end at different epochs.
+        // The reference warms up first, whether or not it was asked for: all other weights are compared with its own.
         _contenders = [.. devices.OrderBy(device => device.Name != BenchmarkDevice.Reference).Select(
             device => new Contender(device, isMeasured: true))];
-        if (plan.TargetAccuracy is null && _contenders is not [{ Device.Name: BenchmarkDevice.Reference }, ..])
+        if (plan.ComparesWeights && _contenders is not [{ Device.Name: BenchmarkDevice.Reference }, ..])
             _contenders.Insert(0, new Contender(
                 new BenchmarkDevice(BenchmarkDevice.Reference, () => new ReferenceEngine()), isMeasured: false));
     }
@@ -105,7 +104,7 @@ internal sealed class TrainingBenchmark
         void Compare(DeviceMeasurement measurement, NetworkParameters trained)
         {
             expected ??= measurement.Device == BenchmarkDevice.Reference ? trained : null;
-            if (expected is not null && _plan.TargetAccuracy is null)
+            if (expected is not null && _plan.ComparesWeights)
                 measurement.Compare(trained, expected);
         }
 

@@ -1,33 +1,9 @@
-using System.Diagnostics;
 using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
-using MnistGpu.Gpu.Engine;
-using MnistGpu.Gpu.Measurement;
 
 namespace MnistGpu.Cli.Benchmarking;
-
-/// <summary>What limits an accelerator, at the median of some samples.</summary>
-/// <param name="LaunchSeconds">From one launch to the next, of an empty kernel.</param>
-/// <param name="BytesPerSecond">Read plus written, by a copy.</param>
-/// <param name="OperationsPerSecond">Additions plus multiplications, of multiply-adds in registers.</param>
-internal sealed record DeviceLimits(double LaunchSeconds, double BytesPerSecond, double OperationsPerSecond)
-{
-    public static DeviceLimits Of(AcceleratorEngine engine, bool isGpu, CancellationToken cancellationToken)
-    {
-        var measurement = new KernelMeasurement(engine, isGpu, cancellationToken);
-        KernelTiming copy = measurement.Copy(), multiplyAdd = measurement.MultiplyAdd();
-        return new DeviceLimits(
-            Median(measurement.Launch()), copy.Bytes / Median(copy), multiplyAdd.Operations / Median(multiplyAdd));
-
-        static double Median(KernelTiming timing) => SampleSummary.Of(timing.Seconds)!.Median;
-    }
-
-    public override string ToString() =>
-        $"{Figures.ThreeDigits(BytesPerSecond / 1e9)} GB/s, {Figures.ThreeDigits(OperationsPerSecond / 1e9)} GFLOP/s, "
-        + $"{Figures.ThreeDigits(LaunchSeconds * 1e6)} µs per launch";
-}
 
 /// <summary>Whether an accelerator can train MNIST faster than the CPU engine, given what limits it.</summary>
 internal static class Verdict
@@ -38,26 +14,23 @@ internal static class Verdict
 
     private static readonly int[] s_hidden = [100, 512, 2048];
 
-    /// <summary>Times the CPU engine, on few enough images to take little time.</summary>
+    /// <summary>Times the CPU engine as <c>benchmark</c> does, on few enough images to take little time.</summary>
     /// <returns>Seconds per epoch of MNIST at some numbers of hidden units.</returns>
     public static IReadOnlyList<(int Hidden, double Seconds)> TimeCpu(CancellationToken cancellationToken)
     {
-        const int images = 6_400, epochs = 5;
-        using var engine = new SimdEngine();
-        engine.LoadTrainingImages(GeneratedDigits.Draw(seed: 1, images, test: 1, cancellationToken: cancellationToken).Train);
-        int[] order = [.. Enumerable.Range(0, images)];
-        var rates = new float[images];
-        return [.. s_hidden.Select(hidden =>
+        const int images = 6_400;
+        var plan = new BenchmarkPlan
         {
-            engine.SetParameters(GlorotInitializer.Draw(hidden, seed: 1));
-            double[] seconds = [.. Enumerable.Range(0, epochs).Select(_ =>
-            {
-                long start = Stopwatch.GetTimestamp();
-                engine.TrainEpoch(order, BatchSize, rates, progress: null, cancellationToken);
-                return Stopwatch.GetElapsedTime(start).TotalSeconds * Images / images;
-            })];
-            return (hidden, SampleSummary.Of(seconds)!.Median);
-        })];
+            BatchSizes = [BatchSize], HiddenSizes = s_hidden, Epochs = 1, Repeats = 5, Seed = 1,
+            Turn = default, ComparesWeights = false,
+        };
+        var benchmark = new TrainingBenchmark(
+            plan, GeneratedDigits.Draw(seed: 1, images, test: 0, cancellationToken: cancellationToken),
+            [new BenchmarkDevice("cpu", () => new SimdEngine())]);
+        benchmark.Run(_ => { }, cancellationToken);
+        return [.. benchmark.Measurements.Select(measurement => (
+            measurement.Hidden,
+            (measurement.SecondsPerEpoch ?? throw new InvalidOperationException(measurement.Error)).Median * Images / images))];
     }
 
     /// <summary>The verdict, with the numbers behind it.</summary>

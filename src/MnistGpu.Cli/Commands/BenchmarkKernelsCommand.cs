@@ -107,26 +107,23 @@ internal static class BenchmarkKernelsCommand
         kernels.Description = engine.Description;
         var measurement = new KernelMeasurement(engine, device.IsGpu, cancellationToken);
         kernels.IncludesTuned = measurement.IncludesTuned;
-        report($"{device.Name}: copying, multiplying and adding");
-        kernels.CopyRate = Rate(measurement.Copy(), timing => timing.Bytes);
-        kernels.MultiplyAddRate = Rate(measurement.MultiplyAdd(), timing => timing.Operations);
+        report($"{device.Name}: copying, multiplying and adding, launching");
+        var limits = DeviceLimits.Of(measurement);
+        kernels.Limits = limits;
         foreach (KernelTiming timing in measurement.Kernels())
         {
             report($"{device.Name}: {timing.Kernel}, {timing.Shape}, done");
-            kernels.Kernels.Add(new KernelResult(timing, kernels.CopyRate.Value, kernels.MultiplyAddRate.Value));
+            kernels.Kernels.Add(new KernelResult(timing, limits));
         }
         foreach (KernelTiming[] timings in new LadderMeasurement(engine, device.IsGpu, cancellationToken).Sizes())
         {
             report($"{device.Name}: the ladder, {timings[0].Shape}, done");
             KernelResult[] results =
-                [.. timings.Select(timing => new KernelResult(timing, kernels.CopyRate.Value, kernels.MultiplyAddRate.Value))];
+                [.. timings.Select(timing => new KernelResult(timing, limits))];
             double? cuBlas = Array.Find(results, result => result.Timing.Kernel == LadderMeasurement.CuBlasName)?.Gflops;
             kernels.Ladder.AddRange(results.Select(result => result with { ShareOfCuBlas = result.Gflops / cuBlas }));
         }
     }
-
-    private static double Rate(KernelTiming timing, Func<KernelTiming, double> amount) =>
-        amount(timing) / SampleSummary.Of(timing.Seconds)!.Median;
 
     private static void WriteKernels(DeviceKernels kernels, Terminal terminal)
     {
@@ -136,10 +133,9 @@ internal static class BenchmarkKernelsCommand
         if (kernels.SimulatesGpu)
             terminal.WriteLine(
                 "This is not a GPU: its kernels run on the CPU, and their times say nothing about a GPU.");
-        if (kernels is { CopyRate: double copy, MultiplyAddRate: double multiplyAdd })
+        if (kernels.Limits is DeviceLimits limits)
             terminal.WriteLine(
-                $"It copies {Figures.ThreeDigits(copy / 1e9)} GB/s and does {Figures.ThreeDigits(multiplyAdd / 1e9)} "
-                + "GFLOP/s of multiply-adds, measured by two kernels that do nothing else.");
+                $"Its limits: {limits}, measured by kernels that only copy, only multiply and add, and do nothing.");
         foreach (IGrouping<string, KernelResult> shape in kernels.Kernels.GroupBy(kernel => kernel.Timing.Shape))
             terminal.Write(KernelTable.Of(shape.Key, shape));
         foreach (IGrouping<string, KernelResult> shape in kernels.Ladder.GroupBy(rung => rung.Timing.Shape))

@@ -6,6 +6,7 @@ using MnistGpu.Core.Reference;
 using MnistGpu.Core.Simd;
 using MnistGpu.Gpu.Devices;
 using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Measurement;
 
 namespace MnistGpu.Cli.Commands;
 
@@ -73,7 +74,7 @@ internal static class DevicesCommand
             try
             {
                 using AcceleratorEngine engine = AcceleratorEngine.Open(info.Device);
-                var limits = DeviceLimits.Of(engine, info.IsGpu, terminal.Cancellation);
+                var limits = DeviceLimits.Of(new KernelMeasurement(engine, info.IsGpu, terminal.Cancellation));
                 Write(terminal, info.Device, limits.ToString(), Verdict.Of(info.Device, limits, cpu));
             }
             catch (Exception exception) when (exception is not OperationCanceledException)

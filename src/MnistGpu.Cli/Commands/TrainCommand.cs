@@ -12,6 +12,7 @@ using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu.Devices;
 using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Measurement;
 
 namespace MnistGpu.Cli.Commands;
 
@@ -195,7 +196,8 @@ internal sealed class TrainCommand
     {
         if (EngineCatalog.Current(engine) is AcceleratorEngine { Device: not AcceleratorCatalog.CpuDevice } gpu)
             _terminal.WriteError(Verdict.Of(
-                gpu.Device, DeviceLimits.Of(gpu, isGpu: true, _terminal.Cancellation), Verdict.TimeCpu(_terminal.Cancellation)));
+                gpu.Device, DeviceLimits.Of(new KernelMeasurement(gpu, isGpu: true, _terminal.Cancellation)),
+                Verdict.TimeCpu(_terminal.Cancellation)));
     }
 
     /// <summary>What a training needs most memory for, and how to need less.</summary>

@@ -25,11 +25,18 @@ internal sealed class DeviceKernels(BenchmarkDevice device)
     /// <summary>Why the device was not measured, or not completely; null if it was.</summary>
     public string? Error { get; set; }
 
+    /// <summary>What limits it; null before that is measured.</summary>
+    [JsonIgnore]
+    public DeviceLimits? Limits { get; set; }
+
     /// <summary>Bytes per second of the copy kernel; null before it is measured.</summary>
-    public double? CopyRate { get; set; }
+    public double? CopyRate => Limits?.BytesPerSecond;
 
     /// <summary>Operations per second of the multiply-add kernel; null before it is measured.</summary>
-    public double? MultiplyAddRate { get; set; }
+    public double? MultiplyAddRate => Limits?.OperationsPerSecond;
+
+    /// <summary>Seconds from one launch of an empty kernel to the next; null before it is measured.</summary>
+    public double? LaunchSeconds => Limits?.LaunchSeconds;
 
     /// <summary>Whether the tuned versions can run on it.</summary>
     public bool IncludesTuned { get; set; }
@@ -46,16 +53,15 @@ internal sealed record KernelResult
 {
     /// <summary>Computes the rates from the samples.</summary>
     /// <param name="timing">The samples.</param>
-    /// <param name="copyRate">Bytes per second that the device can move.</param>
-    /// <param name="multiplyAddRate">Operations per second that it can do.</param>
-    public KernelResult(KernelTiming timing, double copyRate, double multiplyAddRate)
+    /// <param name="limits">What the device can do.</param>
+    public KernelResult(KernelTiming timing, DeviceLimits limits)
     {
         Timing = timing;
         Seconds = SampleSummary.Of(timing.Seconds)!;
         Gflops = timing.Operations / Seconds.Median / 1e9;
         GigabytesPerSecond = timing.Bytes / Seconds.Median / 1e9;
-        ShareOfMultiplyAdd = timing.Operations / Seconds.Median / multiplyAddRate;
-        ShareOfCopy = timing.Bytes / Seconds.Median / copyRate;
+        ShareOfMultiplyAdd = timing.Operations / Seconds.Median / limits.OperationsPerSecond;
+        ShareOfCopy = timing.Bytes / Seconds.Median / limits.BytesPerSecond;
     }
 
     public KernelTiming Timing { get; }
