@@ -21,8 +21,13 @@ internal static class Verdict
         const int images = 6_400;
         var plan = new BenchmarkPlan
         {
-            BatchSizes = [BatchSize], HiddenSizes = s_hidden, Epochs = 1, Repeats = 5, Seed = 1,
-            Turn = default, ComparesWeights = false,
+            BatchSizes = [BatchSize],
+            HiddenSizes = s_hidden,
+            Epochs = 1,
+            Repeats = 5,
+            Seed = 1,
+            Turn = TimeSpan.Zero,
+            ComparesWeights = false,
         };
         var benchmark = new TrainingBenchmark(
             plan, GeneratedDigits.Draw(seed: 1, images, test: 0, cancellationToken: cancellationToken),

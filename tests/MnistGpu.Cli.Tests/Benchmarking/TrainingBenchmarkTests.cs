@@ -63,6 +63,28 @@ public class TrainingBenchmarkTests
     }
 
     [Fact]
+    public void WhereWeightsAreNotComparedTheReferenceIsNotTrained()
+    {
+        var plan = new BenchmarkPlan
+        {
+            BatchSizes = [8],
+            HiddenSizes = [4],
+            Epochs = 1,
+            Repeats = 1,
+            Seed = 1,
+            Turn = TimeSpan.Zero,
+            ComparesWeights = false,
+        };
+        var benchmark = new TrainingBenchmark(plan, s_dataset, [Fake("a")]);
+        List<string> reports = [];
+
+        benchmark.Run(reports.Add, CancellationToken.None);
+
+        Assert.All(reports, report => Assert.Contains(": a, batch size 8", report));
+        Assert.Null(benchmark.Measurements.Single().LargestWeightDifference);
+    }
+
+    [Fact]
     public void AFastDeviceTrainsSeveralTimesInItsTurn()
     {
         var plan = new BenchmarkPlan
