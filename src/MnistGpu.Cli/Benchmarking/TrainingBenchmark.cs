@@ -3,6 +3,7 @@ using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Devices;
 using MnistGpu.Gpu.Engine;
 
 namespace MnistGpu.Cli.Benchmarking;
@@ -121,7 +122,7 @@ internal sealed class TrainingBenchmark
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // Whatever a driver throws, the others continue, and this device gets a new engine at the next size.
-                measurement.Error = exception.Message.Trim().Split('\n')[0].Trim();
+                measurement.Error = DeviceException.FirstLine(exception);
                 contender.Close();
             }
         }

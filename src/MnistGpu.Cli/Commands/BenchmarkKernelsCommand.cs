@@ -70,7 +70,7 @@ internal static class BenchmarkKernelsCommand
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
                     // Whatever a driver throws: the other devices continue.
-                    kernels.Error = exception.Message.Trim().Split('\n')[0].Trim();
+                    kernels.Error = DeviceException.FirstLine(exception);
                 }
                 WriteKernels(kernels, terminal);
             }
@@ -115,7 +115,7 @@ internal static class BenchmarkKernelsCommand
             report($"{device.Name}: {timing.Kernel}, {timing.Shape}, done");
             kernels.Kernels.Add(new KernelResult(timing, limits));
         }
-        foreach (KernelTiming[] timings in new LadderMeasurement(engine, device.IsGpu, cancellationToken).Sizes())
+        foreach (KernelTiming[] timings in new LadderMeasurement(engine, device.IsGpu, cancellationToken).Products())
         {
             report($"{device.Name}: the ladder, {timings[0].Shape}, done");
             KernelResult[] results =

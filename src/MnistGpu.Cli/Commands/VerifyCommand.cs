@@ -84,7 +84,7 @@ internal static class VerifyCommand
     private static IEnumerable<VerificationRow> Rows(ITrainingEngine engine, CancellationToken cancellationToken)
     {
         if (engine is AcceleratorEngine accelerator)
-            foreach (VerificationRow row in KernelVerification.Run(accelerator))
+            foreach (VerificationRow row in KernelVerifier.Run(accelerator))
                 yield return row;
         int batchSize = new TrainingOptions().BatchSize;
         var training = new TrainingVerifier(Hidden, batchSize, Steps * batchSize, cancellationToken);

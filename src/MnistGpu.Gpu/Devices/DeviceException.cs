@@ -33,8 +33,8 @@ public sealed class DeviceException : Exception
     internal static bool IsDeviceFault(Exception exception) =>
         exception is AcceleratorException or OutOfMemoryException;
 
-    /// <summary>The first line of a message: drivers append a compiler's output to it.</summary>
-    internal static string FirstLine(Exception exception) => exception.Message.Trim().Split('\n')[0].Trim();
+    /// <summary>The first line of any exception's message: drivers append a compiler's output to it.</summary>
+    public static string FirstLine(Exception exception) => exception.Message.Trim().Split('\n')[0].Trim();
 
     /// <summary>The CUDA driver's own number and name for an error, which can be looked up; empty for other errors.</summary>
     private static string NumberOf(Exception failure) => CudaErrorOf(failure) is CudaError error

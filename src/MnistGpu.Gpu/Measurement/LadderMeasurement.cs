@@ -45,7 +45,7 @@ public sealed class LadderMeasurement
     /// <summary>Times the products of each size; there are none if groups are too small for the ladder.</summary>
     /// <returns>One timing per rung, and one of <see cref="CuBlasName"/> if it is installed; each size as soon as it is done.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public IEnumerable<KernelTiming[]> Sizes()
+    public IEnumerable<KernelTiming[]> Products()
     {
         if (_sizes.Length == 0)
             yield break;

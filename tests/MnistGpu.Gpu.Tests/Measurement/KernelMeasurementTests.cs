@@ -78,7 +78,7 @@ public sealed class KernelMeasurementTests : IDisposable
         var ladder = new LadderMeasurement(
             _accelerator, [(2, 3, 5)], new LaunchTimer(_accelerator, Samples, warmUp: default, CancellationToken.None));
 
-        KernelTiming[] timings = Assert.Single(ladder.Sizes());
+        KernelTiming[] timings = Assert.Single(ladder.Products());
 
         // There is no cuBLAS on a CPU.
         Assert.Equal(Rung.All.Select(rung => rung.Name), timings.Select(timing => timing.Kernel));

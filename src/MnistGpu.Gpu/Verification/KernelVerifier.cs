@@ -7,7 +7,7 @@ namespace MnistGpu.Gpu.Verification;
 /// <summary>
 /// Checks whether an accelerator computes correctly: every kernel on random data, against plain loops in double precision.
 /// </summary>
-public static class KernelVerification
+public static class KernelVerifier
 {
     /// <summary>Batch sizes and hidden units, most of them not a multiple of any tile.</summary>
     private static readonly (int Images, int Hidden)[] s_shapes = [(1, 1), (7, 16), (33, 133), (64, 100)];

@@ -4,14 +4,14 @@ using MnistGpu.Gpu.Verification;
 
 namespace MnistGpu.Gpu.Tests.Verification;
 
-public class KernelVerificationTests
+public class KernelVerifierTests
 {
     [Fact]
     public void IlgpusCpuAcceleratorPasses()
     {
         using AcceleratorEngine engine = AcceleratorEngine.Open("ilgpu-cpu");
 
-        VerificationRow[] rows = [.. KernelVerification.Run(engine)];
+        VerificationRow[] rows = [.. KernelVerifier.Run(engine)];
 
         Assert.All(rows, row => Assert.True(row.Ok, $"{row}"));
         string[] kernels = ["HiddenLayer", "OutputLayer,", "OutputLayerAndDeltas", "ParameterUpdate"];
