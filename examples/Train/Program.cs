@@ -11,7 +11,7 @@ MnistDataset digits = args is [string folder]
 using ITrainingEngine engine = new SimdEngine();  // or AcceleratorEngine.Open("cuda"), of MnistGpu.Gpu.Engine
 
 var trainer = new Trainer(engine, digits, new TrainingOptions { Epochs = 3 });
-trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
-ModelFile.Save("model.npz", trainer.Parameters!);
+TrainingResult result = trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
+ModelFile.Save("model.npz", result.Parameters);
 
-Console.WriteLine($"{trainer.History[^1].TestAccuracy:P1} of the test images are classified correctly; the network is in model.npz");
+Console.WriteLine($"{result.Test.Accuracy:P1} of the test images are classified correctly; the network is in model.npz");

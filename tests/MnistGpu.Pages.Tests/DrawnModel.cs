@@ -16,8 +16,7 @@ public sealed class DrawnModel : IDisposable
         MnistDataset digits = GeneratedDigits.Draw(seed: 1, test: 0);
         using var engine = new SimdEngine();
         var trainer = new Trainer(engine, digits, new TrainingOptions());
-        trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
-        Parameters = trainer.Parameters!;
+        Parameters = trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1)).Parameters;
         File = Path.Combine(_folder.Path, "model.npz");
         ModelFile.Save(File, Parameters);
         Page = Path.Combine(_folder.Path, "draw.html");

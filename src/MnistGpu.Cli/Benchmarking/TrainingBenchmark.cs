@@ -79,10 +79,10 @@ internal sealed class TrainingBenchmark
                 contender.Engine ??= contender.Device.Open();
                 measurement.Description = contender.Engine.Description;
                 var trainer = new Trainer(contender.Engine, _dataset, options);
-                trainer.Train(initial, null, cancellationToken);
-                foreach (EpochResult epoch in trainer.History)
+                TrainingResult result = trainer.Train(initial, null, cancellationToken);
+                foreach (EpochResult epoch in result.History)
                     measurement.AddAccuracy(epoch.TestAccuracy!.Value);
-                Compare(measurement, trainer.Parameters!);
+                Compare(measurement, result.Parameters);
             });
 
         for (int repeat = 1; repeat <= _plan.Repeats; repeat++)
@@ -96,8 +96,7 @@ internal sealed class TrainingBenchmark
                         long start = Stopwatch.GetTimestamp();
                         do
                         {
-                            trainer.Train(initial, observer, cancellationToken);
-                            Compare(measurement, trainer.Parameters!);
+                            Compare(measurement, trainer.Train(initial, observer, cancellationToken).Parameters);
                         }
                         while (Stopwatch.GetElapsedTime(start) < _plan.Turn);
                     });

@@ -6,7 +6,7 @@ namespace MnistGpu.Core.Files;
 /// Writes a file completely or not at all: under a temporary name in the same folder, then renamed. What a killed program
 /// leaves under such a name is removed by the next one that writes there.
 /// </summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     private const string TemporaryEnding = ".partial";
 

@@ -17,7 +17,7 @@ public static class ModelFile
     private const int MostBytes = sizeof(double) * ((Inputs + 1 + Outputs) * NetworkParameters.MaxHidden + Outputs) + 1_000_000;
 
     /// <summary>Why a model cannot be saved under a name, because its extension is unknown; null if it can.</summary>
-    public static string? WhyNotSaved(string path) => Writer(path) is null
+    internal static string? WhyNotSaved(string path) => Writer(path) is null
         ? $"{path}: a model cannot be saved as {Path.GetExtension(path)}; use .npz, .onnx or .safetensors"
         : null;
 

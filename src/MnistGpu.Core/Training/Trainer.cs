@@ -45,7 +45,7 @@ public sealed class Trainer
         Parameters ?? throw new InvalidOperationException("No epoch has finished."), _velocity, [.. _history]);
 
     /// <summary>
-    /// Trains. If it ends early, <see cref="History"/> and <see cref="Parameters"/> are those of the last epoch that was
+    /// Trains. If an exception ends it, <see cref="History"/> and <see cref="Parameters"/> are those of the last epoch that was
     /// trained completely, whether tested or not.
     /// </summary>
     /// <param name="initial">Where to start; not changed.</param>
@@ -53,7 +53,7 @@ public sealed class Trainer
     /// <param name="cancellationToken">Stops the training within an epoch or its test.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="TrainingDivergedException">A weight became NaN or infinite.</exception>
-    public void Train(
+    public TrainingResult Train(
         NetworkParameters initial, ITrainingObserver? observer = null, CancellationToken cancellationToken = default) =>
         Train(new TrainingState(initial, Velocity: null, History: []), observer, cancellationToken);
 
@@ -63,7 +63,7 @@ public sealed class Trainer
     /// <param name="cancellationToken">As above.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="TrainingDivergedException">A weight became NaN or infinite.</exception>
-    public void Train(
+    public TrainingResult Train(
         TrainingState start, ITrainingObserver? observer = null, CancellationToken cancellationToken = default)
     {
         int count = _dataset.Train.Count;
@@ -80,7 +80,7 @@ public sealed class Trainer
         if (start.Velocity is not null && options.Momentum != 0)
             _engine.SetVelocity(start.Velocity);
         // It ended during the test of its last epoch, or nothing is left to train and only its predictions are wanted.
-        if (_history is [.., { TestAccuracy: null }] || _history.Count == _options.Epochs)
+        if (_history is [.., { TestAccuracy: null }] || _history.Count >= _options.Epochs)
             Test(cancellationToken);
 
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
@@ -117,6 +117,7 @@ public sealed class Trainer
         }
         // Cancelling is reported even if nothing was left to stop.
         cancellationToken.ThrowIfCancellationRequested();
+        return new TrainingResult(Parameters!, LastTest!, [.. _history]);
     }
 
     private void Test(CancellationToken cancellationToken)
@@ -126,6 +127,13 @@ public sealed class Trainer
         _history[^1] = _history[^1] with { TestAccuracy = LastTest.Accuracy, TestLoss = LastTest.MeanLoss };
     }
 }
+
+/// <summary>What a training led to.</summary>
+/// <param name="Parameters">The trained network.</param>
+/// <param name="Test">How it does on the test images.</param>
+/// <param name="History">The epochs, at least one, with how long each took and how well it trained.</param>
+public sealed record TrainingResult(
+    NetworkParameters Parameters, Evaluation Test, IReadOnlyList<EpochResult> History);
 
 /// <summary>A finished epoch.</summary>
 /// <param name="Epoch">Which, from 1.</param>

@@ -1,7 +1,7 @@
 namespace MnistGpu.Core.Verification;
 
 /// <summary>Collects the errors of an array, element by element.</summary>
-public sealed class Comparison
+internal sealed class Comparison
 {
     private double _absolute;
     private double _relative;

@@ -4,7 +4,7 @@ namespace MnistGpu.Core.Verification;
 /// The worst that float32 rounding can do to a result: the bounds of N. Higham, Accuracy and Stability of Numerical
 /// Algorithms, 2002, chapters 2 and 3. They hold for any order of a sum, and with fused multiply-adds as well.
 /// </summary>
-public static class Rounding
+internal static class Rounding
 {
     /// <summary>The unit roundoff u of float32, 2⁻²⁴: the largest relative error of one operation.</summary>
     public const double Unit = 1.0 / (1 << 24);

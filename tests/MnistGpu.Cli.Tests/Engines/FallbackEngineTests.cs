@@ -70,8 +70,7 @@ public class FallbackEngineTests
     private static NetworkParameters Train(ITrainingEngine engine)
     {
         var trainer = new Trainer(engine, s_dataset, new TrainingOptions { Epochs = 4, BatchSize = 8 });
-        trainer.Train(s_initial);
-        return trainer.Parameters!;
+        return trainer.Train(s_initial).Parameters;
     }
 
     /// <summary>The reference engine until some call of a method, which does its work and then fails.</summary>

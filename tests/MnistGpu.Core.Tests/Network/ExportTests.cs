@@ -190,7 +190,6 @@ public sealed class ExportTests : IDisposable
     {
         using var engine = new SimdEngine();
         var trainer = new Trainer(engine, dataset, new TrainingOptions { Epochs = 1 });
-        trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1));
-        return trainer.Parameters!;
+        return trainer.Train(GlorotInitializer.Draw(hidden: 100, seed: 1)).Parameters;
     }
 }

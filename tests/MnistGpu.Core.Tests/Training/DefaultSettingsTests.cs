@@ -75,7 +75,6 @@ public class DefaultSettingsTests
     {
         using var engine = new SimdEngine();
         var trainer = new Trainer(engine, dataset, new TrainingOptions { BatchSize = batchSize, Epochs = epochs });
-        trainer.Train(GlorotInitializer.Draw(hidden, seed: 1));
-        return trainer.LastTest!;
+        return trainer.Train(GlorotInitializer.Draw(hidden, seed: 1)).Test;
     }
 }

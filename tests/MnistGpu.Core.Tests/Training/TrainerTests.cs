@@ -51,10 +51,12 @@ public class TrainerTests
         using var engine = new ReferenceEngine();
         var trainer = new Trainer(engine, Dataset with { Test = Dataset.Train },
             new TrainingOptions { Epochs = 60, BatchSize = 1, Schedule = LearningRateSchedule.Constant });
-        trainer.Train(GlorotInitializer.Draw(hidden: 20, seed: 1));
+        TrainingResult result = trainer.Train(GlorotInitializer.Draw(hidden: 20, seed: 1));
 
-        Assert.Equal(1, trainer.History[^1].TestAccuracy);
-        Assert.True(trainer.History[^1].Loss < trainer.History[0].Loss / 4);
+        Assert.Equal(1, result.Test.Accuracy);
+        Assert.Equal(1, result.History[^1].TestAccuracy);
+        Assert.True(result.History[^1].Loss < result.History[0].Loss / 4);
+        Assert.Equal(trainer.Parameters!.W1, result.Parameters.W1);
     }
 
     [Fact]
@@ -166,8 +168,7 @@ public class TrainerTests
     {
         using var engine = new ReferenceEngine();
         var trainer = new Trainer(engine, Dataset, options);
-        trainer.Train(Initial);
-        return trainer.Parameters!;
+        return trainer.Train(Initial).Parameters;
     }
 
     private static List<int[]> Orders(TrainingOptions options)
