@@ -16,30 +16,29 @@ internal sealed record BenchmarkDevice(
     /// <summary>The engine whose weights all others are compared with.</summary>
     public const string Reference = "reference";
 
-    /// <summary>The value of <c>--devices</c> that means every device except ILGPU's, which is for debugging.</summary>
-    public const string All = "all";
-
     /// <summary>The devices with the given names, without duplicates.</summary>
-    /// <param name="names">Names that <c>--device</c> takes, except "auto"; or <see cref="All"/> alone.</param>
+    /// <param name="names">Any but "auto"; null for every device except ILGPU's, which is for debugging.</param>
     /// <param name="accelerators">The accelerators of this machine.</param>
     /// <param name="terminal">Where warnings go when an engine is opened.</param>
     /// <exception cref="InvalidOperationException">There is no device with one of these names.</exception>
     public static IReadOnlyList<BenchmarkDevice> Choose(
-        IReadOnlyList<string> names, IReadOnlyList<AcceleratorInfo> accelerators, Terminal terminal)
+        IReadOnlyList<DeviceName>? names, IReadOnlyList<AcceleratorInfo> accelerators, Terminal terminal)
     {
-        if (names is [All])
-            names = [Reference, "cpu", .. accelerators.Select(info => info.Device).Where(device => device != AcceleratorCatalog.CpuDevice)];
+        names ??=
+        [
+            DeviceName.Reference, DeviceName.Cpu,
+            .. accelerators.Where(info => info.Device != AcceleratorCatalog.CpuDevice).Select(info => DeviceName.Parse(info.Device)!.Value),
+        ];
         List<BenchmarkDevice> devices = [];
-        foreach (string name in names)
+        foreach (DeviceName name in names)
         {
-            AcceleratorInfo? info =
-                accelerators.FirstOrDefault(info => info.Device == name || info.Device == $"{name}:0");
-            if (info is null && name is not (Reference or "cpu"))
-                throw new InvalidOperationException($"--devices {name}: there is no such device here; mnistgpu devices lists what there is");
-            string device = info?.Device ?? name;
+            AcceleratorInfo? info = name.Accelerator is null ? null
+                : accelerators.FirstOrDefault(info => info.Device == name.Accelerator)
+                    ?? throw new InvalidOperationException($"--devices {name}: there is no such device here; mnistgpu devices lists what there is");
+            string device = info?.Device ?? name.ToString();
             if (!devices.Exists(other => other.Name == device))
                 devices.Add(new BenchmarkDevice(
-                    device, () => EngineCatalog.Open(device, hidden: 0, threads: null, terminal),
+                    device, () => EngineCatalog.Open(name, hidden: 0, threads: null, terminal),
                     info?.IsGpu ?? false, info?.RunsOnCpu ?? false));
         }
         return devices;

@@ -33,7 +33,7 @@ internal sealed class BenchmarkCommand
     {
         Description = "With --to-accuracy: train on small distortions of the images, new ones in each epoch",
     };
-    private readonly Option<string[]> _devices = Devices();
+    private readonly Option<DeviceName[]?> _devices = Devices();
     private readonly Option<int[]> _batchSizes =
         NumberList.Integers("--batch-sizes", "Images per step, one number or several, separated by commas", [Defaults.BatchSize], 1);
     private readonly Option<int[]> _hiddenSizes =
@@ -79,26 +79,26 @@ internal sealed class BenchmarkCommand
     }
 
     /// <summary>Devices, separated by commas.</summary>
-    internal static Option<string[]> Devices()
+    internal static Option<DeviceName[]?> Devices()
     {
-        var option = new Option<string[]>("--devices")
+        const string all = "all";
+        return new Option<DeviceName[]?>("--devices")
         {
-            Description = $"Devices to compare, separated by commas; '{BenchmarkDevice.All}' means every device here except ilgpu-cpu",
-            HelpName = "all|cpu,opencl,…",
-            CustomParser = result => result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries),
-            DefaultValueFactory = _ => [BenchmarkDevice.All],
+            Description = $"Devices to compare, separated by commas; '{all}' means every device here except ilgpu-cpu [default: {all}]",
+            HelpName = $"{all}|cpu,opencl,…",
             Arity = ArgumentArity.ExactlyOne,
+            CustomParser = result => result.Tokens[0].Value == all
+                ? null
+                : [.. result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries).Select(name => Read(name, result))],
         };
-        option.Validators.Add(result =>
+
+        static DeviceName Read(string name, ArgumentResult result)
         {
-            if (result.Tokens is not [Token { Value: not BenchmarkDevice.All } token])
-                return;
-            foreach (string name in token.Value.Split(',', StringSplitOptions.TrimEntries))
-                if (name == "auto" || !EngineCatalog.IsDeviceName(name))
-                    result.AddError($"--devices '{name}' is unknown; choose '{BenchmarkDevice.All}' or, separated "
-                        + "by commas, from cpu, reference, cuda[:i], opencl[:i], ilgpu-cpu");
-        });
-        return option;
+            if (DeviceName.Parse(name) is DeviceName device && device != DeviceName.Auto)
+                return device;
+            result.AddError($"--devices '{name}' is unknown; choose '{all}' or, separated by commas, from {DeviceName.Devices}");
+            return default;
+        }
     }
 
     /// <summary>The accelerators; none, and a warning, if a driver prevents listing them.</summary>
@@ -135,7 +135,7 @@ internal sealed class BenchmarkCommand
 
         IReadOnlyList<AcceleratorInfo> accelerators = Accelerators(_terminal);
         IReadOnlyList<BenchmarkDevice> devices =
-            BenchmarkDevice.Choose(parsed.GetValue(_devices)!, accelerators, _terminal);
+            BenchmarkDevice.Choose(parsed.GetValue(_devices), accelerators, _terminal);
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
         double? percent = parsed.GetValue(_toAccuracy);
         bool augment = parsed.GetValue(_augment);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Files;
@@ -17,12 +18,12 @@ internal static class BenchmarkKernelsCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string[]> names = BenchmarkCommand.Devices();
+        Option<DeviceName[]?> names = BenchmarkCommand.Devices();
         names.Validators.Add(result =>
         {
-            foreach (string name in result.GetValueOrDefault<string[]>() ?? [])
-                if (name is BenchmarkDevice.Reference or "cpu")
-                    result.AddError($"--devices {name} runs no kernels; choose from cuda[:i], opencl[:i], ilgpu-cpu");
+            foreach (DeviceName name in result.GetValueOrDefault<DeviceName[]?>() ?? [])
+                if (name == DeviceName.Reference || name == DeviceName.Cpu)
+                    result.AddError($"--devices {name} runs no kernels; choose from {DeviceName.Accelerators}");
         });
         Option<string?> json = CommonOptions.Written("--json", ".json", "Write everything measured to this file, as JSON");
         var command = new CommandWithExamples("kernels", "Time the kernels of a training step and the ladder of matrix products on each accelerator",
@@ -39,7 +40,7 @@ internal static class BenchmarkKernelsCommand
             IReadOnlyList<AcceleratorInfo> accelerators = BenchmarkCommand.Accelerators(terminal);
             IReadOnlyList<BenchmarkDevice> devices =
             [
-                .. BenchmarkDevice.Choose(parsed.GetValue(names)!, accelerators, terminal)
+                .. BenchmarkDevice.Choose(parsed.GetValue(names), accelerators, terminal)
                     .Where(device => device.Name is not (BenchmarkDevice.Reference or "cpu")),
             ];
             if (devices.Count == 0)

@@ -22,23 +22,20 @@ internal static class CommonOptions
         HelpName = "DIR|mnist|generated",
     });
 
-    public static Option<string> Device()
+    public static Option<DeviceName> Device() => new("--device")
     {
-        var option = new Option<string>("--device")
+        Description = $"Where to compute: {DeviceName.All}",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => DeviceName.Auto,
+        CompletionSources = { "auto", "cpu", "reference", "cuda", "opencl", AcceleratorCatalog.CpuDevice },
+        CustomParser = result =>
         {
-            Description = $"Where to compute: {EngineCatalog.DeviceNames}",
-            HelpName = "DEVICE",
-            DefaultValueFactory = _ => "auto",
-            CompletionSources = { "auto", "cpu", "reference", "cuda", "opencl", AcceleratorCatalog.CpuDevice },
-        };
-        option.Validators.Add(result =>
-        {
-            foreach (Token token in result.Tokens)
-                if (!EngineCatalog.IsDeviceName(token.Value))
-                    result.AddError($"--device '{token.Value}' is unknown; choose {EngineCatalog.DeviceNames}");
-        });
-        return option;
-    }
+            if (DeviceName.Parse(result.Tokens[0].Value) is DeviceName device)
+                return device;
+            result.AddError($"--device '{result.Tokens[0].Value}' is unknown; choose {DeviceName.All}");
+            return default;
+        },
+    };
 
     public static Option<int?> Threads() => OptionalInteger(
         "--threads", "Threads of the cpu device, at most one per core; the result does not depend on it "
@@ -47,11 +44,11 @@ internal static class CommonOptions
     /// <summary>Opens the engine that these two options ask for; warns if one of them has no effect.</summary>
     /// <exception cref="InvalidOperationException">The device does not exist or cannot be used.</exception>
     public static ITrainingEngine OpenEngine(
-        ParseResult parsed, Option<string> device, Option<int?> threads, int hidden, Terminal terminal)
+        ParseResult parsed, Option<DeviceName> device, Option<int?> threads, int hidden, Terminal terminal)
     {
-        string name = parsed.GetValue(device)!;
+        DeviceName name = parsed.GetValue(device);
         int? count = parsed.GetValue(threads);
-        if (count is not null && name is not ("cpu" or "auto"))
+        if (count is not null && name != DeviceName.Cpu && name != DeviceName.Auto)
             terminal.WriteError($"warning: --threads has no effect with --device {name}");
         return EngineCatalog.Open(name, hidden, count, terminal);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Data;
+using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Data;
@@ -19,7 +20,7 @@ internal static class EvaluateCommand
     {
         Option<string> model = CommonOptions.Model();
         Option<string?> data = CommonOptions.Data();
-        Option<string> device = CommonOptions.Device();
+        Option<DeviceName> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<string?> metrics = CommonOptions.Metrics();
         Option<string?> report = CommonOptions.Report("confusion matrix, mistakes and weights");

@@ -14,7 +14,7 @@ namespace MnistGpu.Cli.Commands;
 internal sealed class SweepCommand
 {
     private readonly SweepSettings _settings = new();
-    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<DeviceName> _device = CommonOptions.Device();
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int?> _threads = CommonOptions.OptionalInteger("--threads",
         "Trainings at a time on the cpu device, with one thread each, at most one per core; the result does not depend on it "
@@ -86,7 +86,7 @@ internal sealed class SweepCommand
 
         int atATime = Math.Min(parsed.GetValue(_threads) ?? Environment.ProcessorCount, Environment.ProcessorCount);
         IReadOnlyList<ITrainingEngine> engines = EngineCatalog.OpenSeveral(
-            parsed.GetValue(_device)!, _settings.MostHidden(parsed), _settings.Smallest(parsed), atATime, _settings.Trainings(parsed), _terminal);
+            parsed.GetValue(_device), _settings.MostHidden(parsed), _settings.Smallest(parsed), atATime, _settings.Trainings(parsed), _terminal);
         try
         {
             MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);

@@ -20,7 +20,7 @@ namespace MnistGpu.Cli.Commands;
 internal sealed class TrainCommand
 {
     private readonly TrainSettings _settings = new();
-    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<DeviceName> _device = CommonOptions.Device();
     private readonly Option<string?> _data = CommonOptions.Data();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<string?> _checkpoint = CommonOptions.Written("--checkpoint", ".npz",

@@ -18,7 +18,7 @@ internal static class VerifyCommand
 
     public static Command Create(Terminal terminal)
     {
-        Option<string> device = CommonOptions.Device();
+        Option<DeviceName> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         var command = new CommandWithExamples("verify", "Check a device against the reference",
             "mnistgpu verify",

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using MnistGpu.Cli.Output;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Simd;
@@ -8,36 +7,25 @@ using MnistGpu.Gpu.Engine;
 namespace MnistGpu.Cli.Engines;
 
 /// <summary>From a device's name on the command line to the engine that computes there.</summary>
-internal static partial class EngineCatalog
+internal static class EngineCatalog
 {
-    /// <summary>The names that <c>--device</c> takes, as help shows them.</summary>
-    public const string DeviceNames = "auto, cpu, reference, cuda[:i], opencl[:i] or ilgpu-cpu";
-
     /// <summary>Each has a thread of the host, and its distorted images some of the device's memory.</summary>
     private const int MostNetworksAtOnce = 32;
-
-    [GeneratedRegex(@"^(auto|cpu|reference|ilgpu-cpu|(cuda|opencl)(:\d{1,9})?)$")]
-    private static partial Regex DeviceName { get; }
-
-    /// <summary>Whether this is a name that <c>--device</c> takes.</summary>
-    public static bool IsDeviceName(string device) => DeviceName.IsMatch(device);
 
     /// <summary>
     /// Opens the engine of a device; the caller disposes it. "auto" is the first GPU, or, with a warning if a GPU fails, the
     /// CPU engine.
     /// </summary>
-    /// <param name="device">A name that <see cref="IsDeviceName"/>.</param>
+    /// <param name="device">Which.</param>
     /// <param name="hidden">Hidden units of the network; "auto" depends on them.</param>
     /// <param name="threads">Threads of the CPU engine; null for all cores.</param>
     /// <param name="terminal">Where warnings go.</param>
     /// <exception cref="InvalidOperationException">The named device does not exist or cannot be used.</exception>
-    public static ITrainingEngine Open(string device, int hidden, int? threads, Terminal terminal) => device switch
-    {
-        "reference" => new ReferenceEngine(),
-        "cpu" => new SimdEngine(threads ?? 0),
-        "auto" => OpenGpuOrCpu(() => Tell(AcceleratorEngine.OpenPreferredGpu(hidden), terminal), threads, terminal),
-        _ => Tell(OpenAccelerator(device), terminal)!,
-    };
+    public static ITrainingEngine Open(DeviceName device, int hidden, int? threads, Terminal terminal) =>
+        device == DeviceName.Reference ? new ReferenceEngine()
+        : device == DeviceName.Cpu ? new SimdEngine(threads ?? 0)
+        : device == DeviceName.Auto ? OpenGpuOrCpu(() => Tell(AcceleratorEngine.OpenPreferredGpu(hidden), terminal), threads, terminal)
+        : Tell(OpenAccelerator(device), terminal)!;
 
     /// <summary>
     /// Opens engines for trainings side by side: on the CPU several with one thread each, which use the caches better than one
@@ -51,7 +39,7 @@ internal static partial class EngineCatalog
     /// <param name="terminal">As above.</param>
     /// <exception cref="InvalidOperationException">The named device does not exist or cannot be used.</exception>
     public static IReadOnlyList<ITrainingEngine> OpenSeveral(
-        string device, int hidden, (int Hidden, int BatchSize) smallest, int threads, int trainings, Terminal terminal)
+        DeviceName device, int hidden, (int Hidden, int BatchSize) smallest, int threads, int trainings, Terminal terminal)
     {
         ITrainingEngine engine = Open(device, hidden, threads: null, terminal);
         switch (Current(engine))
@@ -94,11 +82,11 @@ internal static partial class EngineCatalog
         return new SimdEngine(threads ?? 0);
     }
 
-    private static AcceleratorEngine OpenAccelerator(string device)
+    private static AcceleratorEngine OpenAccelerator(DeviceName device)
     {
         try
         {
-            return AcceleratorEngine.Open(device);
+            return AcceleratorEngine.Open(device.ToString());
         }
         catch (InvalidOperationException exception)
         {

@@ -31,7 +31,8 @@ public static class AcceleratorCatalog
     /// <exception cref="InvalidOperationException">There is no such device here; the message says what to do.</exception>
     internal static (AcceleratorInfo Info, Device Device) Find(AcceleratorSearch search, string device)
     {
-        string name = FullName(device);
+        string name = FullName(device) ?? throw new ArgumentException(
+            $"'{device}' is not an accelerator: use cuda, cuda:1, opencl, opencl:1, … or {CpuDevice}");
         foreach ((AcceleratorInfo info, Device found) in search.Found)
             if (info.Device == name)
                 return (info, found);
@@ -50,8 +51,11 @@ public static class AcceleratorCatalog
         throw new InvalidOperationException($"there is no {device}: {why}");
     }
 
-    /// <summary>"cuda" is "cuda:0", and numbers have no leading zeros.</summary>
-    private static string FullName(string device)
+    /// <summary>
+    /// The full name of an accelerator, whether or not it is here: "cuda" is "cuda:0", and numbers have no leading zeros; null if
+    /// this is not the name of one.
+    /// </summary>
+    public static string? FullName(string device)
     {
         if (device == CpuDevice)
             return device;
@@ -63,9 +67,6 @@ public static class AcceleratorCatalog
             2 => int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index),
             _ => false,
         };
-        if (!isKnown)
-            throw new ArgumentException(
-                $"'{device}' is not an accelerator: use cuda, cuda:1, opencl, opencl:1, … or {CpuDevice}");
-        return $"{parts[0]}:{index}";
+        return isKnown ? $"{parts[0]}:{index}" : null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Commands;
+using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Data.Generated;
@@ -211,7 +212,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         MnistGpuRun run = MnistGpuRun.Start("benchmark", "kernels", "--devices", devices);
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("runs no kernels; choose from cuda[:i], opencl[:i], ilgpu-cpu", run.Error);
+        Assert.Contains("runs no kernels; choose from cuda[:i], opencl[:i] or ilgpu-cpu", run.Error);
     }
 
     [Theory]
@@ -264,9 +265,10 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         ];
         var terminal = new Terminal(TextWriter.Null, TextWriter.Null, new(CancellationToken.None));
 
-        IReadOnlyList<BenchmarkDevice> all = BenchmarkDevice.Choose(["all"], found, terminal);
+        IReadOnlyList<BenchmarkDevice> all = BenchmarkDevice.Choose(names: null, found, terminal);
         IReadOnlyList<BenchmarkDevice> named =
-            BenchmarkDevice.Choose(["opencl", "cpu", "opencl:0", "cpu"], found, terminal);
+            BenchmarkDevice.Choose(
+            [.. new[] { "opencl", "cpu", "opencl:00", "opencl:0", "cpu" }.Select(name => DeviceName.Parse(name)!.Value)], found, terminal);
 
         Assert.Equal(["reference", "cpu", "opencl:0"], all.Select(device => device.Name));
         Assert.Equal(["opencl:0", "cpu"], named.Select(device => device.Name));

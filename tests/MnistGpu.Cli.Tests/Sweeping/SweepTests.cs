@@ -37,20 +37,21 @@ public class SweepTests
     {
         if (device is "cuda" or "opencl")
             GpuDevice.Require(device);
+        DeviceName name = DeviceName.Parse(device)!.Value;
         // Those that are debugged with are slow.
         Setting[] settings = [.. Settings.Where((_, i) => device switch { "ilgpu-cpu" => i == 9, "cuda" => i is 2 or 3 or 4 or 7, _ => true })];
         Run[] runs = [.. settings.SelectMany(setting => new[] { 3, 4 }.Select(seed => new Run(setting, seed)))];
         var trained = new Dictionary<Run, Trained>();
 
         IReadOnlyList<ITrainingEngine> engines = EngineCatalog.OpenSeveral(
-            device, hidden: 15, (8, 5), threads: 3, trainings: 6, s_terminal);
+            name, hidden: 15, (8, 5), threads: 3, trainings: 6, s_terminal);
         new Sweep(s_digits, lastTenth: null, outputBias: null, keepsOutputs: true).Train(engines, runs, _ => null, trained.Add, CancellationToken.None);
         Assert.Equal(device switch { "cpu" => 3, "cuda" => 6, _ => 1 }, engines.Count);
         foreach (ITrainingEngine engine in engines.Reverse())
             engine.Dispose();
 
         Assert.Equal(runs.Length, trained.Count);
-        using ITrainingEngine alone = EngineCatalog.Open(device, hidden: 15, threads: null, s_terminal);
+        using ITrainingEngine alone = EngineCatalog.Open(name, hidden: 15, threads: null, s_terminal);
         foreach (Run run in runs)
         {
             var trainer = new Trainer(alone, s_digits, run.Setting.Options with { Seed = run.Seed });
