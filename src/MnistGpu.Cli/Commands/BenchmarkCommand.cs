@@ -63,11 +63,12 @@ internal sealed class BenchmarkCommand
             "mnistgpu benchmark --to-accuracy 97.5 --devices cpu,reference",
             "mnistgpu benchmark kernels")
         {
-            benchmark._toAccuracy, benchmark._augment,
-            benchmark._devices, benchmark._batchSizes, benchmark._hiddenSizes, benchmark._epochs, benchmark._repeats,
-            benchmark._limit, benchmark._data, benchmark._seed, benchmark._json, benchmark._html,
             BenchmarkKernelsCommand.Create(terminal),
         };
+        command.AddGroup("Measurement", benchmark._devices, benchmark._repeats, benchmark._toAccuracy);
+        command.AddGroup("Data", benchmark._data, benchmark._limit, benchmark._augment);
+        command.AddGroup("Training", benchmark._hiddenSizes, benchmark._batchSizes, benchmark._epochs, benchmark._seed);
+        command.AddGroup("Output", benchmark._json, benchmark._html);
         CommonOptions.RefuseOneFileForTwo(command, benchmark._json, benchmark._html);
         command.Validators.Add(result =>
         {

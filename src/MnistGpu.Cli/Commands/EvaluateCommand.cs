@@ -28,10 +28,10 @@ internal static class EvaluateCommand
         var command = new CommandWithExamples("evaluate", "Test a saved network on the test images",
             "mnistgpu evaluate --model model.npz",
             "mnistgpu evaluate --model model.npz --report report.html",
-            "mnistgpu evaluate --model model.npz --data generated --metrics metrics.json")
-        {
-            model, data, device, threads, metrics, report, confusion,
-        };
+            "mnistgpu evaluate --model model.npz --data generated --metrics metrics.json");
+        command.AddGroup("Input", model, data);
+        command.AddGroup("Computation", device, threads);
+        command.AddGroup("Output", confusion, metrics, report);
         CommonOptions.RefuseOneFileForTwo(command, model, metrics);
         CommonOptions.RefuseOneFileForTwo(command, model, report);
         CommonOptions.RefuseOneFileForTwo(command, metrics, report);

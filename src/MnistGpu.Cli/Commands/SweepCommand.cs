@@ -57,12 +57,13 @@ internal sealed class SweepCommand
             "mnistgpu sweep --seeds 1-20",
             "mnistgpu sweep --seeds 1-5 --hidden 50,100,200 --learning-rate 0.1,0.2,0.5 --csv runs.csv --report sweep.html",
             "mnistgpu sweep --batch-size 16,32,64,128 --momentum 0,0.5,0.9 --random 6 --output best.npz",
-            "mnistgpu sweep --seeds 1-10 --ensemble outputs.csv")
-        {
-            sweep._device, sweep._data, sweep._threads, sweep._csv, sweep._resume, sweep._json, sweep._report, sweep._output,
-            sweep._ensemble, sweep._quiet,
-        };
-        sweep._settings.AddTo(command);
+            "mnistgpu sweep --seeds 1-10 --ensemble outputs.csv");
+        command.AddGroup("Lists to try", sweep._settings.Lists);
+        command.AddGroup("Data", [sweep._data, .. sweep._settings.OfData]);
+        command.AddGroup("Training", [sweep._device, sweep._threads, .. sweep._settings.OfTraining]);
+        command.AddGroup("Output",
+            sweep._csv, sweep._resume, sweep._json, sweep._report, sweep._output, sweep._ensemble, sweep._quiet);
+        sweep._settings.RefuseTooMany(command);
         Option[] files = [sweep._csv, sweep._resume, sweep._json, sweep._report, sweep._output, sweep._ensemble];
         for (int i = 0; i < files.Length; i++)
             foreach (Option other in files[(i + 1)..])

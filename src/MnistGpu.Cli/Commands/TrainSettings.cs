@@ -93,12 +93,11 @@ internal sealed class TrainSettings
     /// <summary>How it is trained.</summary>
     public Option[] OfTraining => [_epochs, _batchSize, _schedule, _learningRate, _outputLearningRate, _momentum, _warmup];
 
-    /// <summary>For a command that trains with several values of all other settings: adds those with a single value.</summary>
-    public void AddSingleTo(Command command)
-    {
-        foreach (Option option in (Option[])[_schedule, _warmup, _outputBias, _limit, _noShuffle])
-            command.Options.Add(option);
-    }
+    /// <summary>For a command that trains with several values of all other settings: those of the data with a single value.</summary>
+    public Option[] SingleOfData => [_limit, _noShuffle];
+
+    /// <summary>The same for the training.</summary>
+    public Option[] SingleOfTraining => [_schedule, _warmup, _outputBias];
 
     public static bool IsRate(double rate) => (float)rate > 0 && float.IsFinite((float)rate);
 

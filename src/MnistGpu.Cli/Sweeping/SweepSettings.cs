@@ -49,14 +49,17 @@ internal sealed class SweepSettings
         "--random", "Train with N of the settings, chosen at random by the first seed, each with all seeds", 1);
     private readonly TrainSettings _single = new();
 
-    public void AddTo(Command command)
-    {
-        foreach (Option option in (Option[])
-            [_seeds, _hidden, _batchSize, _epochs, _learningRate, _outputLearningRate, _momentum, _augment, _random])
-            command.Options.Add(option);
-        _single.AddSingleTo(command);
-        command.Validators.Add(RefuseTooMany);
-    }
+    /// <summary>The lists, and how many of their combinations are tried.</summary>
+    public Option[] Lists => [_seeds, _hidden, _batchSize, _epochs, _learningRate, _outputLearningRate, _momentum, _augment, _random];
+
+    /// <summary>What is trained on.</summary>
+    public Option[] OfData => _single.SingleOfData;
+
+    /// <summary>What all trainings have in common.</summary>
+    public Option[] OfTraining => _single.SingleOfTraining;
+
+    /// <summary>Makes a command reject more trainings than anybody would wait for.</summary>
+    public void RefuseTooMany(Command command) => command.Validators.Add(RefuseTooMany);
 
     public int[] Seeds(ParseResult parsed) => Seeds(parsed.CommandResult);
 

@@ -27,15 +27,19 @@ public class HelpTests
         Assert.Contains(example, run.Output[run.Output.IndexOf("Examples:", StringComparison.Ordinal)..]);
     }
 
-    [Fact]
-    public void TheOptionsOfTrainAreInGroups()
+    [Theory]
+    [InlineData("train", "Data: --data", "Model: --hidden", "Training: --device", "Output: --output", "Other: -?,")]
+    [InlineData("sweep", "Lists to try: --seeds", "Data: --data", "Training: --device", "Output: --csv", "Other: -?,")]
+    [InlineData("evaluate", "Input: --model", "Computation: --device", "Output: --confusion", "Other: -?,")]
+    [InlineData("benchmark", "Measurement: --devices", "Data: --data", "Training: --hidden-sizes", "Output: --json", "Other: -?,")]
+    public void OptionsAreInGroups(string command, params string[] groups)
     {
-        string[] lines = MnistGpuRun.Succeed("train", "--help").Output.Split('\n', StringSplitOptions.TrimEntries);
+        string[] lines = MnistGpuRun.Succeed(command, "--help").Output.Split('\n', StringSplitOptions.TrimEntries);
 
         string[] firstOfGroup = [.. lines.Zip(lines.Skip(1))
-            .Where(pair => pair.First is "Data:" or "Model:" or "Training:" or "Output:" or "Other:" or "Options:")
+            .Where(pair => pair.First.EndsWith(':') && pair.Second.StartsWith('-'))
             .Select(pair => $"{pair.First} {pair.Second.Split(' ')[0]}")];
-        Assert.Equal(["Data: --data", "Model: --hidden", "Training: --device", "Output: --output", "Other: -?,"], firstOfGroup);
+        Assert.Equal(groups, firstOfGroup);
     }
 
     [Fact]

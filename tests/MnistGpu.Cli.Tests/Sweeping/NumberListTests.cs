@@ -39,7 +39,9 @@ public class NumberListTests
         var random = new Random(2);
         var settings = new SweepSettings();
         var command = new Command("sweep");
-        settings.AddTo(command);
+        foreach (Option option in (Option[])[.. settings.Lists, .. settings.OfData, .. settings.OfTraining])
+            command.Options.Add(option);
+        settings.RefuseTooMany(command);
         var images = new ImageSet(new byte[784], new byte[1]);
         for (int trial = 0; trial < 60; trial++)
         {
