@@ -86,7 +86,9 @@ public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, Trai
             throw new InvalidDataException("something in it is compressed, which nothing in a checkpoint is");
         byte[] json = new byte[entry.Length];
         using (Stream stream = entry.Open())
-            stream.ReadExactly(json);
+            // What says that it is compressed may be as long compressed as not.
+            if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length)
+                throw new InvalidDataException($"{SettingsEntry} in it is damaged");
         if (VersionOf(json) is not Version and var version)
             throw new InvalidDataException($"it is version {version}; this program resumes version {Version}");
         if (!HasItsChecksum(file))
