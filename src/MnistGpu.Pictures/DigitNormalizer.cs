@@ -76,11 +76,11 @@ public static class DigitNormalizer
         bool[]? paper = TightCrop.PaperOf(picture);
         Plane ink = InkFinder.Find(picture, faintest, paper);
         if (paper is null)
-            ink = FrameRemover.Remove(WithoutShadow(ink, picture, faintest, name));
+            ink = HoleRemover.Remove(FrameRemover.Remove(WithoutShadow(ink, picture, faintest, name)));
         if (!ink.Values.Any(value => value > 0))
             throw new InvalidDataException(
                 $"No digit found in {name}: nothing stands out from the background; leave some background around the digit.");
-        return ink;
+        return GrainFiller.Fill(ink);
     }
 
     private static Plane WithoutShadow(Plane ink, Plane picture, double faintest, string name)

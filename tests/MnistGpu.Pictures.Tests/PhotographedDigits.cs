@@ -40,7 +40,7 @@ internal static class PhotographedDigits
             ["frame at the edge"] = (digit, random) => Framed(digit, random, margin: 0, thickness: random.Next(1, 16)),
             ["inset frame"] = (digit, random) => Framed(digit, random, random.Next(4, 24), random.Next(1, 7)),
             ["cell of a table"] = Cell,
-            ["dark desk"] = (digit, random) => OnDesk(digit, random, desk: Between(random, 20, 110)),
+            ["dark desk"] = (digit, random) => OnDesk(random, Between(random, 20, 110), light => Photo(digit, random, light)),
             ["scan edge"] = ScanEdge,
             ["hand's shadow"] = Shadow,
             ["finger's shadow"] = FingersShadow,
@@ -50,6 +50,12 @@ internal static class PhotographedDigits
             ["corner of a desk"] = CornerOfADesk,
             ["turned sheet"] = TurnedSheet,
             ["circled"] = Circled,
+            ["chalk"] = (digit, random) =>
+                Grainy(digit, random, Between(random, 25, 75), Between(random, 180, 235), Between(random, 0.15, 0.4), thin: false),
+            ["pencil"] = (digit, random) =>
+                Grainy(digit, random, Between(random, 205, 240), Between(random, 90, 150), Between(random, 0.1, 0.35), thin: true),
+            ["punched holes"] = Punched,
+            ["light desk"] = OnLightDesk,
             ["coloured ink"] = InColor,
             ["transparent"] = Transparent,
             ["dotted 40"] = Dotted,
@@ -93,6 +99,36 @@ internal static class PhotographedDigits
         double radius = Between(random, 120, 136), thickness = Between(random, 1.5, 5), dark = Between(random, 60, 200);
         return Photo(digit, random, (x, y, value) =>
             Math.Abs(double.Hypot(x - Side / 2, y - Side / 2) - radius) < thickness / 2 ? value - dark : value);
+    }
+
+    /// <summary>Ink that lies on the grain of the board or paper only.</summary>
+    /// <param name="missing">About how much of the grain stays without.</param>
+    private static GrayImage Grainy(byte[] digit, Random random, double paper, double ink, double missing, bool thin)
+    {
+        const int grains = Side / 2;
+        GrayImage drawn = Draw(digit, random, paper: 0, ink: 255, noise: 0, (_, _, value) => value, thin);
+        double[] height = [.. Enumerable.Range(0, grains * grains).Select(_ => random.NextDouble())];
+        byte[] pixels = [.. drawn.Pixels.Select((strength, i) =>
+        {
+            double covered = strength / 255.0 * Math.Clamp((height[i / Side / 2 * grains + i % Side / 2] - missing) * 4 + 0.5, 0, 1);
+            return (byte)Math.Clamp(Mix(paper, ink, covered) + Between(random, -9, 9), 0, 255);
+        })];
+        return new GrayImage(Side, Side, pixels);
+    }
+
+    /// <summary>A sheet for a binder, with two or four holes at its left edge, through which the desk is seen.</summary>
+    private static GrayImage Punched(byte[] digit, Random random)
+    {
+        int holes = random.Next(2) == 0 ? 2 : 4;
+        double radius = Between(random, 5, 10), desk = Between(random, 20, 130), across = radius + Between(random, 3, 12), shift = Between(random, -20, 20);
+        return Photo(digit, random, (x, y, value) => Enumerable.Range(0, holes).Any(hole =>
+            double.Hypot(x - across, y - shift - Side * (hole + 0.5) / holes) < radius) ? desk : value);
+    }
+
+    private static GrayImage OnLightDesk(byte[] digit, Random random)
+    {
+        double paper = Between(random, 150, 200), desk = paper + Between(random, 25, 50);
+        return OnDesk(random, desk, light => Draw(digit, random, paper, Between(random, 20, 70), noise: 5, light));
     }
 
     /// <summary>A whole sheet on a desk, turned by 7 to 12 degrees.</summary>
@@ -221,13 +257,13 @@ internal static class PhotographedDigits
                 Math.Min(Math.Abs(y - lines[2]), Math.Abs(y - lines[3]))) < thickness / 2 ? value - dark : value);
     }
 
-    private static GrayImage OnDesk(byte[] digit, Random random, double desk)
+    private static GrayImage OnDesk(Random random, double desk, Func<Func<double, double, double, double>, GrayImage> draw)
     {
         // The sheet's edges, of which some may be outside of the picture.
         double[] edges = [.. Enumerable.Range(0, 4).Select(_ => random.Next(3) == 0 ? -50 : Between(random, 6, 34))];
         edges[random.Next(4)] = Between(random, 10, 34);
         double slope = Between(random, -0.06, 0.06);
-        return Photo(digit, random, (x, y, value) =>
+        return draw((x, y, value) =>
         {
             double inside = Math.Min(
                 Math.Min(x + slope * (y - Side / 2) - edges[0], Side - edges[1] - x - slope * (y - Side / 2)),

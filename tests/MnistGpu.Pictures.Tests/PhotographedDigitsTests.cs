@@ -46,9 +46,42 @@ public class PhotographedDigitsTests(PhotographedDigitsTests.Reader reader, ITes
 
         int wrong = s_pictures - right - refused;
         output.WriteLine($"{kind}: of {s_pictures}, {right} right, {refused} refused, {wrong} wrong");
-        // Of few pictures, chance may take one more.
-        Assert.InRange(right, s_pictures - Math.Max(2, s_pictures / 20), s_pictures);
-        Assert.InRange(wrong, 0, Math.Max(1, s_pictures / 50));
+        // Broken and ragged strokes cost twice as many. Of few pictures, chance may take one more.
+        int ragged = kind is "chalk" or "pencil" ? 2 : 1;
+        Assert.InRange(right, s_pictures - Math.Max(2, ragged * s_pictures / 20), s_pictures);
+        Assert.InRange(wrong, 0, Math.Max(1, ragged * s_pictures / 50));
+    }
+
+    /// <summary>
+    /// A network that has seen nothing but digits finds one in most drawings of something else. This holds how many are said with
+    /// over 80 %, and of how many of MNIST's own test images, which are read without that question, the network would be unsure.
+    /// </summary>
+    [SkippableFact]
+    public void SomeOfWhatShowsNoDigitIsNotSaid()
+    {
+        Mnist.Require();
+        List<float[]> drawings = [];
+        for (int drawing = 0; drawing < PicturesWithoutDigit.Count; drawing++)
+            try
+            {
+                var image = new GrayImage(PicturesWithoutDigit.Side, PicturesWithoutDigit.Side, PicturesWithoutDigit.Draw(drawing));
+                drawings.Add(reader.Outputs(DigitNormalizer.ToMnist(image)));
+            }
+            catch (InvalidDataException)
+            {
+                // Refused before the network sees it.
+            }
+        float[] largest = [.. Enumerable.Range(0, reader.Test!.Count).Select(image => reader.Outputs(reader.Test.Image(image).ToArray()).Max())];
+
+        foreach (float least in (float[])[0.2f, DigitNormalizer.LeastOutput, 0.6f, 0.8f, 0.9f])
+            output.WriteLine($"least output {least}: {Said(least):P1} of the drawings are said with over 80 %, {Unsure(least):P1} of MNIST is unsure");
+        Assert.InRange(Said(DigitNormalizer.LeastOutput), 0.1, 0.53);
+        Assert.InRange(Unsure(DigitNormalizer.LeastOutput), 0.001, 0.02);
+
+        double Said(float least) =>
+            (double)drawings.Count(outputs => outputs.Max() >= least && outputs.Max() > 0.8f * outputs.Sum()) / PicturesWithoutDigit.Count;
+
+        double Unsure(float least) => (double)largest.Count(output => output < least) / largest.Length;
     }
 
     public sealed class Reader : IDisposable

@@ -117,5 +117,30 @@ internal sealed class Plane(int width, int height)
         return sum / ((right - left) * (bottom - top));
     }
 
+    /// <summary>
+    /// This plane, with each dark place that is narrower than a square filled in from around it: the largest value in the square
+    /// around each pixel, then the smallest of those (a morphological closing).
+    /// </summary>
+    /// <param name="square">The square's side in pixels, odd.</param>
+    public Plane Closed(int square) => Extremes(square, Math.Max).Extremes(square, Math.Min);
+
+    private Plane Extremes(int square, Func<double, double, double> choose) =>
+        AlongRows(square, choose).Transpose().AlongRows(square, choose).Transpose();
+
+    private Plane AlongRows(int square, Func<double, double, double> choose)
+    {
+        var result = new Plane(width, height);
+        for (int i = 0; i < Values.Length; i++)
+        {
+            int row = i / width * width;
+            int first = Math.Max(row, i - square / 2), last = Math.Min(row + width - 1, i + square / 2);
+            double extreme = Values[first];
+            for (int j = first + 1; j <= last; j++)
+                extreme = choose(extreme, Values[j]);
+            result.Values[i] = extreme;
+        }
+        return result;
+    }
+
     private static double Mix(double first, double second, double part) => first + (second - first) * part;
 }

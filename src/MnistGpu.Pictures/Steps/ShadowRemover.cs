@@ -13,7 +13,7 @@ internal static class ShadowRemover
     public static Plane Remove(Plane picture)
     {
         int square = Math.Max(picture.Width, picture.Height) / SquaresPerSide;
-        Plane paper = Extremes(Extremes(Pad(picture, square), square, Math.Max), square, Math.Min);
+        Plane paper = Pad(picture, square).Closed(square);
         var flat = new Plane(picture.Width, picture.Height);
         for (int i = 0; i < flat.Values.Length; i++)
         {
@@ -33,24 +33,5 @@ internal static class ShadowRemover
                 padded.Values[y * padded.Width + x] = picture.Values[
                     Math.Clamp(y - margin, 0, picture.Height - 1) * picture.Width + Math.Clamp(x - margin, 0, picture.Width - 1)];
         return padded;
-    }
-
-    /// <summary>The largest or smallest value in the square around each pixel: along the rows, then along the columns.</summary>
-    private static Plane Extremes(Plane picture, int square, Func<double, double, double> choose) =>
-        AlongRows(AlongRows(picture, square, choose).Transpose(), square, choose).Transpose();
-
-    private static Plane AlongRows(Plane picture, int square, Func<double, double, double> choose)
-    {
-        var result = new Plane(picture.Width, picture.Height);
-        for (int i = 0; i < result.Values.Length; i++)
-        {
-            int row = i / picture.Width * picture.Width;
-            int first = Math.Max(row, i - square / 2), last = Math.Min(row + picture.Width - 1, i + square / 2);
-            double extreme = picture.Values[first];
-            for (int j = first + 1; j <= last; j++)
-                extreme = choose(extreme, picture.Values[j]);
-            result.Values[i] = extreme;
-        }
-        return result;
     }
 }
