@@ -12,6 +12,8 @@ int exitCode = CommandLine.Interrupted;
 // asks it to stop and save what it has, and one that comes more than a second later ends the process at once.
 void Interrupt(PosixSignalContext context)
 {
+    // Read once: a busy machine may take the processor away for a second between two lines.
+    long now = Stopwatch.GetTimestamp();
     int itsExitCode = context.Signal switch
     {
         PosixSignal.SIGHUP => 128 + 1,
@@ -20,10 +22,10 @@ void Interrupt(PosixSignalContext context)
     };
     if (!interrupted.IsCancellationRequested)
     {
-        first = Stopwatch.GetTimestamp();
+        first = now;
         exitCode = itsExitCode;
     }
-    if (interruption.IsValueCreated && Stopwatch.GetElapsedTime(first).TotalSeconds < 1)
+    if (interruption.IsValueCreated && Stopwatch.GetElapsedTime(first, now).TotalSeconds < 1)
     {
         context.Cancel = true;
         interrupted.Cancel();

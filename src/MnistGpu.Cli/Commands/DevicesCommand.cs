@@ -80,7 +80,9 @@ internal static class DevicesCommand
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // Whatever a driver throws: the other devices continue.
-                terminal.WriteError(exception is DeviceException fault ? $"{fault.Message}; {DeviceAdvice.For(fault)}" : exception.Message, exception);
+                terminal.WriteError(
+                    exception is DeviceException fault ? $"{fault.Message}; {DeviceAdvice.For(fault)}"
+                        : $"{info.Device} ({info.Name}) cannot be measured: {exception.Message}", exception);
                 exitCode = 1;
             }
         return exitCode;

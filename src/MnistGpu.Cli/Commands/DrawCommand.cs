@@ -37,7 +37,7 @@ internal static class DrawCommand
                     $"{modelFile} has {parameters.Hidden:N0} hidden units; a page can show at most {MaxHidden:N0}.");
             HtmlPage.Write(page, "draw.html", DrawPage.Of(modelFile, parameters), PageJson.Default.DrawPage);
             bool isOpen = parsed.GetValue(open);
-            terminal.WriteLine($"The page was written to {page}{(isOpen ? "" : "; open it in a browser")}.");
+            terminal.WriteLine($"The page was written to {(page == "-" ? "the standard output" : page)}{(isOpen ? "" : "; open it in a browser")}.");
             if (isOpen)
                 Open(page);
             return 0;

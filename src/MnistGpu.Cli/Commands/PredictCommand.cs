@@ -54,6 +54,8 @@ internal static class PredictCommand
         {
             if (result.GetResult(pictures) is not { Tokens.Count: > 0 } && result.GetResult(testIndex) is null)
                 result.AddError("predict needs pictures or --test-index N");
+            else if (result.GetResult(pictures) is { } named && named.Tokens.Any(token => token.Value.Length == 0))
+                result.AddError("the name of a picture is empty");
         });
         command.SetAction(parsed =>
         {

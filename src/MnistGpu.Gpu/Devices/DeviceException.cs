@@ -37,9 +37,13 @@ public sealed class DeviceException : Exception
     public static string FirstLine(Exception exception) => exception.Message.Trim().Split('\n')[0].Trim();
 
     /// <summary>The CUDA driver's own number and name for an error, which can be looked up; empty for other errors.</summary>
-    private static string NumberOf(Exception failure) => CudaErrorOf(failure) is CudaError error
-        ? $" (error {(int)error}, {((int)error == UnsupportedPtxVersion ? "CUDA_ERROR_UNSUPPORTED_PTX_VERSION" : error)})"
-        : "";
+    private static string NumberOf(Exception failure) => CudaErrorOf(failure) switch
+    {
+        null => "",
+        (CudaError)UnsupportedPtxVersion => $" (error {UnsupportedPtxVersion}, CUDA_ERROR_UNSUPPORTED_PTX_VERSION)",
+        CudaError error when Enum.IsDefined(error) => $" (error {(int)error}, {error})",
+        CudaError error => $" (error {(int)error})",
+    };
 
     private static bool IsOutOfMemory(Exception failure) => failure is OutOfMemoryException
         || failure.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)

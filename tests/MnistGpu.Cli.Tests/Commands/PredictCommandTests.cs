@@ -68,6 +68,14 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
     }
 
     [Fact]
+    public void AnEmptyNameIsWrongUsage()
+    {
+        MnistGpuRun run = MnistGpuRun.Start("predict", "--model", "model.npz", "");
+
+        Assert.Equal((2, "mnistgpu: the name of a picture is empty. See: mnistgpu predict --help"), (run.ExitCode, run.Error.TrimEnd()));
+    }
+
+    [Fact]
     public void ABadPictureDoesNotKeepTheOthersFromBeingRead()
     {
         string model = Path.Combine(_folder.Path, "model.npz");

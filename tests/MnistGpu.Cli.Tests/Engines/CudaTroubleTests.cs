@@ -74,6 +74,21 @@ public class CudaTroubleTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 
+    /// <summary>Each is measured, or has its own line that says why not.</summary>
+    [SkippableFact]
+    public async Task OneBadGpuDoesNotEndDevicesMeasure()
+    {
+        MnistGpuRun run = await StartAsync(
+            [("CUDA_EMULATOR_DEVICES", "2"), ("CUDA_EMULATOR_FAIL", "context:46")], "devices", "--measure");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("cpu  ", run.Output);
+        string[] failed = [.. run.Error.TrimEnd().Split('\n').Where(line => !line.Contains("the machine is busy"))];
+        Assert.Equal(2, failed.Length);
+        for (int gpu = 0; gpu < 2; gpu++)
+            Assert.Matches($@"^mnistgpu: cuda:{gpu} \(.*\) cannot be used: .* \(error 46\); --device cpu works without it$", failed[gpu]);
+    }
+
     private static Task<MnistGpuRun> StartAsync((string, string)[] variables, params string[] command)
     {
         GpuDevice.RequireCudaEmulator();
