@@ -21,8 +21,8 @@ internal static class BenchmarkKernelsCommand
         Option<DeviceName[]?> names = BenchmarkCommand.Devices();
         names.Validators.Add(result =>
         {
-            foreach (DeviceName name in result.GetValueOrDefault<DeviceName[]?>() ?? [])
-                if (name == DeviceName.Reference || name == DeviceName.Cpu)
+            foreach (string name in result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
+                if (DeviceName.Parse(name) is { Accelerator: null })
                     result.AddError($"--devices {name} runs no kernels; choose from {DeviceName.Accelerators}");
         });
         Option<string?> json = CommonOptions.Written("--json", ".json", "Write everything measured to this file, as JSON");

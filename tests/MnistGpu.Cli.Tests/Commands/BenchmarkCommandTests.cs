@@ -205,14 +205,15 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
     }
 
     [Theory]
-    [InlineData("cpu")]
-    [InlineData("ilgpu-cpu, reference")]
-    public void AnEngineWithoutKernelsIsWrongUsage(string devices)
+    [InlineData("cpu", "--devices cpu runs no kernels; choose from cuda[:i], opencl[:i] or ilgpu-cpu")]
+    [InlineData("ilgpu-cpu, reference", "--devices reference runs no kernels")]
+    [InlineData("ilgpu-cpu,gpu", "--devices 'gpu' is unknown")]
+    public void ADeviceThatRunsNoKernelsIsWrongUsage(string devices, string problem)
     {
         MnistGpuRun run = MnistGpuRun.Start("benchmark", "kernels", "--devices", devices);
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("runs no kernels; choose from cuda[:i], opencl[:i] or ilgpu-cpu", run.Error);
+        Assert.Contains(problem, run.Error);
     }
 
     [Theory]
