@@ -105,17 +105,19 @@ def faults(rows):
 
 
 def summary(rows):
-    """A line for each data set: how many combinations, and in how many a class is lost or the accuracy changes."""
+    """For each data set: how many combinations, in how many of them a class is lost, and how the accuracy changes."""
     for name in dict.fromkeys(row["data"] for row in rows):
         own = [row for row in rows if row["data"] == name]
         compared = [row for row in own if row["difference"]]
-        lost = {when: sum(row[f"{when}_never_said"] != "0" for row in compared) for when in ("before", "now")}
+        if compared:
+            before, now = (sum(row[f"{when}_never_said"] != "0" for row in compared) for when in ("before", "now"))
+            difference = sorted(float(row["difference"]) for row in compared)
+            yield (f"{name}: {len(compared)} combinations; a class is never said in {before} before, {now} now; difference "
+                   f"{difference[0]:+.1f} to {difference[-1]:+.1f}, median {difference[len(compared) // 2]:+.1f} points")
         alone = [row for row in own if not row["difference"]]
-        difference = [float(row["difference"]) for row in compared]
-        yield (f"{name}: {len(compared)} combinations; a class is never said in {lost['before']} before, {lost['now']} now; "
-               f"difference {min(difference):+.1f} to {max(difference):+.1f}, median "
-               f"{sorted(difference)[len(compared) // 2]:+.1f} points; of {len(alone)} others, with the defaults only, "
-               f"{sum(row['now_never_said'] != '0' for row in alone)}")
+        if alone:
+            yield (f"{name}: {len(alone)} combinations with the defaults only; a class is never said in "
+                   f"{sum(row['now_never_said'] != '0' for row in alone)}")
 
 
 def main():
