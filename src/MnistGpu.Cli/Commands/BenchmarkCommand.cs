@@ -7,7 +7,6 @@ using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
 using MnistGpu.Cli.Sweeping;
 using MnistGpu.Core.Data;
-using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu.Devices;
@@ -130,9 +129,7 @@ internal sealed class BenchmarkCommand
     {
         string? json = parsed.GetValue(_json);
         string? html = parsed.GetValue(_html);
-        foreach (string? file in (string?[])[json, html])
-            if (file is not null)
-                AtomicFile.EnsureWritable(file);
+        _terminal.EnsureWritable(json, html);
 
         IReadOnlyList<AcceleratorInfo> accelerators = Accelerators(_terminal);
         IReadOnlyList<BenchmarkDevice> devices =

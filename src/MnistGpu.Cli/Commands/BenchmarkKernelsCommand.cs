@@ -3,7 +3,6 @@ using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
-using MnistGpu.Core.Files;
 using MnistGpu.Gpu.Devices;
 using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Measurement;
@@ -35,8 +34,7 @@ internal static class BenchmarkKernelsCommand
         command.SetAction(parsed =>
         {
             string? file = parsed.GetValue(json);
-            if (file is not null)
-                AtomicFile.EnsureWritable(file);
+            terminal.EnsureWritable(file);
             IReadOnlyList<AcceleratorInfo> accelerators = BenchmarkCommand.Accelerators(terminal);
             IReadOnlyList<BenchmarkDevice> devices =
             [

@@ -33,9 +33,10 @@ internal static class DistortCommand
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(output)!;
-            AtomicFile.EnsureWritable(file);
+            terminal.EnsureWritable(file);
             using Image<L8> sheet = Draw(DatasetSource.Load(parsed.GetValue(data), terminal).Train, parsed.GetValue(seed));
             AtomicFile.Write(file, sheet.SaveAsPng);
+            terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.WriteLine($"The sheet was written to {file}: an image and {Epochs} distortions of it in each row.");
             return 0;
         });

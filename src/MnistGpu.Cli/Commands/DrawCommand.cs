@@ -35,17 +35,19 @@ internal static class DrawCommand
             if (parameters.Hidden > MaxHidden)
                 throw new InvalidDataException(
                     $"{modelFile} has {parameters.Hidden:N0} hidden units; a page can show at most {MaxHidden:N0}.");
+            terminal.EnsureWritable(page);
             HtmlPage.Write(page, "draw.html", DrawPage.Of(modelFile, parameters), PageJson.Default.DrawPage);
+            terminal.Cancellation.ThrowIfCancellationRequested();
             bool isOpen = parsed.GetValue(open);
             terminal.WriteLine($"The page was written to {(page == "-" ? "the standard output" : page)}{(isOpen ? "" : "; open it in a browser")}.");
             if (isOpen)
-                Open(page);
+                Open(page, terminal.Cancellation);
             return 0;
         });
         return command;
     }
 
-    private static void Open(string page)
+    private static void Open(string page, CancellationToken cancellation)
     {
         Exception? failure = null;
         try
@@ -55,7 +57,7 @@ internal static class DrawCommand
                 ? Process.Start("/bin/sh", ["-c", "exec xdg-open \"$0\" > /dev/null 2>&1", Path.GetFullPath(page)])
                 : Process.Start(new ProcessStartInfo(Path.GetFullPath(page)) { UseShellExecute = true });
             // A browser that opens may keep running; one that fails exits soon.
-            if (!OperatingSystem.IsLinux() || !browser!.WaitForExit(s_toFail) || browser.ExitCode == 0)
+            if (!OperatingSystem.IsLinux() || !browser!.WaitForExitAsync(CancellationToken.None).Wait((int)s_toFail.TotalMilliseconds, cancellation) || browser.ExitCode == 0)
                 return;
         }
         catch (Win32Exception exception)

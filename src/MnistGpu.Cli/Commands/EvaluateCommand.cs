@@ -5,7 +5,6 @@ using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Data;
-using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
 using MnistGpu.Core.Training;
@@ -38,12 +37,9 @@ internal static class EvaluateCommand
         command.SetAction(parsed =>
         {
             string? metricsFile = parsed.GetValue(metrics), reportFile = parsed.GetValue(report);
-            if (metricsFile is not null)
-                AtomicFile.EnsureWritable(metricsFile);
-            if (reportFile is not null)
-                AtomicFile.EnsureWritable(reportFile);
             string modelFile = parsed.GetValue(model)!;
             NetworkParameters parameters = CommonOptions.LoadModel(modelFile);
+            terminal.EnsureWritable(metricsFile, reportFile);
             using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, device, threads, parameters.Hidden, terminal);
             _ = (engine as SimdEngine)?.CompileAhead(parameters.Hidden);
             (string name, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);

@@ -21,7 +21,10 @@ internal static class ExportCommand
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(target)!;
-            ModelFile.Save(file, ModelFile.Load(parsed.GetValue(model)!));
+            NetworkParameters network = ModelFile.Load(parsed.GetValue(model)!);
+            terminal.EnsureWritable(file);
+            ModelFile.Save(file, network);
+            terminal.Cancellation.ThrowIfCancellationRequested();
             terminal.WriteLine($"The network was written to {(file == "-" ? "the standard output" : file)}.");
             return 0;
         });

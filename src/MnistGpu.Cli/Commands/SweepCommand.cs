@@ -83,7 +83,7 @@ internal sealed class SweepCommand
         var files = new SweepFiles(
             resume ?? parsed.GetValue(_csv), resume is not null, parsed.GetValue(_json), parsed.GetValue(_report),
             parsed.GetValue(_output), parsed.GetValue(_ensemble));
-        files.EnsureWritable();
+        files.EnsureWritable(_terminal);
 
         int atATime = Math.Min(parsed.GetValue(_threads) ?? Environment.ProcessorCount, Environment.ProcessorCount);
         IReadOnlyList<ITrainingEngine> engines = EngineCatalog.OpenSeveral(

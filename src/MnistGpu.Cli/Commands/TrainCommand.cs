@@ -4,7 +4,6 @@ using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Data;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
-using MnistGpu.Cli.Reports;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
@@ -80,124 +79,117 @@ internal sealed class TrainCommand
 
     private int Run(ParseResult parsed)
     {
-        string? output = parsed.GetValue(_output);
-        string? metrics = parsed.GetValue(_metrics);
-        string? report = parsed.GetValue(_report);
         string? resume = parsed.GetValue(_resume);
-        string? checkpointFile = parsed.GetValue(_checkpoint) ?? resume;
-        foreach (string? file in (string?[])[output, metrics, report, checkpointFile])
-            if (file is not null)
-                AtomicFile.EnsureWritable(file);
-
+        var files = new TrainingFiles(
+            parsed.GetValue(_output), parsed.GetValue(_metrics), parsed.GetValue(_report), parsed.GetValue(_checkpoint) ?? resume);
         Checkpoint? resumed = resume is null ? null : CommonOptions.LoadCheckpoint(resume);
         TrainingOptions options = resumed is null ? _settings.Options(parsed) : _settings.Resumed(parsed, resumed, resume!);
-        TrainingState start = resumed?.State
-            ?? new TrainingState(_settings.Start(parsed), Velocity: null, History: []);
-        NetworkParameters initial = start.Parameters;
+        TrainingState start = resumed?.State ?? new TrainingState(_settings.Start(parsed), Velocity: null, History: []);
+        int hidden = start.Parameters.Hidden;
+        files.EnsureWritable(_terminal);
         bool quiet = parsed.GetValue(_quiet);
-        if (_settings.WarmupIsIgnored(parsed))
-            _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
+        WriteWarnings(parsed, resumed, options.Epochs);
 
-        using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, initial.Hidden, _terminal);
-        _ = (engine as SimdEngine)?.CompileAhead(initial.Hidden);
+        using ITrainingEngine engine = CommonOptions.OpenEngine(parsed, _device, _threads, hidden, _terminal);
+        _ = (engine as SimdEngine)?.CompileAhead(hidden);
         string? data = parsed.GetValue(_data) ?? DatasetSource.Existing(resumed?.Data.Source);
-        MnistDataset dataset = DatasetSource.Load(data, _terminal);
-        if ((resumed?.Data.Images ?? _settings.Limit(parsed)) is int limit)
-            dataset = dataset with { Train = dataset.Train.Take(limit) };
-        TrainingData? trainedOn = checkpointFile is null ? null : TrainingData.Of(dataset, DatasetSource.Found(data, dataset));
-        if (resumed is not null && (resumed.Data.Checksum, resumed.Data.Images) != (trainedOn!.Checksum, trainedOn.Images))
-            throw new InvalidDataException($"{resume} was trained on images other than those of {dataset.Name}: "
-                + $"on {resumed.Data.Name}{(resumed.Data.Source is string source ? $", {source}" : "")}; name them with --data.");
-        options = options.For(initial.Hidden, dataset.Train);
+        MnistDataset dataset = LoadImages(data, resumed?.Data.Images ?? _settings.Limit(parsed));
+        TrainingData? trainedOn = files.Checkpoint is null ? null : TrainingData.Of(dataset, DatasetSource.Found(data, dataset));
+        if (resumed is not null)
+            RefuseOtherImages(resumed.Data, trainedOn!, resume!);
+        options = options.For(hidden, dataset.Train);
         if (!quiet)
-            WriteHeader(dataset, initial, engine, options);
+            WriteHeader(dataset, hidden, engine, options);
 
-        (string need, string less) = LargestNeed(options, initial.Hidden, dataset.Train.Count);
+        (string need, string less) = LargestNeed(options, hidden, dataset.Train.Count);
         Trainer trainer = MemoryNeed.Of(need, less, () => new Trainer(engine, dataset, options));
-        CheckpointWriter? checkpoints = checkpointFile is null ? null : new CheckpointWriter(
-            checkpointFile, parsed.GetValue(_checkpointEvery), options.Epochs,
+        CheckpointWriter? checkpoints = files.Checkpoint is null ? null : new CheckpointWriter(
+            files.Checkpoint, parsed.GetValue(_checkpointEvery), options.Epochs,
             () => new Checkpoint(options, trainedOn!, trainer.State), _terminal);
-        if (resumed?.State.History.Count == options.Epochs)
-            _terminal.WriteError($"{resume}: this training is finished; `--initial-model {Shell.Quote(resume!)}` starts a new one from its network");
         try
         {
             TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
                 observer => MemoryNeed.Of(need, less, () =>
-                {
-                    trainer.Train(start, checkpoints is null ? observer : checkpoints.Before(observer), _terminal.Cancellation);
-                    return trainer;
-                }));
-            _terminal.Cancellation.ThrowIfCancellationRequested();
+                    trainer.Train(start, checkpoints is null ? observer : checkpoints.Before(observer), _terminal.Cancellation)));
         }
-        catch when ((output ?? metrics ?? report ?? checkpointFile) is not null)
+        catch when (files.Any)
         {
             // Whatever happened: an interrupt, too high a learning rate, a device failure, a full output.
-            if (trainer.Parameters is null)
-            {
-                _terminal.WriteError("no epoch was finished: nothing was saved");
-                throw;
-            }
-            // The checkpoint first: everything else can be derived from it.
-            checkpoints?.Save();
-            Save();
-            WriteWhatWasKept(trainer.History.Count, output, metrics, report);
-            if (checkpoints is not null)
-                WriteHowToGoOn(checkpointFile!, checkpoints.SavedEpochs);
+            SaveFinishedEpochs(trainer, checkpoints, files, Save);
             throw;
         }
 
-        Save();
+        TrainingMetrics figures = Save();
         checkpoints?.Save();
-        bool isLost = output is null && checkpoints is not null && checkpoints.SavedEpochs != trainer.History.Count;
-        WriteSummary(trainer.History, dataset, output ?? (isLost ? null : checkpointFile), data);
+        bool isLost = files.Output is null && checkpoints is not null && checkpoints.SavedEpochs != figures.Epochs;
+        WriteSummary(figures, dataset, files.Output ?? (isLost ? null : files.Checkpoint), data);
         if (_terminal.IsVerbose && !quiet)
-            WriteVerdict(engine);
-        if (_terminal.IsVerbose && !quiet && EngineCatalog.Current(engine) is SimdEngine { ThreadUse: string threads })
-            _terminal.WriteError($"threads: {threads}");
-        if (Advice() is string advice)
+            WriteUse(engine);
+        if (figures.Warning is string advice)
             _terminal.WriteError($"warning: {advice}");
         return isLost ? 1 : 0;
 
-        string? Advice() => trainer.LastTest is Evaluation test
-            ? TrainingAdvice.Of(options, initial.Hidden, dataset.Train, test)
-            : null;
-
-        void Save()
+        TrainingMetrics Save()
         {
-            if (output is not null)
-                ModelFile.Save(output, trainer.Parameters!);
-            TrainingMetrics figures = Metrics(engine, dataset, initial.Hidden, options, trainer, Advice());
-            if (metrics is not null)
-                JsonFile.Write(metrics, figures, MetricsJson.Default.TrainingMetrics);
-            if (report is not null)
-                NetworkReport.Write(report, figures, dataset.Test, trainer.Parameters!);
+            var figures = TrainingMetrics.Of(trainer, engine, dataset, hidden, options);
+            files.Save(figures, dataset.Test, trainer.Parameters!);
+            return figures;
         }
     }
 
-    private void WriteWhatWasKept(int epochs, string? output, string? metrics, string? report)
+    /// <summary>Saves what there is of a training that ended early, and says what, and how to go on.</summary>
+    private void SaveFinishedEpochs(
+        Trainer trainer, CheckpointWriter? checkpoints, TrainingFiles files, Func<TrainingMetrics> save)
     {
-        if (output is not null)
-            _terminal.WriteError($"the network after epoch {epochs} was saved to {output}");
-        if (metrics is not null)
-            _terminal.WriteError($"the metrics up to epoch {epochs} were written to {metrics}");
-        if (report is not null)
-            _terminal.WriteError($"the report up to epoch {epochs} was written to {report}");
+        if (trainer.Parameters is null)
+        {
+            _terminal.WriteError("no epoch was finished: nothing was saved");
+            return;
+        }
+        // The checkpoint first: everything else can be derived from it.
+        checkpoints?.Save();
+        save();
+        files.WriteWhatWasSaved(trainer.History.Count, _terminal);
+        if (checkpoints?.SavedEpochs is > 0 and int epochs)
+            _terminal.WriteError($"the training up to epoch {epochs} was saved to {files.Checkpoint}; continue with: "
+                + $"{ProgramName.InShell} train --resume {Shell.Quote(files.Checkpoint!)}");
     }
 
-    private void WriteHowToGoOn(string checkpoint, int epochs)
+    private void WriteWarnings(ParseResult parsed, Checkpoint? resumed, int epochs)
     {
-        if (epochs > 0)
-            _terminal.WriteError($"the training up to epoch {epochs} was saved to {checkpoint}; continue with: "
-                + $"{ProgramName.InShell} train --resume {Shell.Quote(checkpoint)}");
+        if (_settings.WarmupIsIgnored(parsed))
+            _terminal.WriteError("warning: --warmup has no effect with --schedule constant");
+        if (resumed?.State.History.Count == epochs && parsed.GetValue(_resume) is string file)
+            _terminal.WriteError($"{file}: this training is finished; `--initial-model {Shell.Quote(file)}` starts a new one from its network");
     }
 
-    /// <summary>If a GPU trained: what limits it, and how the CPU compares.</summary>
-    private void WriteVerdict(ITrainingEngine engine)
+    private MnistDataset LoadImages(string? data, int? limit)
     {
-        if (EngineCatalog.Current(engine) is AcceleratorEngine { Device: not AcceleratorCatalog.CpuDevice } gpu)
-            _terminal.WriteError(Verdict.Of(
-                gpu.Device, DeviceLimits.Of(new KernelMeasurement(gpu, isGpu: true, _terminal.Cancellation)),
-                Verdict.TimeCpu(_terminal.Cancellation)));
+        MnistDataset dataset = DatasetSource.Load(data, _terminal);
+        return limit is int count ? dataset with { Train = dataset.Train.Take(count) } : dataset;
+    }
+
+    private static void RefuseOtherImages(TrainingData expected, TrainingData found, string checkpoint)
+    {
+        if ((expected.Checksum, expected.Images) != (found.Checksum, found.Images))
+            throw new InvalidDataException($"{checkpoint} was trained on images other than those of {found.Name}: "
+                + $"on {expected.Name}{(expected.Source is string source ? $", {source}" : "")}; name them with --data.");
+    }
+
+    /// <summary>How many threads the CPU engine used; or what limits a GPU, and how the CPU compares.</summary>
+    private void WriteUse(ITrainingEngine engine)
+    {
+        switch (EngineCatalog.Current(engine))
+        {
+            case SimdEngine { ThreadUse: string threads }:
+                _terminal.WriteError($"threads: {threads}");
+                break;
+            case AcceleratorEngine { Device: not AcceleratorCatalog.CpuDevice } gpu:
+                _terminal.WriteError(Verdict.Of(
+                    gpu.Device, DeviceLimits.Of(new KernelMeasurement(gpu, isGpu: true, _terminal.Cancellation)),
+                    Verdict.TimeCpu(_terminal.Cancellation)));
+                break;
+        }
     }
 
     /// <summary>What a training needs most memory for, and how to need less.</summary>
@@ -214,15 +206,14 @@ internal sealed class TrainCommand
         return (what, less);
     }
 
-    private void WriteHeader(
-        MnistDataset dataset, NetworkParameters initial, ITrainingEngine engine, TrainingOptions options)
+    private void WriteHeader(MnistDataset dataset, int hidden, ITrainingEngine engine, TrainingOptions options)
     {
         string rate = options.Schedule == LearningRateSchedule.Constant
             ? $"constant learning rate {options.LearningRate:G3}"
             : $"one-cycle learning rate up to {options.LearningRate:G3}";
         _terminal.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} to train on, "
             + $"{dataset.Test.Count:N0} to test with");
-        _terminal.WriteLine($"network   784-{initial.Hidden}-10, sigmoid");
+        _terminal.WriteLine($"network   784-{hidden}-10, sigmoid");
         _terminal.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
         if (options.OutputLearningRate != options.LearningRate)
             rate += $" ({options.OutputLearningRate:G2} for the output layer)";
@@ -233,12 +224,10 @@ internal sealed class TrainCommand
             _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared:G3}, to which the default rates adapt");
     }
 
-    private void WriteSummary(
-        IReadOnlyList<EpochResult> history, MnistDataset dataset, string? output, string? data)
+    private void WriteSummary(TrainingMetrics figures, MnistDataset dataset, string? output, string? data)
     {
-        double seconds = history.Sum(epoch => epoch.TrainSeconds) ?? 0;
-        double? accuracy = history[^1].TestAccuracy;
-        _terminal.WriteLine($"Test accuracy {accuracy:P2} after {Figures.Count(history.Count, "epoch")}; training took {seconds:0.00} s.");
+        _terminal.WriteLine($"Test accuracy {figures.TestAccuracy:P2} after {Figures.Count(figures.Epochs, "epoch")}; "
+            + $"training took {figures.TrainSeconds:0.00} s.");
         if (output is null)
         {
             _terminal.WriteLine("The network was not saved. To keep it, add --output model.npz.");
@@ -254,39 +243,5 @@ internal sealed class TrainCommand
         string dataOption = data is null ? "" : $" --data {Shell.Quote(data)}";
         _terminal.WriteLine(
             $"Next: {ProgramName.InShell} predict --model {Shell.Quote(output)} --test-index 0{dataOption}");
-    }
-
-    private static TrainingMetrics Metrics(
-        ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options, Trainer trainer, string? advice)
-    {
-        IReadOnlyList<EpochResult> history = trainer.History;
-        // Epochs from before --resume have no time.
-        double seconds = history.Sum(epoch => epoch.TrainSeconds) ?? 0;
-        int timed = history.Count(epoch => epoch.TrainSeconds is not null);
-        return new TrainingMetrics
-        {
-            Device = EngineCatalog.DeviceOf(engine),
-            Engine = engine.Name,
-            Ilgpu = AcceleratorCatalog.Ilgpu,
-            Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
-            Hidden = hidden,
-            Epochs = history.Count,
-            BatchSize = options.BatchSize,
-            Schedule = options.Schedule == LearningRateSchedule.Constant ? "constant" : "one-cycle",
-            LearningRate = options.LearningRate!.Value,
-            OutputLearningRate = options.OutputLearningRate!.Value,
-            Momentum = options.Momentum!.Value,
-            MeanImageSquared = dataset.Train.MeanImageSquared,
-            Seed = options.Seed,
-            History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy, e.TestLoss))],
-            TrainSeconds = seconds,
-            ImagesPerSecond = timed == 0 ? 0 : (double)dataset.Train.Count * timed / seconds,
-            TestAccuracy = history[^1].TestAccuracy,
-            DigitAccuracy = trainer.LastTest is Evaluation test
-                ? [.. Enumerable.Range(0, NetworkParameters.Outputs).Select(digit => DigitMetrics.Of(digit, test.Confusion).Accuracy)]
-                : null,
-            NeverSaid = trainer.LastTest?.NeverSaid,
-            Warning = advice,
-        };
     }
 }

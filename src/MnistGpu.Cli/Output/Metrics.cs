@@ -1,5 +1,9 @@
 using System.Text.Json.Serialization;
+using MnistGpu.Cli.Engines;
+using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Devices;
 
 namespace MnistGpu.Cli.Output;
 
@@ -43,6 +47,42 @@ internal sealed record TrainingMetrics
 
     /// <summary>What went wrong and what to try; null if nothing did.</summary>
     public required string? Warning { get; init; }
+
+    /// <summary>The figures of a training of which at least one epoch has finished; its options have rates and momentum.</summary>
+    public static TrainingMetrics Of(
+        Trainer trainer, ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options)
+    {
+        IReadOnlyList<EpochResult> history = trainer.History;
+        Evaluation? test = trainer.LastTest;
+        // Epochs from before --resume have no time.
+        double seconds = history.Sum(epoch => epoch.TrainSeconds) ?? 0;
+        int timed = history.Count(epoch => epoch.TrainSeconds is not null);
+        return new TrainingMetrics
+        {
+            Device = EngineCatalog.DeviceOf(engine),
+            Engine = engine.Name,
+            Ilgpu = AcceleratorCatalog.Ilgpu,
+            Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
+            Hidden = hidden,
+            Epochs = history.Count,
+            BatchSize = options.BatchSize,
+            Schedule = options.Schedule == LearningRateSchedule.Constant ? "constant" : "one-cycle",
+            LearningRate = options.LearningRate!.Value,
+            OutputLearningRate = options.OutputLearningRate!.Value,
+            Momentum = options.Momentum!.Value,
+            MeanImageSquared = dataset.Train.MeanImageSquared,
+            Seed = options.Seed,
+            History = [.. history.Select(e => new EpochMetrics(e.Epoch, e.Loss, e.TrainAccuracy, e.TrainSeconds, e.TestAccuracy, e.TestLoss))],
+            TrainSeconds = seconds,
+            ImagesPerSecond = timed == 0 ? 0 : (double)dataset.Train.Count * timed / seconds,
+            TestAccuracy = history[^1].TestAccuracy,
+            DigitAccuracy = test is null
+                ? null
+                : [.. Enumerable.Range(0, NetworkParameters.Outputs).Select(digit => DigitMetrics.Of(digit, test.Confusion).Accuracy)],
+            NeverSaid = test?.NeverSaid,
+            Warning = test is null ? null : TrainingAdvice.Of(options, hidden, dataset.Train, test),
+        };
+    }
 }
 
 /// <summary>The data set, with the numbers of images to train on, if any, and to test with.</summary>

@@ -1,3 +1,4 @@
+using MnistGpu.Core.Files;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -11,6 +12,21 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, Lazy<Cancel
 {
     /// <summary>Set by Ctrl-C. A command that uses this must check it soon and often.</summary>
     public CancellationToken Cancellation => Interruption.Value;
+
+    /// <summary>
+    /// Checks in advance whether files can be written, so that no long work is wasted. From then on Ctrl-C only asks the
+    /// command to stop: ending the process at once, it could leave a temporary file.
+    /// </summary>
+    /// <param name="files">Those that are null are none.</param>
+    /// <exception cref="IOException">One of them cannot be written; the message says why.</exception>
+    public void EnsureWritable(params IEnumerable<string?> files)
+    {
+        foreach (string file in files.OfType<string>().Where(file => !AtomicFile.IsDevice(file)))
+        {
+            _ = Cancellation;
+            AtomicFile.EnsureWritable(file);
+        }
+    }
 
     /// <summary>Whether to show more detail, and where errors come from: <c>--verbose</c>.</summary>
     public bool IsVerbose { get; init; }

@@ -1,4 +1,4 @@
-using MnistGpu.Core.Files;
+using MnistGpu.Cli.Output;
 
 namespace MnistGpu.Cli.Sweeping;
 
@@ -12,12 +12,10 @@ namespace MnistGpu.Cli.Sweeping;
 internal sealed record SweepFiles(string? Runs, bool IsResumed, string? Json, string? Page, string? Output, string? Ensemble)
 {
     /// <exception cref="IOException">One of them cannot be written, or should be resumed but does not exist.</exception>
-    public void EnsureWritable()
+    public void EnsureWritable(Terminal terminal)
     {
         if (IsResumed && !File.Exists(Runs))
             throw new FileNotFoundException($"There is no file {Runs}; mnistgpu sweep --csv FILE writes one.", Runs);
-        foreach (string? file in (string?[])[Runs, Json, Page, Output, Ensemble])
-            if (file is not null)
-                AtomicFile.EnsureWritable(file);
+        terminal.EnsureWritable(Runs, Json, Page, Output, Ensemble);
     }
 }

@@ -166,6 +166,39 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         AssertInterrupted(["predict", "--model", model, "--data", data.Path, "--test-index", "0"]);
     }
 
+    /// <summary>
+    /// Until a command uses the token, Ctrl-C ends the process at once. That must not happen while a temporary file exists, so
+    /// every command uses it before it tries whether a file can be written; here none can.
+    /// </summary>
+    [Theory]
+    [InlineData("train", "--data", "DATA", "--output", "FOLDER/model.npz")]
+    [InlineData("train", "--data", "DATA", "--checkpoint", "FOLDER/checkpoint.npz")]
+    [InlineData("sweep", "--data", "DATA", "--csv", "FOLDER/runs.csv")]
+    [InlineData("evaluate", "--model", "MODEL", "--data", "DATA", "--metrics", "FOLDER/metrics.json")]
+    [InlineData("export", "--model", "MODEL", "FOLDER/model.onnx")]
+    [InlineData("draw", "--model", "MODEL", "--output", "FOLDER/draw.html")]
+    [InlineData("data", "distort", "--data", "DATA", "--output", "FOLDER/sheet.png")]
+    [InlineData("data", "generate", "--output", "FOLDER", "--train", "10", "--test", "10")]
+    [InlineData("benchmark", "--data", "DATA", "--json", "FOLDER/benchmark.json")]
+    [InlineData("benchmark", "kernels", "--json", "FOLDER/kernels.json")]
+    public void NoCommandWritesBeforeCtrlCOnlyAsksItToStop(params string[] command)
+    {
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        string file = Path.Combine(folder.Path, "file");
+        File.WriteAllText(file, "");
+        using var error = new StringWriter();
+        var terminal = new Terminal(TextWriter.Null, error, new Lazy<CancellationToken>(() => CancellationToken.None));
+
+        int exitCode = CommandLine.Run(
+            [.. command.Select(word => word.Replace("MODEL", model).Replace("DATA", data.Path).Replace("FOLDER", $"{file}/in"))], terminal);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{file}/in", error.ToString());
+        Assert.True(terminal.Interruption.IsValueCreated);
+    }
+
     [Theory]
     [InlineData("data", "info")]
     [InlineData("verify", "--device", "cpu")]
