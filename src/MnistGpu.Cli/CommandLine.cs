@@ -61,32 +61,30 @@ internal static class CommandLine
                 Error = terminal.Error,
             });
         }
-        catch (OperationCanceledException) when (terminal.Cancellation.IsCancellationRequested)
+        catch (Exception exception)
+        {
+            return Report(exception, terminal);
+        }
+    }
+
+    /// <summary>Says in a line why a command ended early.</summary>
+    /// <returns>The exit code.</returns>
+    private static int Report(Exception exception, Terminal terminal)
+    {
+        if (exception is OperationCanceledException && terminal.Cancellation.IsCancellationRequested)
         {
             terminal.WriteError("interrupted");
             return Interrupted;
         }
-        catch (FileNotFoundException exception) when (exception.FileName is null)
+        terminal.WriteError(exception switch
         {
             // Only asking for the working directory fails without a file name.
-            terminal.WriteError("the current folder has been removed; change to another", exception);
-            return Failed;
-        }
-        catch (DeviceException exception)
-        {
-            terminal.WriteError($"{exception.Message}; {DeviceAdvice.For(exception)}", exception);
-            return Failed;
-        }
-        catch (Exception exception) when (MemoryNeed.IsShort(exception))
-        {
-            terminal.WriteError("not enough memory: close other programs, or raise this program's memory limit", exception);
-            return Failed;
-        }
-        catch (Exception exception)
-        {
-            terminal.WriteError(exception.Message, exception);
-            return Failed;
-        }
+            FileNotFoundException { FileName: null } => "the current folder has been removed; change to another",
+            DeviceException failure => $"{failure.Message}; {DeviceAdvice.For(failure)}",
+            _ when MemoryNeed.IsShort(exception) => "not enough memory: close other programs, or raise this program's memory limit",
+            _ => exception.Message,
+        }, exception);
+        return Failed;
     }
 
     private static RootCommand MakeRoot(Terminal terminal, Option<bool> verbose)

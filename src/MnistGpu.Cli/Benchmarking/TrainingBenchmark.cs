@@ -90,15 +90,8 @@ internal sealed class TrainingBenchmark
                 if (contender.IsMeasured)
                     Try(contender, $"repeat {repeat} of {_plan.Repeats}", measurement =>
                     {
-                        var trainer = new Trainer(contender.Engine!, _timedDataset, options);
-                        var observer = new EpochCounter(
-                            _timedDataset.Test.Count == 0 ? contender.Engine as AcceleratorEngine : null, measurement);
-                        long start = Stopwatch.GetTimestamp();
-                        do
-                        {
-                            Compare(measurement, trainer.Train(initial, observer, cancellationToken).Parameters);
-                        }
-                        while (Stopwatch.GetElapsedTime(start) < _plan.Turn);
+                        foreach (NetworkParameters trained in TakeTurn(contender.Engine!, initial, options, measurement, cancellationToken))
+                            Compare(measurement, trained);
                     });
 
         void Compare(DeviceMeasurement measurement, NetworkParameters trained)
@@ -125,6 +118,22 @@ internal sealed class TrainingBenchmark
                 contender.Close();
             }
         }
+    }
+
+    /// <summary>Trains at least once, and again until a turn is over.</summary>
+    /// <returns>What each training led to.</returns>
+    private IEnumerable<NetworkParameters> TakeTurn(
+        ITrainingEngine engine, NetworkParameters initial, TrainingOptions options, DeviceMeasurement measurement,
+        CancellationToken cancellationToken)
+    {
+        var trainer = new Trainer(engine, _timedDataset, options);
+        var observer = new EpochCounter(_timedDataset.Test.Count == 0 ? engine as AcceleratorEngine : null, measurement);
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            yield return trainer.Train(initial, observer, cancellationToken).Parameters;
+        }
+        while (Stopwatch.GetElapsedTime(start) < _plan.Turn);
     }
 
     /// <summary>A device and its engine, which is kept for all sizes.</summary>

@@ -16,7 +16,7 @@ using MnistGpu.Pictures.Steps;
 namespace MnistGpu.Cli.Commands;
 
 /// <summary><c>mnistgpu predict</c>: classifies pictures, or test images by number.</summary>
-internal static class PredictCommand
+internal sealed class PredictCommand
 {
     /// <summary>The argument's name.</summary>
     public const string Pictures = "IMAGE";
@@ -24,87 +24,88 @@ internal static class PredictCommand
     private static readonly string[] s_endings =
         [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".pnm"];
 
+    private readonly Argument<string[]> _pictures = new(Pictures)
+    {
+        Description = "Pictures (PNG, JPEG, …) of a digit, or of several with gaps between them, or folders of pictures; of any size, "
+            + "dark on light or light on dark",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string> _model = CommonOptions.Model();
+    private readonly Option<int[]> _testIndex = new("--test-index")
+    {
+        Description = "Classify these test images, counted from 0",
+        HelpName = "N",
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = ParseIndices,
+    };
+    private readonly Option<string?> _data = CommonOptions.Data();
+    private readonly Option<bool> _json = new("--json") { Description = "Print the digits and their shares as JSON" };
+
+    private readonly Terminal _terminal;
+
+    private PredictCommand(Terminal terminal) => _terminal = terminal;
+
     public static Command Create(Terminal terminal)
     {
-        Option<string> model = CommonOptions.Model();
-        var pictures = new Argument<string[]>(Pictures)
-        {
-            Description = "Pictures (PNG, JPEG, …) of a digit, or of several with gaps between them, or folders of pictures; of any size, "
-                + "dark on light or light on dark",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        var testIndex = new Option<int[]>("--test-index")
-        {
-            Description = "Classify these test images, counted from 0",
-            HelpName = "N",
-            AllowMultipleArgumentsPerToken = true,
-            Arity = ArgumentArity.OneOrMore,
-            CustomParser = ParseIndices,
-        };
-        Option<string?> data = CommonOptions.Data();
-        var json = new Option<bool>("--json") { Description = "Print the digits and their shares as JSON" };
+        var predict = new PredictCommand(terminal);
         var command = new CommandWithExamples("predict", "Classify pictures of digits",
             "mnistgpu predict --model model.npz photo.png",
             "mnistgpu predict --model model.npz --json *.png",
             "mnistgpu predict --model model.npz --test-index 0 1 2")
         {
-            pictures, model, testIndex, data, json,
+            predict._pictures, predict._model, predict._testIndex, predict._data, predict._json,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(pictures) is not { Tokens.Count: > 0 } && result.GetResult(testIndex) is null)
+            if (result.GetResult(predict._pictures) is not { Tokens.Count: > 0 } && result.GetResult(predict._testIndex) is null)
                 result.AddError("predict needs pictures or --test-index N");
-            else if (result.GetResult(pictures) is { } named && named.Tokens.Any(token => token.Value.Length == 0))
+            else if (result.GetResult(predict._pictures) is { } named && named.Tokens.Any(token => token.Value.Length == 0))
                 result.AddError("the name of a picture is empty");
         });
-        command.SetAction(parsed =>
-        {
-            NetworkParameters parameters = CommonOptions.LoadModel(parsed.GetValue(model)!);
-            using var engine = new SimdEngine(threads: 1);
-            engine.SetParameters(parameters);
-
-            List<(Prediction Prediction, byte[] Pixels)> read = [];
-            List<Exception> unusable = [];
-            foreach ((string file, string? problem) in (parsed.GetValue(pictures) ?? []).SelectMany(FilesOf))
-            {
-                try
-                {
-                    read.AddRange(problem is null ? ReadPicture(engine, file) : throw new FileNotFoundException(problem, file));
-                }
-                catch (Exception exception) when (
-                    exception is IOException or InvalidDataException or InsufficientMemoryException)
-                {
-                    // The others are still read: a folder often contains a file that is not a picture.
-                    unusable.Add(exception);
-                }
-            }
-            if (parsed.GetValue(testIndex) is { Length: > 0 } indices)
-            {
-                (_, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(data), terminal);
-                foreach (int index in indices)
-                {
-                    if (index >= test.Count)
-                    {
-                        unusable.Add(new ArgumentException($"--test-index {index} is out of range; test images are numbered 0 to {test.Count - 1}."));
-                        continue;
-                    }
-                    byte[] pixels = test.Image(index).ToArray();
-                    read.Add((Predict(engine, pixels) with { TestIndex = index, Label = test.Labels[index] }, pixels));
-                }
-            }
-
-            terminal.Cancellation.ThrowIfCancellationRequested();
-            if (parsed.GetValue(json))
-                terminal.Output.WriteLine(JsonSerializer.Serialize(
-                    read.ConvertAll(image => image.Prediction), PredictionJson.Default.ListPrediction));
-            else
-                foreach ((Prediction prediction, byte[] pixels) in read)
-                    Write(terminal.Output, prediction, pixels);
-            foreach (Exception exception in unusable)
-                terminal.WriteError(exception.Message, exception);
-            return unusable.Count == 0 ? 0 : 1;
-        });
+        command.SetAction(predict.Run);
         return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        NetworkParameters parameters = CommonOptions.LoadModel(parsed.GetValue(_model)!);
+        using var engine = new SimdEngine(threads: 1);
+        engine.SetParameters(parameters);
+
+        List<(Prediction Prediction, byte[] Pixels)> read = [];
+        List<Exception> unusable = [];
+        foreach ((string file, string? problem) in (parsed.GetValue(_pictures) ?? []).SelectMany(FilesOf))
+        {
+            try
+            {
+                read.AddRange(problem is null ? ReadPicture(engine, file) : throw new FileNotFoundException(problem, file));
+            }
+            catch (Exception exception) when (
+                exception is IOException or InvalidDataException or InsufficientMemoryException)
+            {
+                // The others are still read: a folder often contains a file that is not a picture.
+                unusable.Add(exception);
+            }
+        }
+        if (parsed.GetValue(_testIndex) is { Length: > 0 } indices)
+        {
+            (_, ImageSet test) = DatasetSource.LoadTest(parsed.GetValue(_data), _terminal);
+            read.AddRange(indices.Where(index => index < test.Count).Select(index => ReadTestImage(engine, test, index)));
+            unusable.AddRange(indices.Where(index => index >= test.Count).Select(index => new ArgumentException(
+                $"--test-index {index} is out of range; test images are numbered 0 to {test.Count - 1}.")));
+        }
+
+        _terminal.Cancellation.ThrowIfCancellationRequested();
+        if (parsed.GetValue(_json))
+            _terminal.Output.WriteLine(JsonSerializer.Serialize(
+                read.ConvertAll(image => image.Prediction), PredictionJson.Default.ListPrediction));
+        else
+            foreach ((Prediction prediction, byte[] pixels) in read)
+                Write(_terminal.Output, prediction, pixels);
+        foreach (Exception exception in unusable)
+            _terminal.WriteError(exception.Message, exception);
+        return unusable.Count == 0 ? 0 : 1;
     }
 
     /// <summary>
@@ -147,6 +148,12 @@ internal static class PredictCommand
             Position = digits.Count > 1 ? i + 1 : null,
             Of = digits.Count > 1 ? digits.Count : null,
         }, pixels));
+    }
+
+    private static (Prediction Prediction, byte[] Pixels) ReadTestImage(SimdEngine engine, ImageSet test, int index)
+    {
+        byte[] pixels = test.Image(index).ToArray();
+        return (Predict(engine, pixels) with { TestIndex = index, Label = test.Labels[index] }, pixels);
     }
 
     private static int[] ParseIndices(ArgumentResult result)

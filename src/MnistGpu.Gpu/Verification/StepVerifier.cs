@@ -34,41 +34,68 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
     /// <exception cref="DeviceException">The device fails; the message names the kernel.</exception>
     public IEnumerable<VerificationRow> Kernels(int images, int hidden)
     {
-        string shape = Shape(images, hidden);
         using RandomStep step = Run($"uploading, {_version}", () => new RandomStep(accelerator, _queue, images, hidden));
-        Network network = step.Network.Views;
         NetworkParameters before = step.Parameters;
 
-        float[] h = Run($"HiddenLayer, {_version}", () =>
-        {
-            _queue.LaunchHiddenLayer(step.Images, step.Batch, network, step.Activations.H);
-            return step.Network.DownloadUnits(_queue, step.Activations.H);
-        });
         // A term is rounded by 1/255, by multiplying the pixel by that, by the product, and by the additions.
-        yield return HiddenLayer(h, step.Chosen, step.Pixels, before, lit => lit + 3).ToRow($"HiddenLayer, {_version}", shape);
+        (float[] h, VerificationRow row) = HiddenLayer(step, _version, _queue.LaunchHiddenLayer, lit => lit + 3);
+        yield return row;
         bool onTensorCores = tuned && TensorCores.CanRun(accelerator);
         if (onTensorCores)
         {
             // What follows uses these, which are as good as the others.
-            h = Run("HiddenLayer, tensor cores", () =>
-            {
-                _queue.LaunchHiddenLayerOnTensorCores(step.Images, step.Batch, network, step.Activations.H);
-                return step.Network.DownloadUnits(_queue, step.Activations.H);
-            });
-            yield return HiddenLayer(h, step.Chosen, step.Pixels, before, TensorCores.Operations)
-                .ToRow("HiddenLayer, tensor cores", shape);
+            (h, row) = HiddenLayer(step, "tensor cores", _queue.LaunchHiddenLayerOnTensorCores, TensorCores.Operations);
+            yield return row;
         }
+        yield return OutputLayer(step, h);
+        (float[] outputDelta, float[] hiddenDelta, VerificationRow[] rows) = OutputLayerAndDeltas(step, h);
+        foreach (VerificationRow each in rows)
+            yield return each;
 
+        // A term is rounded as in the forward pass and by η.
+        foreach (VerificationRow each in Update(
+            step, _version, _queue.LaunchParameterUpdate, h, outputDelta, hiddenDelta, weightOperations: images + 3))
+            yield return each;
+        if (!onTensorCores)
+            yield break;
+        step.Network.Upload(_queue, before);
+        step.Velocity.Upload(_queue, step.VelocityBefore, fill: 0);
+        foreach (VerificationRow each in Update(
+            step, "tensor cores", _queue.LaunchParameterUpdateOnTensorCores, h, outputDelta, hiddenDelta,
+            TensorCores.Operations(images)))
+            yield return each;
+    }
+
+    /// <summary>h = σ(X·W1 + b1), given the number of successive operations for an image with a number of lit pixels.</summary>
+    private (float[] H, VerificationRow Row) HiddenLayer(
+        RandomStep step, string version, Action<Images, Batch, Network, Matrix> launch, Func<int, int> operations)
+    {
+        float[] h = Run($"HiddenLayer, {version}", () =>
+        {
+            launch(step.Images, step.Batch, step.Network.Views, step.Activations.H);
+            return step.Network.DownloadUnits(_queue, step.Activations.H);
+        });
+        return (h, HiddenLayer(h, step.Chosen, step.Pixels, step.Parameters, operations)
+            .ToRow($"HiddenLayer, {version}", Shape(step)));
+    }
+
+    /// <summary>o = σ(h·W2 + b2).</summary>
+    private VerificationRow OutputLayer(RandomStep step, float[] h)
+    {
         float[] output = Run($"OutputLayer, {_version}", () =>
         {
-            _queue.LaunchOutputLayer(step.Activations.H, network, step.Output);
+            _queue.LaunchOutputLayer(step.Activations.H, step.Network.Views, step.Output);
             return _queue.Download(step.Output.BaseView);
         });
-        yield return OutputLayer(output, h, before).ToRow($"OutputLayer, {_version}", shape);
+        return OutputLayer(output, h, step.Parameters).ToRow($"OutputLayer, {_version}", Shape(step));
+    }
 
+    /// <summary>δo, δh, loss and hits.</summary>
+    private (float[] OutputDelta, float[] HiddenDelta, VerificationRow[] Rows) OutputLayerAndDeltas(RandomStep step, float[] h)
+    {
         var (outputDelta, hiddenDelta, losses, hits) = Run($"OutputLayerAndDeltas, {_version}", () =>
         {
-            _queue.LaunchOutputLayerAndDeltas(step.Images.Labels, step.Batch, network, step.Activations);
+            _queue.LaunchOutputLayerAndDeltas(step.Images.Labels, step.Batch, step.Network.Views, step.Activations);
             return (
                 _queue.Download(step.Activations.OutputDelta.BaseView),
                 step.Network.DownloadUnits(_queue, step.Activations.HiddenDelta),
@@ -80,25 +107,15 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
         var ofLoss = new Comparison();
         var ofHits = new Comparison();
         Deltas(
-            outputDelta, hiddenDelta, losses, hits, h, step.Chosen, step.Labels, before,
+            outputDelta, hiddenDelta, losses, hits, h, step.Chosen, step.Labels, step.Parameters,
             ofOutputs, ofHidden, ofLoss, ofHits);
-        yield return ofOutputs.ToRow($"OutputLayerAndDeltas δo, {_version}", shape);
-        yield return ofHidden.ToRow($"OutputLayerAndDeltas δh, {_version}", shape);
-        yield return ofLoss.ToRow($"OutputLayerAndDeltas loss, {_version}", shape);
-        yield return ofHits.ToRow($"OutputLayerAndDeltas hits, {_version}", shape);
-
-        // A term is rounded as in the forward pass and by η.
-        foreach (VerificationRow row in Update(
-            step, _version, _queue.LaunchParameterUpdate, h, outputDelta, hiddenDelta, weightOperations: images + 3))
-            yield return row;
-        if (!onTensorCores)
-            yield break;
-        step.Network.Upload(_queue, before);
-        step.Velocity.Upload(_queue, step.VelocityBefore, fill: 0);
-        foreach (VerificationRow row in Update(
-            step, "tensor cores", _queue.LaunchParameterUpdateOnTensorCores, h, outputDelta, hiddenDelta,
-            TensorCores.Operations(images)))
-            yield return row;
+        return (outputDelta, hiddenDelta,
+        [
+            ofOutputs.ToRow($"OutputLayerAndDeltas δo, {_version}", Shape(step)),
+            ofHidden.ToRow($"OutputLayerAndDeltas δh, {_version}", Shape(step)),
+            ofLoss.ToRow($"OutputLayerAndDeltas loss, {_version}", Shape(step)),
+            ofHits.ToRow($"OutputLayerAndDeltas hits, {_version}", Shape(step)),
+        ]);
     }
 
     /// <summary>Runs the update once without momentum and once with it.</summary>
@@ -141,7 +158,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
                 Add(comparison, choose(moved)[i], w[i] + sum, sumError);
                 Add(comparison, choose(velocity)[i], Momentum * sum, Momentum * sumError);
             }
-            return comparison.ToRow($"ParameterUpdate {array}, {version}", Shape(images, before.Hidden));
+            return comparison.ToRow($"ParameterUpdate {array}, {version}", Shape(step));
         }
     }
 
@@ -149,7 +166,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
     private static void Add(Comparison comparison, float computed, double expected, double error) =>
         comparison.Add(computed, expected, error + Rounding.Unit * (Math.Abs(expected) + error));
 
-    private static string Shape(int images, int hidden) => $"B {images}, H {hidden}";
+    private static string Shape(RandomStep step) => $"B {step.Batch.Count}, H {step.Parameters.Hidden}";
 
     /// <summary>Calls the driver, and names the device and the kernel if that fails.</summary>
     private T Run<T>(string kernel, Func<T> call)
@@ -164,7 +181,6 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
         }
     }
 
-    /// <summary>h = σ(X·W1 + b1), given the number of successive operations for an image with a number of lit pixels.</summary>
     private static Comparison HiddenLayer(
         float[] computed, int[] chosen, byte[] pixels, NetworkParameters network, Func<int, int> operations)
     {
