@@ -81,7 +81,7 @@ internal static class CommandLine
             // Only asking for the working directory fails without a file name.
             FileNotFoundException { FileName: null } => "the current folder has been removed; change to another",
             DeviceException failure => $"{failure.Message}; {DeviceAdvice.For(failure)}",
-            _ when MemoryNeed.IsShort(exception) => "not enough memory: close other programs, or raise this program's memory limit",
+            _ when OutOfMemory.Caused(exception) => "not enough memory: close other programs, or raise this program's memory limit",
             _ => exception.Message,
         }, exception);
         return Failed;

@@ -1,3 +1,4 @@
+using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
 using Spectre.Console;
 
@@ -25,12 +26,12 @@ internal static class BenchmarkTables
         foreach (DeviceMeasurement m in measurements)
             table.AddRow(
                 Markup.Escape(m.Device), $"{m.BatchSize}", $"{m.Hidden}",
-                m.SecondsPerEpoch is SampleSummary seconds ? Figures.Milliseconds(seconds.Median)
+                m.SecondsPerEpoch is SampleSummary seconds ? Format.Milliseconds(seconds.Median)
                     : m.Error is null ? "not measured" : "failed",
-                m.SecondsPerEpoch is SampleSummary { Spread: double spread } ? Figures.Spread(spread) : "",
+                m.SecondsPerEpoch is SampleSummary { Spread: double spread } ? Format.Spread(spread) : "",
                 $"{m.Samples.Count}",
                 m.ImagesPerSecond is double rate ? $"{rate:N0}" : "",
-                m.Gflops is double gflops ? Figures.ThreeDigits(gflops) : "");
+                m.Gflops is double gflops ? Format.ThreeDigits(gflops) : "");
         return table;
     }
 
@@ -41,10 +42,10 @@ internal static class BenchmarkTables
         foreach (DeviceMeasurement m in measurements)
             table.AddRow(
                 Markup.Escape(m.Device), $"{m.BatchSize}", $"{m.Hidden}",
-                m.LaunchShare is double share ? Figures.Percent(share) : "",
-                m.BytesToDevicePerEpoch is double bytes ? Figures.Bytes(bytes) : "",
+                m.LaunchShare is double share ? Format.Percent(share) : "",
+                m.BytesToDevicePerEpoch is double bytes ? Format.Bytes(bytes) : "",
                 m.TestAccuracy is [.., double accuracy] ? $"{accuracy:P2}" : "",
-                m.LargestWeightDifference is double difference ? Figures.Difference(difference) : "");
+                m.LargestWeightDifference is double difference ? Format.Difference(difference) : "");
         return table;
     }
 
@@ -64,8 +65,8 @@ internal static class BenchmarkTables
                     _ => m.Error is null ? "not measured" : "failed",
                 },
                 result.Epoch is null ? "" : $"{result.Accuracy:P2}",
-                result.Seconds is SampleSummary seconds ? Figures.ThreeDigits(seconds.Median) : "",
-                result.Seconds is SampleSummary { Spread: double spread } ? Figures.Spread(spread) : "");
+                result.Seconds is SampleSummary seconds ? Format.ThreeDigits(seconds.Median) : "",
+                result.Seconds is SampleSummary { Spread: double spread } ? Format.Spread(spread) : "");
         }
         return table;
     }

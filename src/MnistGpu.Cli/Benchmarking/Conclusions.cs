@@ -6,10 +6,10 @@ internal static class Conclusions
     public static IReadOnlyList<string> Of(IReadOnlyList<DeviceMeasurement> measurements)
     {
         List<string> sentences = [];
-        if (Comparison.BaselineOf(measurements) is string baseline)
+        if (SpeedComparison.BaselineOf(measurements) is string baseline)
             foreach (string device in measurements.Select(m => m.Device).Distinct().Where(d => d != baseline))
             {
-                IReadOnlyList<Comparison> comparisons = Comparison.Of(measurements, baseline, device);
+                IReadOnlyList<SpeedComparison> comparisons = SpeedComparison.Of(measurements, baseline, device);
                 if (comparisons.Count > 0)
                     sentences.Add(Overall(baseline, device, comparisons));
                 sentences.AddRange(Crossovers(baseline, device, comparisons));
@@ -39,9 +39,9 @@ internal static class Conclusions
 
     private static string At(int batchSize, int hidden) => $"batch size {batchSize}, {hidden} hidden units";
 
-    private static string Overall(string baseline, string device, IReadOnlyList<Comparison> comparisons)
+    private static string Overall(string baseline, string device, IReadOnlyList<SpeedComparison> comparisons)
     {
-        if (comparisons is [Comparison only])
+        if (comparisons is [SpeedComparison only])
             return only.Faster switch
             {
                 Faster.Baseline => $"{baseline} is {Times(1 / only.SpeedUp)} faster than {device}",
@@ -68,13 +68,13 @@ internal static class Conclusions
     }
 
     private static IEnumerable<string> Crossovers(
-        string baseline, string device, IReadOnlyList<Comparison> comparisons)
+        string baseline, string device, IReadOnlyList<SpeedComparison> comparisons)
     {
-        foreach (IGrouping<int, Comparison> batch in comparisons.GroupBy(c => c.BatchSize))
-            if (Comparison.Crossover(batch.Select(c => (c.Hidden, c.Faster))) is var (hidden, winner))
+        foreach (IGrouping<int, SpeedComparison> batch in comparisons.GroupBy(c => c.BatchSize))
+            if (SpeedComparison.Crossover(batch.Select(c => (c.Hidden, c.Faster))) is var (hidden, winner))
                 yield return $"{Name(winner)} wins from {hidden} hidden units up, at batch size {batch.Key}.";
-        foreach (IGrouping<int, Comparison> hidden in comparisons.GroupBy(c => c.Hidden))
-            if (Comparison.Crossover(hidden.Select(c => (c.BatchSize, c.Faster))) is var (batchSize, winner))
+        foreach (IGrouping<int, SpeedComparison> hidden in comparisons.GroupBy(c => c.Hidden))
+            if (SpeedComparison.Crossover(hidden.Select(c => (c.BatchSize, c.Faster))) is var (batchSize, winner))
                 yield return $"{Name(winner)} wins from batch size {batchSize} up, with {hidden.Key} hidden units.";
 
         string Name(Faster winner) =>

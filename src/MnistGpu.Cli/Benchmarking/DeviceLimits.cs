@@ -1,3 +1,4 @@
+using MnistGpu.Cli.Output;
 using MnistGpu.Gpu.Measurement;
 
 namespace MnistGpu.Cli.Benchmarking;
@@ -19,6 +20,6 @@ internal sealed record DeviceLimits(double LaunchSeconds, double BytesPerSecond,
     }
 
     public override string ToString() =>
-        $"{Figures.ThreeDigits(BytesPerSecond / 1e9)} GB/s, {Figures.ThreeDigits(OperationsPerSecond / 1e9)} GFLOP/s, "
-        + $"{Figures.ThreeDigits(LaunchSeconds * 1e6)} µs per launch";
+        $"{Format.ThreeDigits(BytesPerSecond / 1e9)} GB/s, {Format.ThreeDigits(OperationsPerSecond / 1e9)} GFLOP/s, "
+        + $"{Format.ThreeDigits(LaunchSeconds * 1e6)} µs per launch";
 }

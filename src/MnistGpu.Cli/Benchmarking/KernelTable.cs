@@ -1,3 +1,4 @@
+using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
 using Spectre.Console;
 
@@ -26,9 +27,9 @@ internal static class KernelTable
         foreach (KernelResult kernel in kernels)
             table.AddRow(
                 Markup.Escape(kernel.Timing.Kernel), kernel.Timing.Version,
-                Figures.ThreeDigits(kernel.Seconds.Median * 1e6),
-                Figures.ThreeDigits(kernel.Gflops), Figures.Percent(kernel.ShareOfMultiplyAdd),
-                Figures.ThreeDigits(kernel.GigabytesPerSecond), Figures.Percent(kernel.ShareOfCopy));
+                Format.ThreeDigits(kernel.Seconds.Median * 1e6),
+                Format.ThreeDigits(kernel.Gflops), Format.Percent(kernel.ShareOfMultiplyAdd),
+                Format.ThreeDigits(kernel.GigabytesPerSecond), Format.Percent(kernel.ShareOfCopy));
         return table;
     }
 
@@ -44,9 +45,9 @@ internal static class KernelTable
         foreach (KernelResult rung in rungs)
             table.AddRow(
                 Markup.Escape(rung.Timing.Kernel),
-                Figures.ThreeDigits(rung.Seconds.Median * 1e6),
-                Figures.ThreeDigits(rung.Gflops), Figures.Percent(rung.ShareOfMultiplyAdd),
-                rung.ShareOfCuBlas is double share ? Figures.Percent(share) : "-");
+                Format.ThreeDigits(rung.Seconds.Median * 1e6),
+                Format.ThreeDigits(rung.Gflops), Format.Percent(rung.ShareOfMultiplyAdd),
+                rung.ShareOfCuBlas is double share ? Format.Percent(share) : "-");
         return table;
     }
 }

@@ -28,7 +28,7 @@ internal sealed record MachineInfo
     public required string Ilgpu { get; init; }
 
     /// <summary>This machine.</summary>
-    public static MachineInfo Here(IReadOnlyList<AcceleratorInfo> accelerators) => new()
+    public static MachineInfo Read(IReadOnlyList<AcceleratorInfo> accelerators) => new()
     {
         Cpu = ProcessorName(),
         Cores = Environment.ProcessorCount,

@@ -54,7 +54,7 @@ internal sealed class TrainingBenchmark
             foreach (int hidden in _plan.HiddenSizes)
                 foreach (int batchSize in _plan.BatchSizes)
                     MeasureSize(
-                        _plan.Options(batchSize, hidden).For(hidden, _dataset.Train), hidden, report, cancellationToken);
+                        _plan.Options(batchSize, hidden).WithDefaultRates(hidden, _dataset.Train), hidden, report, cancellationToken);
         }
         finally
         {

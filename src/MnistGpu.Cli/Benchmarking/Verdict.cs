@@ -1,3 +1,4 @@
+using MnistGpu.Cli.Output;
 using MnistGpu.Core.Data.Generated;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Simd;
@@ -47,7 +48,7 @@ internal static class Verdict
         double launching = Launches * limits.LaunchSeconds;
         int small = cpu[0].Hidden;
         string sentence = $"An epoch of MNIST with {small} hidden units is {Launches:N0} launches of "
-            + $"{Figures.ThreeDigits(limits.LaunchSeconds * 1e6)} µs = {Milliseconds(launching)} on {device}, and at least "
+            + $"{Format.ThreeDigits(limits.LaunchSeconds * 1e6)} µs = {Milliseconds(launching)} on {device}, and at least "
             + $"{Milliseconds(LeastWork(limits, small))} of work; the CPU engine takes {Milliseconds(cpu[0].Seconds)}";
         int[] won = [.. cpu.Where(size => launching + LeastWork(limits, size.Hidden) < size.Seconds).Select(size => size.Hidden)];
         sentence += won.Length == 0
@@ -57,7 +58,7 @@ internal static class Verdict
             ? $"{sentence} Where an epoch is a single launch, there is only that one."
             : sentence;
 
-        static string Milliseconds(double seconds) => $"{Figures.Milliseconds(seconds)} ms";
+        static string Milliseconds(double seconds) => $"{Format.Milliseconds(seconds)} ms";
     }
 
     private static int BatchSize { get; } = new TrainingOptions().BatchSize;

@@ -151,7 +151,7 @@ internal sealed class BenchmarkCommand
             TargetAccuracy = percent is double value ? Math.Round(value / 100, 12) : null,
             Augment = augment,
         };
-        return Run(plan, dataset, devices, MachineInfo.Here(accelerators), json, html, _terminal);
+        return Run(plan, dataset, devices, MachineInfo.Read(accelerators), json, html, _terminal);
     }
 
     /// <summary>Measures, prints and writes; after Ctrl-C, what has been measured so far.</summary>
@@ -210,16 +210,16 @@ internal sealed class BenchmarkCommand
     private static void WriteHeader(BenchmarkPlan plan, MnistDataset dataset, MachineInfo machine, Terminal terminal)
     {
         terminal.WriteLine($"machine   {machine}; ILGPU: {machine.Ilgpu}");
-        terminal.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} per epoch, "
+        terminal.WriteLine($"data      {dataset.Name}: {Format.Count(dataset.Train.Count, "image")} per epoch, "
             + $"{dataset.Test.Count:N0} to test with");
-        string epochs = Figures.Count(plan.Epochs, "epoch");
+        string epochs = Format.Count(plan.Epochs, "epoch");
         if (plan.Augment)
             epochs += " of distorted images";
         if (plan.TargetAccuracy is double target)
             epochs = $"at most {epochs} to {target:0.## %}";
         terminal.WriteLine(
             $"training  {epochs}, from the same start on every device; "
-            + $"a warm-up, then {Figures.Count(plan.Repeats, "repeat")} in turn");
+            + $"a warm-up, then {Format.Count(plan.Repeats, "repeat")} in turn");
     }
 
     private static void WriteResults(BenchmarkReport report, Terminal terminal)

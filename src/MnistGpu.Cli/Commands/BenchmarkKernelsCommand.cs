@@ -43,7 +43,7 @@ internal static class BenchmarkKernelsCommand
             ];
             if (devices.Count == 0)
                 throw new InvalidOperationException("there is no accelerator here to run kernels on; --devices ilgpu-cpu times them on ILGPU's debugging device");
-            return Run(devices, MachineInfo.Here(accelerators), file, terminal);
+            return Run(devices, MachineInfo.Read(accelerators), file, terminal);
         });
         return command;
     }

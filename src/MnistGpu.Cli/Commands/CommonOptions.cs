@@ -62,7 +62,7 @@ internal static class CommonOptions
 
     /// <inheritdoc cref="ModelFile.Load"/>
     public static NetworkParameters LoadModel(string file) => LoadWritten(file, "--output",
-        () => MemoryNeed.Of($"the network in {file}", "raise the memory limit", () => ModelFile.Load(file)));
+        () => OutOfMemory.Explain($"the network in {file}", "raise the memory limit", () => ModelFile.Load(file)));
 
     /// <inheritdoc cref="Checkpoint.Load"/>
     public static Checkpoint LoadCheckpoint(string file) => LoadWritten(file, "--checkpoint", () =>

@@ -134,7 +134,7 @@ internal static class DataCommand
         {
             string folder = parsed.GetValue(output)!;
             MnistFolder.EnsureCanBeSaved(folder);
-            MnistDataset dataset = MemoryNeed.Of("that many digits", "draw fewer with --train and --test",
+            MnistDataset dataset = OutOfMemory.Explain("that many digits", "draw fewer with --train and --test",
                 () => GeneratedDigits.Draw(
                     parsed.GetValue(seed), parsed.GetValue(train), parsed.GetValue(test),
                     cancellationToken: terminal.Cancellation));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Data;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
@@ -58,7 +57,7 @@ internal static class EvaluateCommand
             if (parsed.GetValue(confusion))
                 WriteConfusion(figures.Confusion, terminal.Output);
             terminal.WriteLine(
-                $"{name}: {figures.Digits.Sum(digit => digit.Right):N0} of {Figures.Count(test.Count, "test image")} "
+                $"{name}: {figures.Digits.Sum(digit => digit.Right):N0} of {Format.Count(test.Count, "test image")} "
                 + $"right, accuracy {figures.TestAccuracy:P2}, loss {figures.TestLoss:0.0000}, "
                 + $"in {figures.EvaluateSeconds * 1000:0.0} ms on {figures.Device}");
             return 0;
@@ -75,7 +74,7 @@ internal static class EvaluateCommand
         foreach (DigitMetrics digit in digits)
             table.AddRow(
                 $"{digit.Digit}", $"{digit.Images:N0}", $"{digit.Right:N0}", $"{digit.Accuracy:P2}",
-                digit.Times == 0 ? "" : $"{digit.MostOftenTakenFor} ({Figures.Count(digit.Times, "time")})");
+                digit.Times == 0 ? "" : $"{digit.MostOftenTakenFor} ({Format.Count(digit.Times, "time")})");
         return table;
     }
 

@@ -138,7 +138,7 @@ internal sealed class PredictCommand
     /// <summary>Reads a picture's digits, left to right.</summary>
     private static IEnumerable<(Prediction Prediction, byte[] Pixels)> ReadPicture(SimdEngine engine, string file)
     {
-        GrayImage picture = MemoryNeed.Of($"the picture {file}", "make it smaller", () => Picture.Read(file));
+        GrayImage picture = OutOfMemory.Explain($"the picture {file}", "make it smaller", () => Picture.Read(file));
         IReadOnlyList<byte[]> digits = DigitNormalizer.EachToMnist(picture, file);
         if (!DigitNormalizer.IsMnistForm(picture))
             RefuseUnsure(engine, digits, file);

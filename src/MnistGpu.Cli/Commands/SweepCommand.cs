@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Data;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
@@ -103,7 +102,7 @@ internal sealed class SweepCommand
             var plan = new SweepPlan(
                 _settings.Settings(parsed, dataset.Train), _settings.Seeds(parsed), varied, _settings.OutputBias(parsed));
             using var session = new SweepSession(plan, dataset, lastTenth, engines, files, parsed.GetValue(_quiet), _terminal);
-            MemoryNeed.Of(Figures.Count(engines.Count, "training"), "train fewer at a time with --threads", () =>
+            OutOfMemory.Explain(Format.Count(engines.Count, "training"), "train fewer at a time with --threads", () =>
             {
                 session.Run();
                 return true;

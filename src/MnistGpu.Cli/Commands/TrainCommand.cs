@@ -97,19 +97,19 @@ internal sealed class TrainCommand
         TrainingData? trainedOn = files.Checkpoint is null ? null : TrainingData.Of(dataset, DatasetSource.Found(data, dataset));
         if (resumed is not null)
             RefuseOtherImages(resumed.Data, trainedOn!, resume!);
-        options = options.For(hidden, dataset.Train);
+        options = options.WithDefaultRates(hidden, dataset.Train);
         if (!quiet)
             WriteHeader(dataset, hidden, engine, options);
 
         (string need, string less) = LargestNeed(options, hidden, dataset.Train.Count);
-        Trainer trainer = MemoryNeed.Of(need, less, () => new Trainer(engine, dataset, options));
+        Trainer trainer = OutOfMemory.Explain(need, less, () => new Trainer(engine, dataset, options));
         CheckpointWriter? checkpoints = files.Checkpoint is null ? null : new CheckpointWriter(
             files.Checkpoint, parsed.GetValue(_checkpointEvery), options.Epochs,
             () => new Checkpoint(options, trainedOn!, trainer.State), _terminal);
         try
         {
             TrainingDisplay.Show(_terminal, quiet, options.Epochs, dataset.Train.Count,
-                observer => MemoryNeed.Of(need, less, () =>
+                observer => OutOfMemory.Explain(need, less, () =>
                     trainer.Train(start, checkpoints is null ? observer : checkpoints.Before(observer), _terminal.Cancellation)));
         }
         catch when (files.Any)
@@ -198,8 +198,8 @@ internal sealed class TrainCommand
         // Bytes: one per pixel; a weight and its gradient; a hidden unit's activation for an image.
         (long Bytes, string What, string Less)[] needs =
         [
-            ((long)NetworkParameters.Inputs * images, Figures.Count(images, "image"), "train on fewer with --limit"),
-            (8L * NetworkParameters.Inputs * hidden, Figures.Count(hidden, "hidden unit"), "use fewer with --hidden"),
+            ((long)NetworkParameters.Inputs * images, Format.Count(images, "image"), "train on fewer with --limit"),
+            (8L * NetworkParameters.Inputs * hidden, Format.Count(hidden, "hidden unit"), "use fewer with --hidden"),
             (4L * options.BatchSize * hidden, $"batches of {options.BatchSize:N0} images", "use a smaller --batch-size"),
         ];
         (_, string what, string less) = needs.MaxBy(need => need.Bytes);
@@ -211,7 +211,7 @@ internal sealed class TrainCommand
         string rate = options.Schedule == LearningRateSchedule.Constant
             ? $"constant learning rate {options.LearningRate:G3}"
             : $"one-cycle learning rate up to {options.LearningRate:G3}";
-        _terminal.WriteLine($"data      {dataset.Name}: {Figures.Count(dataset.Train.Count, "image")} to train on, "
+        _terminal.WriteLine($"data      {dataset.Name}: {Format.Count(dataset.Train.Count, "image")} to train on, "
             + $"{dataset.Test.Count:N0} to test with");
         _terminal.WriteLine($"network   784-{hidden}-10, sigmoid");
         _terminal.WriteLine($"device    {EngineCatalog.DeviceOf(engine)}: {engine.Description}");
@@ -219,14 +219,14 @@ internal sealed class TrainCommand
             rate += $" ({options.OutputLearningRate:G2} for the output layer)";
         if (options.Momentum != 0)
             rate += $", momentum {options.Momentum}";
-        _terminal.WriteLine($"training  {Figures.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
+        _terminal.WriteLine($"training  {Format.Count(options.Epochs, "epoch")}, batch size {options.BatchSize:N0}, {rate}");
         if (_terminal.IsVerbose)
             _terminal.WriteLine($"images    the mean image's squared length is {dataset.Train.MeanImageSquared:G3}, to which the default rates adapt");
     }
 
     private void WriteSummary(TrainingMetrics figures, MnistDataset dataset, string? output, string? data)
     {
-        _terminal.WriteLine($"Test accuracy {figures.TestAccuracy:P2} after {Figures.Count(figures.Epochs, "epoch")}; "
+        _terminal.WriteLine($"Test accuracy {figures.TestAccuracy:P2} after {Format.Count(figures.Epochs, "epoch")}; "
             + $"training took {figures.TrainSeconds:0.00} s.");
         if (output is null)
         {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Engines;
+using MnistGpu.Cli.Output;
 using MnistGpu.Core.Files;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
@@ -139,7 +139,7 @@ internal sealed class TrainSettings
     {
         int epochs = parsed.GetValue(_epochs) ?? checkpoint.Options.Epochs, finished = checkpoint.State.History.Count;
         if (epochs < finished)
-            throw new InvalidDataException($"{file} has {Figures.Count(finished, "epoch")} already; --epochs is the total number, including those");
+            throw new InvalidDataException($"{file} has {Format.Count(finished, "epoch")} already; --epochs is the total number, including those");
         if (epochs != checkpoint.Options.Epochs && checkpoint.Options.Schedule == LearningRateSchedule.OneCycle)
             throw new InvalidDataException($"{file}: its one-cycle rate falls to 0 at epoch {checkpoint.Options.Epochs} and cannot be extended; "
                 + $"leave out --epochs, or train further with `--initial-model {Shell.Quote(file)}"
@@ -162,12 +162,12 @@ internal sealed class TrainSettings
     {
         int hidden = parsed.GetValue(_hidden);
         if (parsed.GetValue(InitialModel) is not string file)
-            return MemoryNeed.Of(
-                Figures.Count(hidden, "hidden unit"), "use fewer with --hidden",
+            return OutOfMemory.Explain(
+                Format.Count(hidden, "hidden unit"), "use fewer with --hidden",
                 () => GlorotInitializer.Draw(hidden, parsed.GetValue(_seed), OutputBias(parsed)));
         NetworkParameters initial = CommonOptions.LoadModel(file);
         if (parsed.GetResult(_hidden) is { Implicit: false } && hidden != initial.Hidden)
-            throw new InvalidDataException($"{file} has {Figures.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
+            throw new InvalidDataException($"{file} has {Format.Count(initial.Hidden, "hidden unit")}, but --hidden asks for {hidden}.");
         return initial;
     }
 

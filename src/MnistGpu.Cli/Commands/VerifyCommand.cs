@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Core.Training;
@@ -53,7 +52,7 @@ internal static class VerifyCommand
             terminal.Write(Table(terminal.IsVerbose ? checks : failed));
         if (failed.Length > 0)
         {
-            terminal.WriteError($"{device}: {failed.Length} of {Figures.Count(checks.Count, "check")} failed; "
+            terminal.WriteError($"{device}: {failed.Length} of {Format.Count(checks.Count, "check")} failed; "
                 + "the errors are larger than float32 rounding explains");
             return 1;
         }
@@ -73,8 +72,8 @@ internal static class VerifyCommand
         table.AddColumn("");
         foreach (VerificationRow check in checks)
             table.AddRow(
-                Markup.Escape(check.Name), Markup.Escape(check.Shape), Figures.Difference(check.LargestAbsoluteError),
-                Figures.Difference(check.Bound), $"{ShareOfBound(check):P1}", check.Ok ? "ok" : "WRONG");
+                Markup.Escape(check.Name), Markup.Escape(check.Shape), Format.Difference(check.LargestAbsoluteError),
+                Format.Difference(check.Bound), $"{ShareOfBound(check):P1}", check.Ok ? "ok" : "WRONG");
         return table;
     }
 

@@ -101,10 +101,10 @@ internal static class DatasetSource
     private static T Load<T>(string? folder, Func<string, T> read, Func<T> draw)
     {
         if (folder is null)
-            return MemoryNeed.Of("the drawn digits", "name a smaller set with --data", draw);
+            return OutOfMemory.Explain("the drawn digits", "name a smaller set with --data", draw);
         try
         {
-            return MemoryNeed.Of($"the images in {folder}", "name a smaller set with --data", () => read(folder));
+            return OutOfMemory.Explain($"the images in {folder}", "name a smaller set with --data", () => read(folder));
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException
             && MnistLocator.Advice(folder, exception) is { Length: > 0 } advice)

@@ -69,16 +69,16 @@ internal sealed class FallbackEngine(ITrainingEngine gpu, Func<ITrainingEngine> 
     public EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
-        Descent descent,
+        EpochRates rates,
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken)
         => Run(engine =>
         {
             EpochStatistics statistics =
-                engine.TrainEpoch(order, batchSize, descent, progress, cancellationToken);
+                engine.TrainEpoch(order, batchSize, rates, progress, cancellationToken);
             if (_isGpu)
                 (_parameters, _velocity) =
-                    (engine.GetParameters(), descent.Momentum == 0 ? null : engine.GetVelocity());
+                    (engine.GetParameters(), rates.Momentum == 0 ? null : engine.GetVelocity());
             return statistics;
         });
 

@@ -1,4 +1,3 @@
-using MnistGpu.Cli.Benchmarking;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Training;
 
@@ -46,7 +45,7 @@ internal static class TrainingAdvice
         if (images.Pixels.AsSpan().Count((byte)0) < images.Pixels.AsSpan().Count((byte)255))
             return "the images are dark on light: replace each pixel by 255 minus its value";
 
-        TrainingOptions suitable = (options with { LearningRate = null, OutputLearningRate = null, Momentum = null }).For(hidden, images);
+        TrainingOptions suitable = (options with { LearningRate = null, OutputLearningRate = null, Momentum = null }).WithDefaultRates(hidden, images);
         // Momentum has the effect of a rate this many times as high.
         static double Reach(double? rate, TrainingOptions o) => rate!.Value / (1 - o.Momentum!.Value);
         double faster = Math.Max(
@@ -58,9 +57,9 @@ internal static class TrainingAdvice
             advice.Add($"the learning rate is too {(faster > 1 ? "high" : "low")}: leave it and the momentum to the program, "
                 + $"which chooses {suitable.LearningRate:G3}");
         if (steps < FewSteps)
-            advice.Add($"{Figures.Count((int)steps, "step")} is too few: try a smaller --batch-size, or more epochs or images");
+            advice.Add($"{Format.Count((int)steps, "step")} is too few: try a smaller --batch-size, or more epochs or images");
         if (hidden < FewHidden)
-            advice.Add($"{Figures.Count(hidden, "hidden unit")} is too few: try more with --hidden");
+            advice.Add($"{Format.Count(hidden, "hidden unit")} is too few: try more with --hidden");
         if (options.Warmup is < 0.1 or > 0.9 && options.Schedule == LearningRateSchedule.OneCycle)
             advice.Add("leave out --warmup");
         return advice.Count == 0 ? "try more epochs" : string.Join("; ", advice);

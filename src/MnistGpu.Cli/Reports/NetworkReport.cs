@@ -35,7 +35,7 @@ internal sealed record NetworkReport(
         int units = Math.Min(network.Hidden, MostUnits);
         byte[] pixels = [.. evaluation.Mistakes.SelectMany(mistake => test.Image(mistake.Index).ToArray())];
         var report = new NetworkReport(
-            training, evaluation, MachineInfo.Here([]), pixels, units, Weights8Bit(network, units));
+            training, evaluation, MachineInfo.Read([]), pixels, units, Weights8Bit(network, units));
         HtmlPage.Write(path, "training.html", report, PageJson.Default.NetworkReport);
     }
 

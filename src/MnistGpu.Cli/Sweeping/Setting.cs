@@ -5,7 +5,7 @@ namespace MnistGpu.Cli.Sweeping;
 
 /// <summary>What trainings of a sweep share that differ only in their seed.</summary>
 /// <param name="Hidden">Hidden units.</param>
-/// <param name="Options">With rates and momentum, and with no seed: <see cref="TrainingOptions.For"/>.</param>
+/// <param name="Options">With rates and momentum, and with no seed: <see cref="TrainingOptions.WithDefaultRates"/>.</param>
 internal sealed record Setting(int Hidden, TrainingOptions Options)
 {
     /// <summary>What a sweep may vary besides the seed: its name in files, in words, and its value.</summary>

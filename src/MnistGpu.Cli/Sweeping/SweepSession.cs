@@ -117,13 +117,13 @@ internal sealed class SweepSession : IDisposable
 
     private void WriteHeader()
     {
-        _terminal.WriteLine($"data      {_dataset.Name}: {Figures.Count(_dataset.Train.Count, "image")} to train on, "
+        _terminal.WriteLine($"data      {_dataset.Name}: {Format.Count(_dataset.Train.Count, "image")} to train on, "
             + (_lastTenth is null ? "" : $"{_lastTenth.Count:N0} after them to choose by, ") + $"{_dataset.Test.Count:N0} to test with");
         _terminal.WriteLine($"device    {EngineCatalog.DeviceOf(_engines[0])}: {_engines[0].Description}"
             + (_engines.Count == 1 ? "" : $"; {_engines.Count} trainings at a time"));
         int all = _plan.Settings.Count * _plan.Seeds.Count;
-        _terminal.WriteLine($"training  {Figures.Count(_plan.Settings.Count, "setting")} × {Figures.Count(_plan.Seeds.Count, "seed")}: "
-            + Figures.Count(all, "training")
+        _terminal.WriteLine($"training  {Format.Count(_plan.Settings.Count, "setting")} × {Format.Count(_plan.Seeds.Count, "seed")}: "
+            + Format.Count(all, "training")
             + (_results.Finished == 0 ? "" : $", of which {_results.Finished:N0} are in {_files.Runs} already"));
         Setting first = _plan.Settings[0];
         // Rates that adapt to the sizes differ from setting to setting.
@@ -145,9 +145,9 @@ internal sealed class SweepSession : IDisposable
         _terminal.Write(SweepTable.Of(report, ranked));
         _terminal.WriteLine(SweepTable.Explanation);
         if (_trained > 0)
-            _terminal.WriteLine($"{Figures.Count(_trained, "training")} in {_watch.Elapsed.TotalSeconds:0.00} s.");
+            _terminal.WriteLine($"{Format.Count(_trained, "training")} in {_watch.Elapsed.TotalSeconds:0.00} s.");
         if (report.Ensemble is EnsembleResult mean)
-            _terminal.WriteLine($"The mean of {Figures.Count(mean.Networks, "network")}' outputs classifies {mean.TestAccuracy:P2} of the test images "
+            _terminal.WriteLine($"The mean of {Format.Count(mean.Networks, "network")}' outputs classifies {mean.TestAccuracy:P2} of the test images "
                 + $"correctly; it was written to {_files.Ensemble}.");
         if (best is not null && _results.Network is not null)
         {
@@ -169,7 +169,7 @@ internal sealed class SweepSession : IDisposable
     private SweepReport Report(bool isComplete, IReadOnlyList<Setting> ranked, BestNetwork? best, Ensemble? ensemble) => new()
     {
         Complete = isComplete,
-        Machine = MachineInfo.Here([]),
+        Machine = MachineInfo.Read([]),
         Device = EngineCatalog.DeviceOf(_engines[0]),
         TrainingsAtATime = _engines.Count,
         Seconds = _watch.Elapsed.TotalSeconds,

@@ -115,7 +115,7 @@ internal sealed class SweepSettings
                 Augment = augment,
                 Seed = 0,
             };
-            return new Setting(hidden, options.For(hidden, images));
+            return new Setting(hidden, options.WithDefaultRates(hidden, images));
 
             T Next<T>(T[] list, T fallback)
             {

@@ -1,4 +1,4 @@
-using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
 using Spectre.Console;
 
@@ -30,7 +30,7 @@ internal static class SweepTable
                 .. varied.Select(variable => variable.Text(ranked[i])),
                 .. report.LastTenth > 0 ? new[] { Percent(result.LastTenthAccuracy?.Mean) } : [],
                 Percent(result.TestAccuracy?.Mean), result.TestAccuracy?.Deviation is double deviation ? $"{100 * deviation:0.00}" : "",
-                Percent(result.TestAccuracy?.Least), Percent(result.TestAccuracy?.Most), $"{Figures.ThreeDigits(result.TrainSeconds)} s",
+                Percent(result.TestAccuracy?.Least), Percent(result.TestAccuracy?.Most), $"{Format.ThreeDigits(result.TrainSeconds)} s",
                 .. anyFailed ? new[] { result.Failed == 0 ? "" : $"{result.Failed} of {result.Runs.Count}" } : [],
             ]);
         }

@@ -87,12 +87,12 @@ public sealed class ReferenceEngine : ITrainingEngine
     public EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
-        Descent descent,
+        EpochRates rates,
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken)
     {
         int hiddenUnits = Network.Hidden;
-        EngineContract.CheckEpoch(_images?.Count, order.Span, batchSize, descent);
+        EngineContract.CheckEpoch(_images?.Count, order.Span, batchSize, rates);
         int largestBatch = Math.Min(batchSize, order.Length);
         if ((long)largestBatch * hiddenUnits > MaxActivations)
             throw new ArgumentException(
@@ -121,9 +121,9 @@ public sealed class ReferenceEngine : ITrainingEngine
                     hiddenDelta.AsSpan(i * hiddenUnits, hiddenUnits), outputDelta.AsSpan(i * Outputs, Outputs));
             }
 
-            double rate = descent.LearningRates.Span[step], outputRate = rate * descent.OutputRatio;
-            UpdateOutputLayer(batch.Length, hidden, outputDelta, outputRate, descent.Momentum);
-            UpdateHiddenLayer(batch, hiddenDelta, rate, descent.Momentum, cancellationToken);
+            double rate = rates.LearningRates.Span[step], outputRate = rate * rates.OutputRatio;
+            UpdateOutputLayer(batch.Length, hidden, outputDelta, outputRate, rates.Momentum);
+            UpdateHiddenLayer(batch, hiddenDelta, rate, rates.Momentum, cancellationToken);
             progress?.Report(new EpochProgress(start + batch.Length, loss / (start + batch.Length)));
         }
 

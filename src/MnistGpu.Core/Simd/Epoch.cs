@@ -8,10 +8,10 @@ namespace MnistGpu.Core.Simd;
 /// <param name="BatchSize">At least 1.</param>
 internal sealed record EpochTask(
     SimdNetwork Network, int Threads, Images Images, int BatchSize,
-    Descent Descent, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken)
+    EpochRates Rates, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken)
 {
     /// <summary>How many batches share a pass over W1: with momentum one, since it moves all of W1 in every step.</summary>
-    public int BatchesOfPass => Descent.Momentum != 0 ? 1 : Math.Max(1, Overlaps.MaxImages / Math.Min(BatchSize, Images.Count));
+    public int BatchesOfPass => Rates.Momentum != 0 ? 1 : Math.Max(1, Overlaps.MaxImages / Math.Min(BatchSize, Images.Count));
 
     /// <summary>
     /// Which of the two kinds of epoch this is. It depends only on the work and never on the threads, and so does the result.
@@ -36,7 +36,7 @@ internal sealed record EpochTask(
 /// </summary>
 /// <remarks>
 /// In each pass, before the first meeting, the calling thread decides how many threads do the next one
-/// (<see cref="Teamwork"/>). The others sleep until a pass needs them. For any number of threads, everything is added up in
+/// (<see cref="AdaptiveThreadCount"/>). The others sleep until a pass needs them. For any number of threads, everything is added up in
 /// the same order.
 /// </remarks>
 internal abstract class Epoch : IDisposable
@@ -47,7 +47,7 @@ internal abstract class Epoch : IDisposable
     /// <summary>The maximum number of meetings in and after a pass, which are numbered.</summary>
     private const int MeetingsOfPass = 3;
 
-    private readonly Teamwork _teamwork;
+    private readonly AdaptiveThreadCount _threadCount;
     private readonly Barrier _barrier;
     private readonly SemaphoreSlim[] _wake;
 
@@ -62,11 +62,11 @@ internal abstract class Epoch : IDisposable
     private Exception? _error;
     private int _reported;
 
-    protected Epoch(EpochTask task, Teamwork teamwork)
+    protected Epoch(EpochTask task, AdaptiveThreadCount threadCount)
     {
-        (Task, _teamwork) = (task, teamwork);
-        MostThreads = teamwork.ThreadsFor(task.Images.Count);
-        _threadsOfPass[0] = teamwork.Threads;
+        (Task, _threadCount) = (task, threadCount);
+        MostThreads = threadCount.ThreadsFor(task.Images.Count);
+        _threadsOfPass[0] = threadCount.Threads;
         _barrier = new Barrier(MostThreads);
         _wake = [.. Enumerable.Range(0, MostThreads).Select(_ => new SemaphoreSlim(0))];
     }
@@ -160,9 +160,9 @@ internal abstract class Epoch : IDisposable
         {
             Stop(pass, error);
         }
-        if (_teamwork.MostThreads > 1 && images > 0)
-            _teamwork.Worked(images);
-        Volatile.Write(ref _threadsOfPass[(pass + 1) % 2], Math.Min(_teamwork.Threads, MostThreads));
+        if (_threadCount.MostThreads > 1 && images > 0)
+            _threadCount.Worked(images);
+        Volatile.Write(ref _threadsOfPass[(pass + 1) % 2], Math.Min(_threadCount.Threads, MostThreads));
     }
 
     /// <summary>Everything a thread does.</summary>
@@ -196,7 +196,7 @@ internal abstract class Epoch : IDisposable
     private void Lead()
     {
         int threads = _threadsOfPass[0];
-        _teamwork.Begin();
+        _threadCount.Begin();
         Wake(0, 1, threads);
         for (int pass = 0; pass < Passes && TrainPass(pass, 0, threads); pass++)
         {
@@ -243,7 +243,7 @@ internal abstract class Epoch : IDisposable
         _wokenFor = pass;
         for (int thread = from; thread < to; thread++)
             _wake[thread].Release();
-        _teamwork.Begin();
+        _threadCount.Begin();
     }
 
     private static long Number(int pass, int meeting) => (long)pass * MeetingsOfPass + meeting + 1;

@@ -37,8 +37,8 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
     /// <summary>One per thread; a thread that works alone uses the first, and only the step of the second.</summary>
     private readonly HalfMemory[] _memory;
 
-    public HalvesEpoch(EpochTask task, Teamwork teamwork)
-        : base(task, teamwork)
+    public HalvesEpoch(EpochTask task, AdaptiveThreadCount threadCount)
+        : base(task, threadCount)
     {
         (_network, _images, _all) = (task.Network, task.Images, task.Network.All);
         _batchSize = Math.Min(task.BatchSize, _images.Count);
@@ -46,7 +46,7 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
         _group = task.BatchesOfPass * _batchSize;
         _passesOfGroup = (_group - 1) / MaxImages + 1;
         Passes = _images.Count / _group * _passesOfGroup + (_images.Count % _group + MaxImages - 1) / MaxImages;
-        _addsUpW1Step = _passesOfGroup > 1 || task.Descent.Momentum != 0;
+        _addsUpW1Step = _passesOfGroup > 1 || task.Rates.Momentum != 0;
         if (_addsUpW1Step)
             _network.EnsureW1Step();
         _memory = [new HalfMemory(_network), new HalfMemory(_network)];
@@ -90,10 +90,10 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
 
         for (int half = firstHalf; half < endHalf; half++)
             HiddenLayer<TVector>.UpdateHalf(
-                _network, half, _pixels, own.Deltas.Pointer, _addsUpW1Step, EndsBatch(pass), Task.Descent.Momentum);
+                _network, half, _pixels, own.Deltas.Pointer, _addsUpW1Step, EndsBatch(pass), Task.Rates.Momentum);
         if (!_hasSmallBatches && EndsBatch(pass))
             OutputLayer<TVector>.TakeStep(
-                own.Parameters, own.Step, other is null ? _memory[1].Step : own.OtherStep, Task.Descent.Momentum);
+                own.Parameters, own.Step, other is null ? _memory[1].Step : own.OtherStep, Task.Rates.Momentum);
         return true;
     }
 
@@ -147,12 +147,12 @@ internal sealed unsafe class HalvesEpoch<TVector> : Epoch
         OutputLayer<TVector>.Activate(own.Parameters.B2, count, outputs);
         double loss = 0;
         int hits = OutputLayer<TVector>.Deltas(
-            images.Slice(first, count), outputs, Task.Descent.LearningRates.Span[batch], ref loss);
+            images.Slice(first, count), outputs, Task.Rates.LearningRates.Span[batch], ref loss);
         HalfMemory measured = _memory[half];
         (measured.Loss, measured.Hits) = (measured.Loss + loss, measured.Hits + hits);
         OutputLayer<TVector>.HiddenDeltas(own.Parameters, _all, count, hidden, outputs, deltas);
-        if (Task.Descent.OutputRatio != 1)
-            OutputLayer<TVector>.Scale(outputs, outputs, count, Task.Descent.OutputRatio);
+        if (Task.Rates.OutputRatio != 1)
+            OutputLayer<TVector>.Scale(outputs, outputs, count, Task.Rates.OutputRatio);
         OutputLayer<TVector>.AddStep(target, _all, count, hidden, outputs, deltas);
         OutputLayer<TVector>.AddBiasStep(target.B2, count, outputs);
     }

@@ -62,7 +62,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
     public string? ThreadUse { get; private set; }
 
     /// <summary>How many threads do the next pass.</summary>
-    internal Teamwork? Teamwork { get; private set; }
+    internal AdaptiveThreadCount? ThreadCount { get; private set; }
 
     /// <summary>Floats in the widest vector that this CPU supports.</summary>
     internal static int WidestVector =>
@@ -134,36 +134,36 @@ public sealed unsafe class SimdEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public EpochStatistics TrainEpoch(
-        ReadOnlyMemory<int> order, int batchSize, Descent descent,
+        ReadOnlyMemory<int> order, int batchSize, EpochRates rates,
         IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
     {
         using Work work = BeginWork();
         SimdNetwork network = Network;
-        EngineContract.CheckEpoch(_pixels is null ? null : _labels.Length, order.Span, batchSize, descent);
+        EngineContract.CheckEpoch(_pixels is null ? null : _labels.Length, order.Span, batchSize, rates);
 
         using MemoryHandle pinned = order.Pin();
         fixed (byte* pixels = _pixels, labels = _labels)
         {
             var images = new Images(pixels, labels, (int*)pinned.Pointer, order.Length);
-            var task = new EpochTask(network, _threads, images, batchSize, descent, progress, cancellationToken);
-            if (Teamwork?.MostThreads != task.UsefulThreads)
-                Teamwork = new Teamwork(_clock, task.UsefulThreads);
+            var task = new EpochTask(network, _threads, images, batchSize, rates, progress, cancellationToken);
+            if (ThreadCount?.MostThreads != task.UsefulThreads)
+                ThreadCount = new AdaptiveThreadCount(_clock, task.UsefulThreads);
             EpochStatistics statistics = _lanes switch
             {
-                16 => Train<Simd512>(task, Teamwork),
-                8 => Train<Simd256>(task, Teamwork),
-                _ => Train<Simd128>(task, Teamwork),
+                16 => Train<Simd512>(task, ThreadCount),
+                8 => Train<Simd256>(task, ThreadCount),
+                _ => Train<Simd128>(task, ThreadCount),
             };
             ThreadUse = task.ThreadsInWords + (task.UsefulThreads == 1 ? "" :
-                $"; {Teamwork.ShareOfFewer:P0} of the images were processed by fewer, which are timed now and then and carry on alone while the machine is busy");
+                $"; {ThreadCount.ShareOfFewer:P0} of the images were processed by fewer, which are timed now and then and carry on alone while the machine is busy");
             return statistics;
         }
     }
 
-    private static EpochStatistics Train<TVector>(EpochTask task, Teamwork teamwork)
+    private static EpochStatistics Train<TVector>(EpochTask task, AdaptiveThreadCount threadCount)
         where TVector : struct, ISimd<TVector>
     {
-        using Epoch epoch = task.IsInStrips ? new StripsEpoch<TVector>(task, teamwork) : new HalvesEpoch<TVector>(task, teamwork);
+        using Epoch epoch = task.IsInStrips ? new StripsEpoch<TVector>(task, threadCount) : new HalvesEpoch<TVector>(task, threadCount);
         return epoch.Train();
     }
 
@@ -209,7 +209,7 @@ public sealed unsafe class SimdEngine : ITrainingEngine
         // One batch of everything, with momentum and without, and then small batches, which share passes.
         foreach ((int batchSize, float momentum) in new[] { (Images, 0.9f), (Images, 0), (1, 0) })
             trial.TrainEpoch(
-                order, batchSize, new Descent(new float[Images], Momentum: momentum), progress: null, CancellationToken.None);
+                order, batchSize, new EpochRates(new float[Images], Momentum: momentum), progress: null, CancellationToken.None);
         Evaluation.Of(trial, blank);
     });
 

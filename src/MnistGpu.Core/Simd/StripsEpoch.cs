@@ -47,8 +47,8 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
     private double _loss;
     private int _hits;
 
-    public StripsEpoch(EpochTask task, Teamwork teamwork)
-        : base(task, teamwork)
+    public StripsEpoch(EpochTask task, AdaptiveThreadCount threadCount)
+        : base(task, threadCount)
     {
         (_network, _images) = (task.Network, task.Images);
         _batchSize = Math.Min(task.BatchSize, _images.Count);
@@ -56,7 +56,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
         _passImages = Math.Min(_batchSize, MaxImages);
         _imagePasses = _images.Count / _batchSize * _passesOfBatch + (_images.Count % _batchSize + MaxImages - 1) / MaxImages;
         Passes = _imagePasses + Stages - 1;
-        _addsUp = _passesOfBatch > 1 || task.Descent.Momentum != 0;
+        _addsUp = _passesOfBatch > 1 || task.Rates.Momentum != 0;
         if (_addsUp)
             _network.EnsureW1Step();
         int blocks = (_passImages - 1) / BlockImages + 1;
@@ -114,8 +114,8 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
         OutputLayer<TVector>.Activate(Biases(pass), images.Count, outputs);
         double loss = 0;
         int hits = OutputLayer<TVector>.Deltas(
-            images, outputs, Task.Descent.LearningRates.Span[pass / _passesOfBatch], ref loss);
-        OutputLayer<TVector>.Scale(outputs, own.ScaledOutputs.Pointer, images.Count, Task.Descent.OutputRatio);
+            images, outputs, Task.Rates.LearningRates.Span[pass / _passesOfBatch], ref loss);
+        OutputLayer<TVector>.Scale(outputs, own.ScaledOutputs.Pointer, images.Count, Task.Rates.OutputRatio);
         if (!isLeader)
             return;
         (_loss, _hits, _trainedPasses) = (_loss + loss, _hits + hits, pass + 1);
@@ -123,7 +123,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
         Copy(Biases(pass), next);
         OutputLayer<TVector>.AddBiasStep(_addsUp ? step : next, images.Count, own.ScaledOutputs.Pointer);
         if (_addsUp && EndsBatch(pass))
-            HiddenLayer<TVector>.TakeStep(next, step, OutputStride, Task.Descent.Momentum);
+            HiddenLayer<TVector>.TakeStep(next, step, OutputStride, Task.Rates.Momentum);
     }
 
     /// <summary>Takes a strip's step for one pass and computes its sums for the next, chunk by chunk.</summary>
@@ -135,7 +135,7 @@ internal sealed unsafe class StripsEpoch<TVector> : Epoch
         Images images = ImagesOf(summed), before = ImagesOf(trained);
         bool takesStep = _addsUp && trained >= 0 && EndsBatch(trained);
         float* hidden = _hidden.Pointer + (nint)strip.First * _passImages, deltas = own.Deltas.Pointer;
-        float momentum = Task.Descent.Momentum;
+        float momentum = Task.Rates.Momentum;
         if (before.Count > 0)
         {
             OutputLayer<TVector>.HiddenDeltas(parameters, strip, before.Count, hidden, own.Outputs.Pointer, deltas);

@@ -11,7 +11,7 @@ namespace MnistGpu.Core.Training;
 
 /// <summary>The state of a training between two epochs: everything that determines how it continues.</summary>
 /// <param name="Parameters">The network.</param>
-/// <param name="Velocity">What momentum adds to the next step: <see cref="Descent"/>; null means 0.</param>
+/// <param name="Velocity">What momentum adds to the next step: <see cref="EpochRates"/>; null means 0.</param>
 /// <param name="History">The finished epochs.</param>
 public sealed record TrainingState(
     NetworkParameters Parameters, NetworkParameters? Velocity, IReadOnlyList<EpochResult> History);
@@ -38,7 +38,7 @@ public sealed record TrainingData(string Name, string? Source, int Images, uint 
 /// random numbers need no state of their own: seed and epoch determine them. The file ends with a checksum of all bytes
 /// before it, as the archive's comment. Equal trainings give equal bytes, so how long an epoch took is not saved.
 /// </summary>
-/// <param name="Options">With rates and momentum: <see cref="TrainingOptions.For"/>.</param>
+/// <param name="Options">With rates and momentum: <see cref="TrainingOptions.WithDefaultRates"/>.</param>
 /// <param name="Data">What it is trained on.</param>
 /// <param name="State">Its state.</param>
 public sealed record Checkpoint(TrainingOptions Options, TrainingData Data, TrainingState State)

@@ -25,7 +25,7 @@ internal static class DefaultRates
     /// <param name="hidden">Hidden units, at least 1.</param>
     /// <param name="images">Training images, at least 1.</param>
     /// <param name="meanImageSquared">Their <see cref="Data.ImageSet.MeanImageSquared"/>.</param>
-    public static TrainingOptions Choose(TrainingOptions options, int hidden, int images, double meanImageSquared)
+    public static TrainingOptions FillIn(TrainingOptions options, int hidden, int images, double meanImageSquared)
     {
         bool isConstant = options.Schedule == LearningRateSchedule.Constant;
         double batch = Math.Min(options.BatchSize, images);

@@ -11,7 +11,7 @@ internal static class EngineContract
 {
     /// <summary>Checks the arguments of <see cref="ITrainingEngine.TrainEpoch"/>.</summary>
     /// <param name="images">The number of training images; null before they are loaded.</param>
-    public static void CheckEpoch(int? images, ReadOnlySpan<int> order, int batchSize, Descent descent)
+    public static void CheckEpoch(int? images, ReadOnlySpan<int> order, int batchSize, EpochRates rates)
     {
         if (images is not int count)
             throw new InvalidOperationException("Call LoadTrainingImages first.");
@@ -21,9 +21,9 @@ internal static class EngineContract
         if (order.IndexOfAnyExceptInRange(0, count - 1) is >= 0 and int bad)
             throw new ArgumentException($"order[{bad}] is {order[bad]}, but there are {count} images.", nameof(order));
         int steps = (order.Length - 1) / batchSize + 1;
-        if (descent.LearningRates.Length < steps)
+        if (rates.LearningRates.Length < steps)
             throw new ArgumentException(
-                $"{steps} steps need {steps} learning rates, not {descent.LearningRates.Length}.", nameof(descent));
+                $"{steps} steps need {steps} learning rates, not {rates.LearningRates.Length}.", nameof(rates));
     }
 
     /// <summary>Checks the argument of <see cref="ITrainingEngine.SetVelocity"/>.</summary>

@@ -42,7 +42,7 @@ public interface ITrainingEngine : IDisposable
     /// <summary>Returns a copy of the parameters after the last finished step.</summary>
     NetworkParameters GetParameters();
 
-    /// <summary>Sets the velocity, which has the shape of the parameters; see <see cref="Descent"/>. Call SetParameters first.</summary>
+    /// <summary>Sets the velocity, which has the shape of the parameters; see <see cref="EpochRates"/>. Call SetParameters first.</summary>
     /// <exception cref="ArgumentException">Its number of hidden units differs from that of the parameters.</exception>
     void SetVelocity(NetworkParameters velocity);
 
@@ -55,7 +55,7 @@ public interface ITrainingEngine : IDisposable
     /// </summary>
     /// <param name="order">Indices of training images. They must not change until the call returns.</param>
     /// <param name="batchSize">Images per step, at least 1.</param>
-    /// <param name="descent">The learning rate of each step, and momentum.</param>
+    /// <param name="rates">The learning rate of each step, and momentum.</param>
     /// <param name="progress">Receives reports from time to time, on the calling thread; may be null.</param>
     /// <param name="cancellationToken">Checked often enough to stop well within a second.</param>
     /// <exception cref="ArgumentException">
@@ -68,7 +68,7 @@ public interface ITrainingEngine : IDisposable
     EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
-        Descent descent,
+        EpochRates rates,
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken);
 

@@ -18,7 +18,7 @@ public enum LearningRateSchedule
 public static class LearningRates
 {
     /// <summary>The learning rates of the steps of one epoch.</summary>
-    /// <param name="options">Schedule, peak, warm-up and number of epochs; see <see cref="TrainingOptions.For"/>.</param>
+    /// <param name="options">Schedule, peak, warm-up and number of epochs; see <see cref="TrainingOptions.WithDefaultRates"/>.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="stepsPerEpoch">Steps per epoch.</param>
     public static float[] OfEpoch(TrainingOptions options, int epoch, int stepsPerEpoch)

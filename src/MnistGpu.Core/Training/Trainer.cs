@@ -67,7 +67,7 @@ public sealed class Trainer
         TrainingState start, ITrainingObserver? observer = null, CancellationToken cancellationToken = default)
     {
         int count = _dataset.Train.Count;
-        TrainingOptions options = _options.For(start.Parameters.Hidden, _dataset.Train);
+        TrainingOptions options = _options.WithDefaultRates(start.Parameters.Hidden, _dataset.Train);
         int stepsPerEpoch = options.StepsPerEpoch(count);
         int[] order = Enumerable.Range(0, count).ToArray();
         // A different stream from the one that the initial weights are drawn from.
@@ -91,7 +91,7 @@ public sealed class Trainer
             if (epoch < start.History.Count)
                 continue;
             observer?.EpochStarted(epoch + 1);
-            var descent = new Descent(
+            var rates = new EpochRates(
                 LearningRates.OfEpoch(options, epoch, stepsPerEpoch),
                 (float)(options.OutputLearningRate / options.LearningRate)!, (float)options.Momentum!);
 
@@ -99,7 +99,7 @@ public sealed class Trainer
             if (options.Augment)
                 _engine.DistortTrainingImages(options.Seed, epoch);
             EpochStatistics statistics = _engine.TrainEpoch(
-                order, _options.BatchSize, descent, observer, cancellationToken);
+                order, _options.BatchSize, rates, observer, cancellationToken);
             double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
 
             NetworkParameters parameters = _engine.GetParameters();

@@ -4,7 +4,7 @@ namespace MnistGpu.Core.Training;
 
 /// <summary>
 /// How to train. The defaults are the same for every engine, so that timings compare. Rates and momentum that are not
-/// given adapt to the sizes and the images: <see cref="For"/>.
+/// given adapt to the sizes and the images: <see cref="WithDefaultRates"/>.
 /// </summary>
 public sealed record TrainingOptions
 {
@@ -49,10 +49,10 @@ public sealed record TrainingOptions
     /// <summary>The same options with all rates and the momentum filled in: <see cref="DefaultRates"/>.</summary>
     /// <param name="hidden">Hidden units, at least 1.</param>
     /// <param name="images">The training images, at least one.</param>
-    public TrainingOptions For(int hidden, ImageSet images) =>
+    public TrainingOptions WithDefaultRates(int hidden, ImageSet images) =>
         LearningRate is not null && OutputLearningRate is not null && Momentum is not null
             ? this
-            : DefaultRates.Choose(this, hidden, images.Count, images.MeanImageSquared);
+            : DefaultRates.FillIn(this, hidden, images.Count, images.MeanImageSquared);
 
     /// <summary>Whether each epoch sees new distortions of the images: <see cref="Augmentation.Distortion"/>.</summary>
     public bool Augment { get; init; }

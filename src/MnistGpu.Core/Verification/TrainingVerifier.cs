@@ -94,7 +94,7 @@ public sealed class TrainingVerifier
             engine.SetParameters(before);
             int start = step * _batchSize;
             int[] batch = Enumerable.Range(start, Math.Min(_batchSize, _images.Count - start)).ToArray();
-            engine.TrainEpoch(batch, _batchSize, new Descent(_learningRates.AsMemory(step, 1)), null, cancellationToken);
+            engine.TrainEpoch(batch, _batchSize, new EpochRates(_learningRates.AsMemory(step, 1)), null, cancellationToken);
             network = engine.GetParameters();
             if (random is null)
                 continue;

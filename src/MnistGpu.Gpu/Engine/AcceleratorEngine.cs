@@ -215,20 +215,20 @@ public sealed class AcceleratorEngine : ITrainingEngine
     public EpochStatistics TrainEpoch(
         ReadOnlyMemory<int> order,
         int batchSize,
-        Descent descent,
+        EpochRates rates,
         IProgress<EpochProgress>? progress,
         CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        EngineContract.CheckEpoch(_images.Current?.Labels.IntLength, order.Span, batchSize, descent);
+        EngineContract.CheckEpoch(_images.Current?.Labels.IntLength, order.Span, batchSize, rates);
         return OnDevice(Training, () =>
         {
             batchSize = Math.Min(batchSize, order.Length);
             _epochMemory.Prepare(order.Span, batchSize, _network.Views.Hidden);
-            if (descent.Momentum != 0)
+            if (rates.Momentum != 0)
                 _network.EnsureVelocity();
             Train(new EpochTask(
-                _images.Current!.Value, _epochMemory.Order, batchSize, descent, _network.Views, _network.VelocityViews,
+                _images.Current!.Value, _epochMemory.Order, batchSize, rates, _network.Views, _network.VelocityViews,
                 _epochMemory.Activations, progress, cancellationToken));
             return _epochMemory.DownloadStatistics();
         });

@@ -8,14 +8,14 @@ namespace MnistGpu.Gpu.Engine;
 /// <param name="Images">The training images.</param>
 /// <param name="Order">Indices of images.</param>
 /// <param name="BatchSize">Images per step, at most as many as there are; the last step may have fewer.</param>
-/// <param name="Descent">A learning rate for each step, and momentum.</param>
+/// <param name="Rates">A learning rate for each step, and momentum.</param>
 /// <param name="Network">Updated.</param>
 /// <param name="Velocity">Updated if there is momentum; otherwise any network.</param>
 /// <param name="Activations">Losses and hits are written; hits must be 0.</param>
 /// <param name="Progress">Notified after some steps; may be null.</param>
 /// <param name="CancellationToken">Checked often.</param>
 internal sealed record EpochTask(
-    Images Images, ArrayView<int> Order, int BatchSize, Descent Descent, Network Network, Network Velocity,
+    Images Images, ArrayView<int> Order, int BatchSize, EpochRates Rates, Network Network, Network Velocity,
     Activations Activations, IProgress<EpochProgress>? Progress, CancellationToken CancellationToken)
 {
     /// <summary>Hidden units, including padding.</summary>
@@ -28,10 +28,10 @@ internal sealed record EpochTask(
     public Batch Batch(int step) => new(Order, step * BatchSize, Math.Min(BatchSize, Order.IntLength - step * BatchSize));
 
     /// <summary>How a step, counted from 0, moves the parameters.</summary>
-    public StepRates Rates(int step)
+    public StepRates RatesOf(int step)
     {
-        float rate = Descent.LearningRates.Span[step];
-        return new StepRates(rate, rate * Descent.OutputRatio, Descent.Momentum, Velocity);
+        float rate = Rates.LearningRates.Span[step];
+        return new StepRates(rate, rate * Rates.OutputRatio, Rates.Momentum, Velocity);
     }
 
     /// <summary>Says how many steps have been launched.</summary>

@@ -121,7 +121,7 @@ internal sealed class OneLaunchEpoch : IEpochLauncher, IDisposable
     /// <summary>Uploads the learning rates, and keeps a copy of what the epoch will change.</summary>
     private void Prepare(EpochTask epoch)
     {
-        ReadOnlySpan<float> rates = epoch.Descent.LearningRates.Span;
+        ReadOnlySpan<float> rates = epoch.Rates.LearningRates.Span;
         int hidden = epoch.Hidden;
         if (_hidden != hidden || _rates.IntLength < rates.Length)
         {
@@ -150,7 +150,7 @@ internal sealed class OneLaunchEpoch : IEpochLauncher, IDisposable
         _queue.Launch(() => _kernel!(
             _queue.Stream, EpochInOneLaunch.Launch(epoch.Hidden), epoch.Images,
             new EpochInOneLaunch.Steps(
-                epoch.Order, _rates, epoch.Descent.OutputRatio, epoch.Descent.Momentum, epoch.Velocity,
+                epoch.Order, _rates, epoch.Rates.OutputRatio, epoch.Rates.Momentum, epoch.Velocity,
                 epoch.Order.IntLength, epoch.BatchSize, first, count),
             epoch.Network, _exchange with { MaxSpins = MaxSpins }, epoch.Activations.Losses, epoch.Activations.Hits));
         bool hasFailed = _queue.Download(_exchange.Meeting)[1] != 0;

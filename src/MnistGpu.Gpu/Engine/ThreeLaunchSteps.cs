@@ -56,7 +56,7 @@ internal sealed class ThreeLaunchSteps(Accelerator accelerator, DeviceQueue queu
             Batch batch = epoch.Batch(step);
             hiddenLayer(epoch.Images, batch, epoch.Network, epoch.Activations.H);
             queue.LaunchOutputLayerAndDeltas(epoch.Images.Labels, batch, epoch.Network, epoch.Activations);
-            update(epoch.Images, batch, epoch.Activations, epoch.Network, epoch.Rates(step));
+            update(epoch.Images, batch, epoch.Activations, epoch.Network, epoch.RatesOf(step));
             epoch.Report(step + 1);
         }
         return true;

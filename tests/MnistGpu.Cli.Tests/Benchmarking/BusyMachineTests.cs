@@ -36,7 +36,7 @@ public class BusyMachineTests
     [InlineData(0.012, "1.2 %")]
     [InlineData(0.4, "40 %")]
     [InlineData(278.89, ">100 %")]
-    public void ASpreadLargerThanWhatItIsOfSaysNoMore(double spread, string text) => Assert.Equal(text, Figures.Spread(spread));
+    public void ASpreadLargerThanWhatItIsOfSaysNoMore(double spread, string text) => Assert.Equal(text, Format.Spread(spread));
 
     [Fact]
     public void WhereTimesVaryMostTheTableStillFitsInto80Columns()

@@ -8,7 +8,7 @@ public class MachineInfoTests
     [Fact]
     public void TheProcessorHasAName()
     {
-        string name = MachineInfo.Here([]).Cpu;
+        string name = MachineInfo.Read([]).Cpu;
 
         Assert.Matches(@"^\S.*\S$", name);
         Assert.DoesNotContain('\0', name);
@@ -21,6 +21,6 @@ public class MachineInfoTests
         string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name"));
         Skip.If(line is null, "Linux shows no name for this processor.");
 
-        Assert.Equal(Regex.Replace(line.Split(':')[1].Trim(), " +", " "), MachineInfo.Here([]).Cpu);
+        Assert.Equal(Regex.Replace(line.Split(':')[1].Trim(), " +", " "), MachineInfo.Read([]).Cpu);
     }
 }

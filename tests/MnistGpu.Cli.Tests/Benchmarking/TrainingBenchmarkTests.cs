@@ -207,11 +207,11 @@ public class TrainingBenchmarkTests
         public NetworkParameters GetVelocity() => _engine.GetVelocity();
 
         public EpochStatistics TrainEpoch(
-            ReadOnlyMemory<int> order, int batchSize, Descent descent,
+            ReadOnlyMemory<int> order, int batchSize, EpochRates rates,
             IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
         {
             beforeEpoch(++_epochs);
-            return _engine.TrainEpoch(order, batchSize, descent, progress, cancellationToken);
+            return _engine.TrainEpoch(order, batchSize, rates, progress, cancellationToken);
         }
 
         public float[] Predict(ReadOnlyMemory<byte> pixels, CancellationToken cancellationToken = default)

@@ -151,7 +151,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         MnistDataset digits = GeneratedDigits.Draw(seed: 1, train: 20, test: 10);
 
         Assert.ThrowsAny<OperationCanceledException>(() => BenchmarkCommand.Run(
-            plan, digits, devices, MachineInfo.Here([]), json, null, terminal));
+            plan, digits, devices, MachineInfo.Read([]), json, null, terminal));
 
         Assert.Contains("Interrupted", output.ToString());
         // A row of the table, or the line that takes its place where an epoch was so slow that the table is too wide.
@@ -182,7 +182,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         };
 
         Assert.ThrowsAny<OperationCanceledException>(() => BenchmarkCommand.Run(
-            plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), [device], MachineInfo.Here([]), null, null, terminal));
+            plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), [device], MachineInfo.Read([]), null, null, terminal));
 
         // A busy machine is warned about before.
         Assert.EndsWith("mnistgpu: nothing has been measured yet: the devices were still warming up", error.ToString().TrimEnd());
@@ -197,7 +197,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         var plan = new BenchmarkPlan { BatchSizes = [8], HiddenSizes = [4], Epochs = 1, Repeats = 1, Seed = 1 };
 
         int exitCode = BenchmarkCommand.Run(
-            plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), [broken], MachineInfo.Here([]), null, null, terminal);
+            plan, GeneratedDigits.Draw(seed: 1, train: 20, test: 10), [broken], MachineInfo.Read([]), null, null, terminal);
 
         Assert.Equal(1, exitCode);
         Assert.DoesNotContain("│", output.ToString());

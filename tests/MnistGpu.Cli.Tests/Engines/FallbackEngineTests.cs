@@ -110,11 +110,11 @@ public class FallbackEngineTests
         public NetworkParameters GetVelocity() => _inner.GetVelocity();
 
         public EpochStatistics TrainEpoch(
-            ReadOnlyMemory<int> order, int batchSize, Descent descent,
+            ReadOnlyMemory<int> order, int batchSize, EpochRates rates,
             IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
         {
             EpochStatistics statistics = _inner.TrainEpoch(
-                order, batchSize, descent, progress, cancellationToken);
+                order, batchSize, rates, progress, cancellationToken);
             Fail(nameof(TrainEpoch));
             return statistics;
         }

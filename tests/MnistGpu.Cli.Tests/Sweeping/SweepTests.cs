@@ -25,7 +25,7 @@ public class SweepTests
             Epochs = hidden == 8 ? 1 : 2,
             Augment = hidden == 12 && batch == 5,
             Seed = 0,
-        }.For(hidden, s_digits.Train));
+        }.WithDefaultRates(hidden, s_digits.Train));
 
     [SkippableTheory]
     [InlineData("reference")]

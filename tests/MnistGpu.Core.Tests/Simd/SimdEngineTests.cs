@@ -282,12 +282,12 @@ public class SimdEngineTests
         for (int epoch = 0; epoch < 40; epoch++)
         {
             engine.TrainEpoch(Order(Images), 64, Rates(32), null, default);
-            threads.Add(engine.Teamwork!.Threads);
+            threads.Add(engine.ThreadCount!.Threads);
         }
 
         Assert.Contains(1, threads);
         Assert.Equal(2, threads[^1]);
-        Assert.InRange(engine.Teamwork!.ShareOfFewer, 0.01, 0.2);
+        Assert.InRange(engine.ThreadCount!.ShareOfFewer, 0.01, 0.2);
     }
 
     [Theory]
@@ -356,7 +356,7 @@ public class SimdEngineTests
             var engine = new SimdEngine(1);
             engine.LoadTrainingImages(RandomImages.Draw(16, 0.2));
             engine.SetParameters(new NetworkParameters(hidden: 8_192));
-            engine.TrainEpoch(Order(16), 16, new Descent(Rates(1), Momentum: 0.9f), null, default);
+            engine.TrainEpoch(Order(16), 16, new EpochRates(Rates(1), Momentum: 0.9f), null, default);
             engine.SetParameters(new NetworkParameters(hidden: 8_000));
             return engine;
         }

@@ -15,7 +15,7 @@ public sealed class CheckpointTests : IDisposable
     private static readonly MnistDataset s_dataset = GeneratedDigits.Draw(seed: 2, train: 300, test: 50);
     private static readonly NetworkParameters s_initial = GlorotInitializer.Draw(hidden: 20, seed: 1);
     private static readonly TrainingOptions s_options =
-        new TrainingOptions { Epochs = 4, BatchSize = 32, Momentum = 0.8, Augment = true }.For(20, s_dataset.Train);
+        new TrainingOptions { Epochs = 4, BatchSize = 32, Momentum = 0.8, Augment = true }.WithDefaultRates(20, s_dataset.Train);
 
     private static readonly TrainingData s_data = TrainingData.Of(s_dataset, "generated");
 

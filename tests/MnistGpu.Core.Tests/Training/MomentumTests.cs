@@ -32,7 +32,7 @@ public class MomentumTests
 
             engine.SetParameters(w);
             engine.SetVelocity(v);
-            engine.TrainEpoch(batch, 10, new Descent(new[] { Rate }, OutputRatio, Momentum), null, default);
+            engine.TrainEpoch(batch, 10, new EpochRates(new[] { Rate }, OutputRatio, Momentum), null, default);
             NetworkParameters moved = engine.GetParameters(), left = engine.GetVelocity();
 
             foreach ((Func<NetworkParameters, float[]> choose, double rate) in Arrays)
@@ -168,6 +168,6 @@ public class MomentumTests
         float[] rates = new float[(count - 1) / batchSize + 1];
         Array.Fill(rates, Rate / batchSize);
         engine.TrainEpoch(
-            Enumerable.Range(0, count).ToArray(), batchSize, new Descent(rates, OutputRatio, Momentum), null, default);
+            Enumerable.Range(0, count).ToArray(), batchSize, new EpochRates(rates, OutputRatio, Momentum), null, default);
     }
 }

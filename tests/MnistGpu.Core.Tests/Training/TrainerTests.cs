@@ -219,7 +219,7 @@ public class TrainerTests
         public NetworkParameters GetVelocity() => new(_parameters.Hidden);
 
         public EpochStatistics TrainEpoch(
-            ReadOnlyMemory<int> order, int batchSize, Descent descent,
+            ReadOnlyMemory<int> order, int batchSize, EpochRates rates,
             IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
         {
             Orders.Add(order.ToArray());

@@ -23,7 +23,7 @@ public class TrainingOptionsTests
         int hidden, int batchSize, int images, double meanImageSquared, double rate, double outputRate, double momentum)
     {
         TrainingOptions options =
-            DefaultRates.Choose(new TrainingOptions { BatchSize = batchSize }, hidden, images, meanImageSquared);
+            DefaultRates.FillIn(new TrainingOptions { BatchSize = batchSize }, hidden, images, meanImageSquared);
 
         Assert.Equal(rate, options.LearningRate!.Value, 1e-3 * rate);
         Assert.Equal(outputRate, options.OutputLearningRate!.Value, 1e-3 * outputRate);
@@ -36,7 +36,7 @@ public class TrainingOptionsTests
     public void DistortedImagesTakeLowerRates(int hidden, double rate, double outputRate, double momentum)
     {
         TrainingOptions options =
-            DefaultRates.Choose(new TrainingOptions { Augment = true, Epochs = 60 }, hidden, images: 60_000, Mnist);
+            DefaultRates.FillIn(new TrainingOptions { Augment = true, Epochs = 60 }, hidden, images: 60_000, Mnist);
 
         Assert.Equal(rate, options.LearningRate!.Value, 1e-6);
         Assert.Equal(outputRate, options.OutputLearningRate!.Value, 1e-6);
@@ -49,7 +49,7 @@ public class TrainingOptionsTests
     [InlineData(320, 100, 0.1, 0.00125)]
     public void AConstantScheduleIsPlainDescent(int hidden, int batchSize, double rate, double outputRate)
     {
-        TrainingOptions options = DefaultRates.Choose(
+        TrainingOptions options = DefaultRates.FillIn(
             new TrainingOptions { Schedule = LearningRateSchedule.Constant, BatchSize = batchSize }, hidden, images: 60_000, Mnist);
 
         Assert.Equal((rate, 0), (options.LearningRate, options.Momentum));
@@ -61,8 +61,8 @@ public class TrainingOptionsTests
     {
         TrainingOptions given = new() { LearningRate = 0.3 };
 
-        TrainingOptions small = DefaultRates.Choose(given, hidden: 100, images: 60_000, Mnist);
-        TrainingOptions large = DefaultRates.Choose(given, hidden: 1_000, images: 60_000, Mnist);
+        TrainingOptions small = DefaultRates.FillIn(given, hidden: 100, images: 60_000, Mnist);
+        TrainingOptions large = DefaultRates.FillIn(given, hidden: 1_000, images: 60_000, Mnist);
 
         Assert.Equal((0.3, 0.3, 0), (small.LearningRate, small.OutputLearningRate, small.Momentum));
         Assert.Equal((0.3, 0), (large.LearningRate, large.Momentum));
@@ -82,7 +82,7 @@ public class TrainingOptionsTests
                     foreach (double meanImageSquared in (double[])[0, 35, 94, 784])
                         foreach (LearningRateSchedule schedule in Enum.GetValues<LearningRateSchedule>())
                         {
-                            TrainingOptions options = DefaultRates.Choose(
+                            TrainingOptions options = DefaultRates.FillIn(
                                 new TrainingOptions { BatchSize = batchSize, Warmup = warmup, Schedule = schedule, Epochs = 1_000 },
                                 hidden, images, meanImageSquared);
                             options.Validate();
@@ -95,9 +95,9 @@ public class TrainingOptionsTests
     {
         var given = new TrainingOptions { LearningRate = 0.3, OutputLearningRate = 0.2, Momentum = 0.5 };
 
-        Assert.Equal(given, DefaultRates.Choose(given, hidden: 1_000, images: 60_000, Mnist));
-        Assert.Equal(0.4, DefaultRates.Choose(new() { Momentum = 0.4 }, 1_000, 60_000, Mnist).Momentum);
-        Assert.Equal(0.4, DefaultRates.Choose(new() { OutputLearningRate = 0.4 }, 1_000, 60_000, Mnist).OutputLearningRate);
+        Assert.Equal(given, DefaultRates.FillIn(given, hidden: 1_000, images: 60_000, Mnist));
+        Assert.Equal(0.4, DefaultRates.FillIn(new() { Momentum = 0.4 }, 1_000, 60_000, Mnist).Momentum);
+        Assert.Equal(0.4, DefaultRates.FillIn(new() { OutputLearningRate = 0.4 }, 1_000, 60_000, Mnist).OutputLearningRate);
     }
 
     [Fact]

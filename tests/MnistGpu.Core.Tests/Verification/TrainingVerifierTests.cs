@@ -62,10 +62,10 @@ public class TrainingVerifierTests
         public NetworkParameters GetVelocity() => _reference.GetVelocity();
 
         public EpochStatistics TrainEpoch(
-            ReadOnlyMemory<int> order, int batchSize, Descent descent,
+            ReadOnlyMemory<int> order, int batchSize, EpochRates rates,
             IProgress<EpochProgress>? progress, CancellationToken cancellationToken)
         {
-            float[] tooHigh = [.. descent.LearningRates.ToArray().Select(rate => rate * 1.001f)];
+            float[] tooHigh = [.. rates.LearningRates.ToArray().Select(rate => rate * 1.001f)];
             return _reference.TrainEpoch(order, batchSize, tooHigh, progress, cancellationToken);
         }
 

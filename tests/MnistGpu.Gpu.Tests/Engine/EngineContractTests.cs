@@ -87,5 +87,5 @@ public class EngineContractTests
 
     private static EpochStatistics Train(
         ITrainingEngine engine, int[] order, int batchSize = 1, int steps = 3, CancellationToken cancellationToken = default) =>
-        engine.TrainEpoch(order, batchSize, new Descent(new float[steps]), progress: null, cancellationToken);
+        engine.TrainEpoch(order, batchSize, new EpochRates(new float[steps]), progress: null, cancellationToken);
 }

@@ -80,7 +80,7 @@ public abstract class GpuEngineTests(string device)
 
         static void TrainWithMomentum(ITrainingEngine engine) => engine.TrainEpoch(
             Enumerable.Range(0, s_images.Count).ToArray(), batchSize: 32,
-            new Descent(Enumerable.Repeat(0.01f, 7).ToArray(), OutputRatio: 0.25f, Momentum: 0.75f), null, default);
+            new EpochRates(Enumerable.Repeat(0.01f, 7).ToArray(), OutputRatio: 0.25f, Momentum: 0.75f), null, default);
 
         static void AssertClose(NetworkParameters start, NetworkParameters expected, NetworkParameters computed)
         {

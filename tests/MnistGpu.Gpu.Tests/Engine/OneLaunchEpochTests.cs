@@ -50,7 +50,7 @@ public class OneLaunchEpochTests
         engine.LoadTrainingImages(new ImageSet(new byte[8 * 784], [0, 1, 2, 3, 4, 5, 6, 7]));
         engine.SetParameters(start);
 
-        engine.TrainEpoch(Enumerable.Range(0, 8).ToArray(), 8, new Descent(new float[] { 0.1f }, 1, 0), null, default);
+        engine.TrainEpoch(Enumerable.Range(0, 8).ToArray(), 8, new EpochRates(new float[] { 0.1f }, 1, 0), null, default);
 
         NetworkParameters trained = engine.GetParameters();
         Assert.Equal(start.W1, trained.W1);
@@ -134,7 +134,7 @@ public class OneLaunchEpochTests
         AcceleratorEngine engine, int batchSize = 8, float momentum = 0, int images = 150, IProgress<EpochProgress>? progress = null) =>
         engine.TrainEpoch(
             Enumerable.Range(0, images).Reverse().ToArray(), batchSize,
-            new Descent(Enumerable.Repeat(0.1f, (images - 1) / batchSize + 1).ToArray(), 1, momentum), progress, default);
+            new EpochRates(Enumerable.Repeat(0.1f, (images - 1) / batchSize + 1).ToArray(), 1, momentum), progress, default);
 
     private static AcceleratorEngine OpenLoaded(bool oneLaunch)
     {

@@ -14,7 +14,7 @@ internal enum Faster
 /// <param name="Hidden">Hidden units.</param>
 /// <param name="SpeedUp">The baseline's median divided by the device's: above 1, the device is faster.</param>
 /// <param name="Faster">Which of them is clearly faster.</param>
-internal sealed record Comparison(int BatchSize, int Hidden, double SpeedUp, Faster Faster)
+internal sealed record SpeedComparison(int BatchSize, int Hidden, double SpeedUp, Faster Faster)
 {
     /// <summary>
     /// The device that all others are compared with: the CPU engine, or else the first one with samples; null if there is
@@ -27,7 +27,7 @@ internal sealed record Comparison(int BatchSize, int Hidden, double SpeedUp, Fas
     }
 
     /// <summary>Compares a device with the baseline at every size at which both were measured.</summary>
-    public static IReadOnlyList<Comparison> Of(
+    public static IReadOnlyList<SpeedComparison> Of(
         IReadOnlyList<DeviceMeasurement> measurements, string baseline, string device) =>
     [
         .. from theirs in measurements
@@ -37,7 +37,7 @@ internal sealed record Comparison(int BatchSize, int Hidden, double SpeedUp, Fas
            let first = ours.Seconds
            let second = theirs.Seconds
            where first is not null && second is not null
-           select new Comparison(
+           select new SpeedComparison(
                theirs.BatchSize, theirs.Hidden, first.Median / second.Median, FasterOf(first, second)),
     ];
 

@@ -5,7 +5,7 @@ namespace MnistGpu.Core.Simd;
 /// programs are busy, a thread that has lost its core keeps the others waiting. Now and then half as many are timed, over as
 /// many epochs as it takes, and if more threads take clearly longer, fewer carry on. This changes no result.
 /// </summary>
-internal sealed class Teamwork
+internal sealed class AdaptiveThreadCount
 {
     /// <summary>Images in a timing window: about a millisecond.</summary>
     private const int Window = 1_024;
@@ -30,7 +30,7 @@ internal sealed class Teamwork
     private double _seconds;
     private long _since, _all, _ofFewer;
 
-    public Teamwork(TimeProvider clock, int threads)
+    public AdaptiveThreadCount(TimeProvider clock, int threads)
     {
         _clock = clock;
         var teams = new List<Team>();

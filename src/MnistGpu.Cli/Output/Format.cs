@@ -1,7 +1,7 @@
-namespace MnistGpu.Cli.Benchmarking;
+namespace MnistGpu.Cli.Output;
 
-/// <summary>How figures are formatted on the terminal.</summary>
-internal static class Figures
+/// <summary>How figures appear on the terminal.</summary>
+internal static class Format
 {
     /// <summary>"1 image", "1,000 images".</summary>
     public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count:N0} {what}s";
@@ -22,7 +22,7 @@ internal static class Figures
     public static string Percent(double part) => part < 0.0995 ? $"{part:P1}" : $"{part:P0}";
 
     /// <summary>
-    /// A <see cref="SampleSummary.Spread"/>. One larger than the measured value itself is cut short to six characters: with
+    /// A <see cref="Benchmarking.SampleSummary.Spread"/>. One larger than the measured value itself is cut short to six characters: with
     /// more, the table of speeds would break names at 80 columns.
     /// </summary>
     public static string Spread(double part) => part > 1 ? ">100 %" : Percent(part);

@@ -13,8 +13,8 @@ namespace MnistGpu.Core.Training;
 /// </param>
 /// <param name="OutputRatio">η of the output layer (W2, b2) divided by that of the hidden layer; above 0.</param>
 /// <param name="Momentum">µ: the fraction of each step carried into the next, from 0 to below 1.</param>
-public readonly record struct Descent(ReadOnlyMemory<float> LearningRates, float OutputRatio = 1, float Momentum = 0)
+public readonly record struct EpochRates(ReadOnlyMemory<float> LearningRates, float OutputRatio = 1, float Momentum = 0)
 {
     /// <summary>Plain gradient descent with one rate for both layers.</summary>
-    public static implicit operator Descent(float[] learningRates) => new(learningRates);
+    public static implicit operator EpochRates(float[] learningRates) => new(learningRates);
 }

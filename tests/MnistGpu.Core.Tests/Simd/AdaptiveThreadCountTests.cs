@@ -2,15 +2,15 @@ using MnistGpu.Core.Simd;
 
 namespace MnistGpu.Core.Tests.Simd;
 
-public class TeamworkTests
+public class AdaptiveThreadCountTests
 {
     private readonly Clock _clock = new();
-    private readonly Teamwork _teamwork;
+    private readonly AdaptiveThreadCount _threadCount;
 
-    public TeamworkTests()
+    public AdaptiveThreadCountTests()
     {
-        _teamwork = new Teamwork(_clock, threads: 2);
-        _teamwork.Begin();
+        _threadCount = new AdaptiveThreadCount(_clock, threads: 2);
+        _threadCount.Begin();
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public class TeamworkTests
     {
         Train(images: 100_000, microsecondsTogether: 3, microsecondsAlone: 1);
         // What was begun alone is finished alone.
-        while (_teamwork.Threads == 1)
+        while (_threadCount.Threads == 1)
             Train(images: 64, microsecondsTogether: 0.5, microsecondsAlone: 1);
 
         int alone = Train(images: 100_000, microsecondsTogether: 0.5, microsecondsAlone: 1);
@@ -46,12 +46,12 @@ public class TeamworkTests
     public void AStandstillIsNoticedBeforeTheWindowIsOver()
     {
         Train(images: 10_000, microsecondsTogether: 1, microsecondsAlone: 2);
-        Assert.Equal(2, _teamwork.Threads);
+        Assert.Equal(2, _threadCount.Threads);
 
         _clock.Advance(microseconds: 5_000);
-        _teamwork.Worked(64);
+        _threadCount.Worked(64);
 
-        Assert.Equal(1, _teamwork.Threads);
+        Assert.Equal(1, _threadCount.Threads);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public class TeamworkTests
             alone += Train(images: 512, microsecondsTogether, microsecondsAlone);
             // What comes between two epochs does not count.
             _clock.Advance(microseconds: 10_000);
-            _teamwork.Begin();
+            _threadCount.Begin();
         }
 
         Assert.InRange(alone, least, most);
@@ -77,16 +77,16 @@ public class TeamworkTests
     {
         // Two of eight cores are taken: whoever has to share one keeps the others waiting.
         var images = new Dictionary<int, int>();
-        var teamwork = new Teamwork(_clock, threads: 8);
-        teamwork.Begin();
+        var threadCount = new AdaptiveThreadCount(_clock, threads: 8);
+        threadCount.Begin();
         for (int done = 0; done < 2_000_000; done += 64)
         {
-            int threads = teamwork.Threads;
+            int threads = threadCount.Threads;
             images[threads] = images.GetValueOrDefault(threads) + 64;
             _clock.Advance(64 * (threads > 6 ? 2.0 : 1.0) / threads * 4);
-            teamwork.Worked(64);
-            if (teamwork.Threads > threads)
-                teamwork.Begin();
+            threadCount.Worked(64);
+            if (threadCount.Threads > threads)
+                threadCount.Begin();
         }
 
         // Eight take as long as four: no reason to use fewer, and hardly any image is spent on finding out.
@@ -98,14 +98,14 @@ public class TeamworkTests
     public void WhereOnlyTwoOfManyThreadsGetOnTwoDoNearlyAll()
     {
         var images = new Dictionary<int, int>();
-        var teamwork = new Teamwork(_clock, threads: 8);
-        teamwork.Begin();
+        var threadCount = new AdaptiveThreadCount(_clock, threads: 8);
+        threadCount.Begin();
         for (int done = 0; done < 4_000_000; done += 64)
         {
-            int threads = teamwork.Threads;
+            int threads = threadCount.Threads;
             images[threads] = images.GetValueOrDefault(threads) + 64;
             _clock.Advance(64 * (threads > 2 ? threads : 1.0 / threads));
-            teamwork.Worked(64);
+            threadCount.Worked(64);
         }
 
         Assert.InRange(images[2], 3_000_000, 4_000_000);
@@ -114,13 +114,13 @@ public class TeamworkTests
     [Fact]
     public void ThreadsAreHalvedDownToOne()
     {
-        var teamwork = new Teamwork(_clock, threads: 5);
+        var threadCount = new AdaptiveThreadCount(_clock, threads: 5);
         var seen = new SortedSet<int>();
         for (int done = 0; done < 1_000_000; done += 64)
         {
-            seen.Add(teamwork.Threads);
-            _clock.Advance(64 * teamwork.Threads * teamwork.Threads);
-            teamwork.Worked(64);
+            seen.Add(threadCount.Threads);
+            _clock.Advance(64 * threadCount.Threads * threadCount.Threads);
+            threadCount.Worked(64);
         }
 
         Assert.Equal([1, 2, 3, 5], seen);
@@ -133,10 +133,10 @@ public class TeamworkTests
         int alone = 0;
         for (int done = 0; done < images; done += 64)
         {
-            bool isAlone = _teamwork.Threads == 1;
+            bool isAlone = _threadCount.Threads == 1;
             alone += isAlone ? 64 : 0;
             _clock.Advance(64 * (isAlone ? microsecondsAlone : microsecondsTogether));
-            _teamwork.Worked(64);
+            _threadCount.Worked(64);
         }
         return alone;
     }

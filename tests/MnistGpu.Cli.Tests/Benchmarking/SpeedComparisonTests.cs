@@ -2,7 +2,7 @@ using MnistGpu.Cli.Benchmarking;
 
 namespace MnistGpu.Cli.Tests.Benchmarking;
 
-public class ComparisonTests
+public class SpeedComparisonTests
 {
     [Fact]
     public void ADeviceIsFasterIfItsMiddleHalfLiesBelowTheOthers()
@@ -11,9 +11,9 @@ public class ComparisonTests
         var slow = new SampleSummary(2, 1.2, 2.1, 0.4, 9);
         var noisy = new SampleSummary(2, 1.0, 4, 0.4, 9);
 
-        Assert.Equal(Faster.Baseline, Comparison.FasterOf(fast, slow));
-        Assert.Equal(Faster.Device, Comparison.FasterOf(slow, fast));
-        Assert.Equal(Faster.Neither, Comparison.FasterOf(fast, noisy));
+        Assert.Equal(Faster.Baseline, SpeedComparison.FasterOf(fast, slow));
+        Assert.Equal(Faster.Device, SpeedComparison.FasterOf(slow, fast));
+        Assert.Equal(Faster.Neither, SpeedComparison.FasterOf(fast, noisy));
     }
 
     // One letter a size, from the smallest: b and d are the baseline and the device, = is neither. The crossover's
@@ -34,7 +34,7 @@ public class ComparisonTests
         (int Size, Faster Faster)[] sizes = [.. outcomes.Select((letter, i) => (
             100 << i, letter switch { 'b' => Faster.Baseline, 'd' => Faster.Device, _ => Faster.Neither }))];
 
-        (int Size, Faster Winner)? found = Comparison.Crossover(sizes.Reverse());
+        (int Size, Faster Winner)? found = SpeedComparison.Crossover(sizes.Reverse());
 
         Assert.Equal(expected < 0 ? null : (100 << expected, sizes[^1].Faster), found);
     }
