@@ -49,7 +49,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         {
             using FileStream writer = await OpenedForReadingAsync(pipe);
 
-            await Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExitAsync();
+            await SendAsync("kill", "-TERM", $"{process.Id}");
 
             await process.WaitForExitAsync().WaitAsync(s_hang);
             Assert.Equal(128 + 15, process.ExitCode);
@@ -93,12 +93,12 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
                 while (await unshare.StandardOutput.ReadLineAsync() is string line && !line.StartsWith("epoch"))
                 {
                 }
-                await SignalAsync();
+                await SendAsync("pkill", $"-{signal}", "--parent", $"{unshare.Id}");
                 // A second one within a second is taken for the first.
                 await Task.Delay(TimeSpan.FromSeconds(2));
                 Assert.False(unshare.HasExited);
             }
-            await SignalAsync();
+            await SendAsync("pkill", $"-{signal}", "--parent", $"{unshare.Id}");
 
             await unshare.WaitForExitAsync().WaitAsync(s_hang);
             Assert.Equal(exitCode, unshare.ExitCode);
@@ -107,13 +107,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         {
             // Without its parent, nothing else ends process 1.
             if (!unshare.HasExited)
-                Process.Start("pkill", ["-KILL", "--parent", $"{unshare.Id}"]).WaitForExit();
-        }
-
-        async Task SignalAsync()
-        {
-            using Process kill = Process.Start("pkill", [$"-{signal}", "--parent", $"{unshare.Id}"]);
-            await kill.WaitForExitAsync();
+                await SendAsync("pkill", "-KILL", "--parent", $"{unshare.Id}");
         }
     }
 
@@ -250,6 +244,14 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         }
     }
 
+    /// <summary>Sends a signal with kill or pkill, which in a Turkish locale do not know HUP.</summary>
+    private static async Task SendAsync(string command, params string[] arguments)
+    {
+        using Process kill = Process.Start(new ProcessStartInfo(command, arguments) { Environment = { ["LC_ALL"] = "C" } })!;
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     private static async Task<string> InterruptAsync(
         Process process, string folder, string model, string metrics, string signal)
     {
@@ -257,8 +259,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         {
         }
         TimeSpan start = process.TotalProcessorTime, end = start;
-        using (Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
-            await kill.WaitForExitAsync();
+        await SendAsync("kill", $"-{signal}", $"{process.Id}");
         Task<string> errorRead = process.StandardError.ReadToEndAsync();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task exit = process.WaitForExitAsync().WaitAsync(s_hang);
