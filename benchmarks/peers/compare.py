@@ -26,7 +26,6 @@ import mnistgpu  # noqa: E402  (in the folder above)
 import results  # noqa: E402
 
 IMAGES = 60_000
-TORCHSHARP = os.path.join(HERE, "TorchSharp/bin/Release/net10.0/linux-x64/TorchSharpPeer")
 
 # More threads make NumPy and scikit-learn slower at these sizes. Threads that spin while they wait make PyTorch with two
 # threads up to ten times slower where another program needs a core.
@@ -42,45 +41,70 @@ class Contender:
         self.machine = machine or results.machine()
 
 
-def peers(arguments, name, module, script, *settings):
-    """A script of this folder as contenders, one for each (threads, epochs, batch size, rate); none if not installed."""
-    if not is_installed(name, module):
-        return []
+class Peer:
+    """A program that trains the same network and prints what it measured: see timing.py."""
 
-    def run(threads, epochs, batch_size, rate):
-        measured = run_script(arguments, script, threads, epochs, batch_size, rate)
-        return measured["seconds"] / epochs, measured["accuracy"]
+    def __init__(self, name, command):
+        self.name, self.command = name, command
 
-    return [Contender(f"{name} {version(module)}", setting[0], setting[2], lambda setting=setting: run(*setting))
-            for setting in settings]
+    def is_installed(self):
+        """Whether it can run here; says so where it cannot."""
+        why_not = self.why_not()
+        if why_not:
+            print(f"{why_not}: {self.name} is left out", file=sys.stderr)
+        return not why_not
 
+    def run(self, arguments, threads, epochs, batch_size, rate, *more):
+        command = [*self.command, arguments.data, *map(str, (epochs, batch_size, rate, threads, *more))]
+        environment = {**os.environ, **(ONE_THREAD if threads == 1 else SEVERAL_THREADS)}
+        return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout)
 
-def is_installed(name, module):
-    """Whether this Python has the module; says so where it has not."""
-    if module == TORCHSHARP:
-        if os.path.exists(TORCHSHARP):
-            return True
-        print(f"{name} is not built: it is left out", file=sys.stderr)
-        return False
-    if importlib.util.find_spec(module) is not None:
-        return True
-    print(f"{sys.executable} has no {module}: {name} is left out", file=sys.stderr)
-    return False
+    def contenders(self, arguments, *settings):
+        """One for each (threads, epochs, batch size, rate); none if it is not installed."""
+        def run(threads, epochs, batch_size, rate):
+            measured = self.run(arguments, threads, epochs, batch_size, rate)
+            return measured["seconds"] / epochs, measured["accuracy"]
 
+        return [Contender(self.title(), setting[0], setting[2], lambda setting=setting: run(*setting))
+                for setting in settings] if self.is_installed() else []
 
-def version(module):
-    if module == TORCHSHARP:
-        with open(TORCHSHARP + ".deps.json") as file:
-            return next(name.split("/")[1] for name in json.load(file)["libraries"] if name.startswith("TorchSharp/"))
-    return importlib.metadata.version("scikit-learn" if module == "sklearn" else module).split("+")[0].split("a")[0]
+    def title(self):
+        return f"{self.name} {self.version()}"
 
 
-def run_script(arguments, script, threads, epochs, batch_size, rate, *more):
-    """What a script of this folder, or TorchSharp's program, measures: see timing.py."""
-    program = [TORCHSHARP] if script == TORCHSHARP else [sys.executable, "-W", "ignore", os.path.join(HERE, script)]
-    command = [*program, arguments.data, *map(str, (epochs, batch_size, rate, threads, *more))]
-    environment = {**os.environ, **(ONE_THREAD if threads == 1 else SEVERAL_THREADS)}
-    return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout)
+class Script(Peer):
+    """A script of this folder that needs a Python module."""
+
+    def __init__(self, name, module, script, package=None):
+        super().__init__(name, [sys.executable, "-W", "ignore", os.path.join(HERE, script)])
+        self.module, self.package = module, package or module
+
+    def why_not(self):
+        return None if importlib.util.find_spec(self.module) else f"{sys.executable} has no {self.module}"
+
+    def version(self):
+        return importlib.metadata.version(self.package).split("+")[0].split("a")[0]
+
+
+class Program(Peer):
+    """A .NET program in a folder of this one, named after the package it uses."""
+
+    def __init__(self, name):
+        self.path = os.path.join(HERE, name, f"bin/Release/net10.0/linux-x64/{name}Peer")
+        super().__init__(name, [self.path])
+
+    def why_not(self):
+        return None if os.path.exists(self.path) else f"benchmarks/peers/{self.name} is not built"
+
+    def version(self):
+        with open(self.path + ".deps.json") as file:
+            return next(name.split("/")[1] for name in json.load(file)["libraries"] if name.startswith(f"{self.name}/"))
+
+
+NUMPY = Script("NumPy", "numpy", "numpy_mlp.py")
+SCIKIT_LEARN = Script("scikit-learn", "sklearn", "sklearn_mlp.py", package="scikit-learn")
+PYTORCH = Script("PyTorch", "torch", "pytorch_mlp.py")
+TORCHSHARP = Program("TorchSharp")
 
 
 def ours(arguments, name, threads, batch_size, *options, machine=None):
@@ -127,10 +151,10 @@ def main():
     seed_project = ("--device", "cpu", "--epochs", "1", "--schedule", "constant", "--batch-size", "1",
                     "--learning-rate", "0.1")
     contenders = [
-        *peers(arguments, "NumPy", "numpy", "numpy_mlp.py", (1, 1, 1, 0.1), (1, 3, 64, 0.05)),
-        *peers(arguments, "scikit-learn", "sklearn", "sklearn_mlp.py", (1, 3, 64, 0.01)),
-        *peers(arguments, "PyTorch", "torch", "pytorch_mlp.py", (1, 3, 64, 0.5), (2, 3, 64, 0.5)),
-        *peers(arguments, "TorchSharp", TORCHSHARP, TORCHSHARP, (1, 3, 64, 0.5), (2, 3, 64, 0.5)),
+        *NUMPY.contenders(arguments, (1, 1, 1, 0.1), (1, 3, 64, 0.05)),
+        *SCIKIT_LEARN.contenders(arguments, (1, 3, 64, 0.01)),
+        *PYTORCH.contenders(arguments, (1, 3, 64, 0.5), (2, 3, 64, 0.5)),
+        *TORCHSHARP.contenders(arguments, (1, 3, 64, 0.5), (2, 3, 64, 0.5)),
         ours(arguments, "MnistGpu cpu", 1, 1, *seed_project, "--threads", "1"),
         ours(arguments, "MnistGpu cpu", 1, 64, *three_epochs, "--threads", "1"),
     ]

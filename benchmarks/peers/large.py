@@ -17,7 +17,7 @@ import mnistgpu
 import results
 
 SIZES = ["256x1000", "1024x1024", "512x2048"]
-PEERS = [("PyTorch", "torch", "pytorch_mlp.py"), ("TorchSharp", compare.TORCHSHARP, compare.TORCHSHARP)]
+PEERS = [compare.PYTORCH, compare.TORCHSHARP]
 
 
 def main():
@@ -52,11 +52,10 @@ def measure(arguments, threads, batch_size, hidden):
         return mnistgpu.train(
             arguments, *options, "--learning-rate", str(rate), "--output-learning-rate", str(rate))["trainSeconds"]
 
-    def peer(script):
-        return compare.run_script(arguments, script, threads, 1, batch_size, rate, hidden)["seconds"]
+    def theirs(peer):
+        return peer.run(arguments, threads, 1, batch_size, rate, hidden)["seconds"]
 
-    runs = {f"{name} {compare.version(module)}": (lambda script=script: peer(script), [])
-            for name, module, script in PEERS if compare.is_installed(name, module)}
+    runs = {peer.title(): (lambda peer=peer: theirs(peer), []) for peer in PEERS if peer.is_installed()}
     runs["MnistGpu cpu"] = (ours, [])
     for repeat in range(arguments.repeats):
         # Who goes first alternates, so that neither always has the warmer machine.

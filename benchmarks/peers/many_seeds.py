@@ -108,7 +108,7 @@ def main():
     else:
         metrics = mnistgpu.train(arguments, "--device", arguments.device, *arguments.limited)
         data = Data(arguments.data, arguments.device, arguments.limit)
-        name = f"PyTorch {compare.version('torch')}"
+        name = compare.PYTORCH.title()
         contenders[f"{name}, one after another"] = lambda: pytorch(arguments, data, metrics, 1)
         contenders[f"{name}, batched over the networks"] = lambda: pytorch(arguments, data, metrics, arguments.seeds)
 

@@ -22,9 +22,9 @@ FEW_EPOCHS = 3
 
 # Threads, epochs, batch size, learning rate.
 PEERS = {
-    ("NumPy", "numpy", "numpy_mlp.py"): [(1, EPOCHS, 1, 0.1), (1, EPOCHS, 32, 0.1)],
-    ("scikit-learn", "sklearn", "sklearn_mlp.py"): [(1, EPOCHS, 64, 0.02)],
-    ("PyTorch", "torch", "pytorch_mlp.py"): [(1, EPOCHS, 64, 0.5), (1, FEW_EPOCHS, 64, 0.5)],
+    compare.NUMPY: [(1, EPOCHS, 1, 0.1), (1, EPOCHS, 32, 0.1)],
+    compare.SCIKIT_LEARN: [(1, EPOCHS, 64, 0.02)],
+    compare.PYTORCH: [(1, EPOCHS, 64, 0.5), (1, FEW_EPOCHS, 64, 0.5)],
 }
 OURS = [(1, EPOCHS, 64, "its own"), (2, EPOCHS, 64, "its own"), (2, FEW_EPOCHS, 64, "its own")]
 
@@ -52,11 +52,11 @@ def main():
     compare.warn_without_fast_blas()
 
     contenders = {("MnistGpu cpu", *setting): lambda s=setting: ours(arguments, *s[:3]) for setting in OURS}
-    for (name, module, script), settings in PEERS.items():
-        if compare.is_installed(name, module):
+    for peer, settings in PEERS.items():
+        if peer.is_installed():
             for setting in settings:
-                contenders[f"{name} {compare.version(module)}", *setting] = lambda script=script, s=setting: first_test(
-                    compare.run_script(arguments, script, *s)["tests"], arguments.target / 100)
+                contenders[peer.title(), *setting] = lambda peer=peer, s=setting: first_test(
+                    peer.run(arguments, *s)["tests"], arguments.target / 100)
 
     measured = {contender: [] for contender in contenders}
     for _ in range(arguments.repeats):

@@ -11,6 +11,16 @@ public class TrainingBenchmarkTests
 {
     private static readonly MnistDataset s_dataset = GeneratedDigits.Draw(seed: 1, train: 40, test: 10);
 
+    private static readonly BenchmarkPlan s_plan = new()
+    {
+        BatchSizes = [8],
+        HiddenSizes = [4],
+        Epochs = 1,
+        Repeats = 1,
+        Seed = 1,
+        Turn = TimeSpan.Zero,
+    };
+
     private readonly List<string> _epochs = [];
 
     [Fact]
@@ -37,16 +47,7 @@ public class TrainingBenchmarkTests
     public void ToAnAccuracyOnlyTheDevicesThemselvesTrainAndTheirTestsCount()
     {
         const int testMilliseconds = 20;
-        var plan = new BenchmarkPlan
-        {
-            BatchSizes = [8],
-            HiddenSizes = [4],
-            Epochs = 3,
-            Repeats = 2,
-            Seed = 1,
-            Turn = TimeSpan.Zero,
-            TargetAccuracy = 0,
-        };
+        BenchmarkPlan plan = s_plan with { Epochs = 3, Repeats = 2, TargetAccuracy = 0 };
         var benchmark = new TrainingBenchmark(plan, s_dataset, [Fake("a", testMilliseconds: testMilliseconds)]);
         List<string> reports = [];
 
@@ -65,16 +66,7 @@ public class TrainingBenchmarkTests
     [Fact]
     public void WhereWeightsAreNotComparedTheReferenceIsNotTrained()
     {
-        var plan = new BenchmarkPlan
-        {
-            BatchSizes = [8],
-            HiddenSizes = [4],
-            Epochs = 1,
-            Repeats = 1,
-            Seed = 1,
-            Turn = TimeSpan.Zero,
-            ComparesWeights = false,
-        };
+        BenchmarkPlan plan = s_plan with { ComparesWeights = false };
         var benchmark = new TrainingBenchmark(plan, s_dataset, [Fake("a")]);
         List<string> reports = [];
 
@@ -87,15 +79,7 @@ public class TrainingBenchmarkTests
     [Fact]
     public void AFastDeviceTrainsSeveralTimesInItsTurn()
     {
-        var plan = new BenchmarkPlan
-        {
-            BatchSizes = [8],
-            HiddenSizes = [4],
-            Epochs = 1,
-            Repeats = 1,
-            Seed = 1,
-            Turn = TimeSpan.FromSeconds(1),
-        };
+        BenchmarkPlan plan = s_plan with { Turn = TimeSpan.FromSeconds(1) };
         var benchmark = new TrainingBenchmark(plan, s_dataset, [Fake("a")]);
 
         benchmark.Run(_ => { }, CancellationToken.None);
@@ -158,16 +142,7 @@ public class TrainingBenchmarkTests
     }
 
     private static TrainingBenchmark Benchmark(int repeats, params BenchmarkDevice[] devices) => new(
-        new BenchmarkPlan
-        {
-            BatchSizes = [8],
-            HiddenSizes = [4],
-            Epochs = 1,
-            Repeats = repeats,
-            Seed = 1,
-            Turn = TimeSpan.Zero,
-        },
-        s_dataset, devices);
+        s_plan with { Repeats = repeats }, s_dataset, devices);
 
     /// <summary>A device that computes as the reference does, and notes its epochs.</summary>
     private BenchmarkDevice Fake(
