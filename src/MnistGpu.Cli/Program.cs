@@ -1,51 +1,127 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
-using MnistGpu.Cli;
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using MnistGpu.Cli.Commands;
+using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
+using MnistGpu.Core.Files;
+using MnistGpu.Gpu.Devices;
 
-using var interrupted = new CancellationTokenSource();
-var interruption = new Lazy<CancellationToken>(() => interrupted.Token);
-long first = 0;
-int exitCode = CommandLine.Interrupted;
+namespace MnistGpu.Cli;
 
-// Until a command uses the token, a signal ends the process, which may be waiting for a pipe. After that, the first Ctrl-C
-// asks it to stop and save what it has, and one that comes more than a second later ends the process at once.
-void Interrupt(PosixSignalContext context)
+/// <summary>The command line <c>mnistgpu</c>: its commands, and what becomes of their errors.</summary>
+internal static class Program
 {
-    // Read once: a busy machine may take the processor away for a second between two lines.
-    long now = Stopwatch.GetTimestamp();
-    int itsExitCode = context.Signal switch
-    {
-        PosixSignal.SIGHUP => 128 + 1,
-        PosixSignal.SIGTERM => 128 + 15,
-        _ => CommandLine.Interrupted,
-    };
-    if (!interrupted.IsCancellationRequested)
-    {
-        first = now;
-        exitCode = itsExitCode;
-    }
-    if (interruption.IsValueCreated && Stopwatch.GetElapsedTime(first, now).TotalSeconds < 1)
-    {
-        context.Cancel = true;
-        interrupted.Cancel();
-    }
-    else if (Environment.ProcessId == 1)
-    {
-        // A signal's default action ends other processes, but not the first one in a container.
-        Environment.Exit(itsExitCode);
-    }
-}
+    private const int Failed = 1;
+    private const int WrongUsage = 2;
 
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+    /// <summary>Without response files: a picture may be named @x.png.</summary>
+    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
 
-if (PlainOutput.IsNeeded(Console.OutputEncoding, Environment.GetEnvironmentVariable))
-{
-    Console.SetOut(new PlainOutput(Console.Out));
-    Console.SetError(new PlainOutput(Console.Error));
+    private static int Main(string[] arguments)
+    {
+        using var interruption = new Interruption();
+        if (PlainOutput.IsNeeded(Console.OutputEncoding, Environment.GetEnvironmentVariable))
+        {
+            Console.SetOut(new PlainOutput(Console.Out));
+            Console.SetError(new PlainOutput(Console.Error));
+        }
+        Console.SetOut(new CheckedOutput(Console.Out));
+        int exitCode = Run(arguments, new Terminal(Console.Out, Console.Error, interruption.Token));
+        return exitCode == Interruption.CtrlC ? interruption.ExitCode : exitCode;
+    }
+
+    private static RootCommand Commands(Terminal terminal, Option<bool> verbose)
+    {
+        var root = new RootCommand("Trains a 784-100-10 sigmoid network on MNIST, on a CPU or a GPU.")
+        {
+            TrainCommand.Create(terminal),
+            SweepCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
+            DrawCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
+            DevicesCommand.Create(terminal),
+            KernelsCommand.Create(terminal),
+            BenchmarkCommand.Create(terminal),
+            DataCommand.Create(terminal),
+            verbose,
+        };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.</returns>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Show more detail, and where an error came from", Recursive = true };
+        terminal = terminal with { IsVerbose = arguments.Contains(verbose.Name) };
+        RootCommand root = Commands(terminal, verbose);
+
+        try
+        {
+            ParseResult parsed = root.Parse(arguments, s_parsing);
+            if (WritesToStandardOutput(parsed))
+            {
+                // The content of a file must not be mixed with other output.
+                terminal = terminal with { Output = terminal.Error };
+                root = Commands(terminal, verbose);
+                parsed = root.Parse(arguments, s_parsing);
+            }
+            if (arguments.Count == 0)
+            {
+                root.Parse("--help").Invoke(new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    Output = terminal.Output,
+                });
+                return WrongUsage;
+            }
+            if (parsed.Action is not { ClearsParseErrors: true } && UsageError.Describe(parsed) is string problem)
+            {
+                terminal.WriteError($"{problem} See: {UsageError.CommandPath(parsed.CommandResult.Command)} --help");
+                return WrongUsage;
+            }
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = terminal.Output,
+                Error = terminal.Error,
+            });
+        }
+        catch (Exception exception)
+        {
+            return Report(exception, terminal);
+        }
+    }
+
+    /// <summary>Says in a line why a command ended early.</summary>
+    /// <returns>The exit code.</returns>
+    private static int Report(Exception exception, Terminal terminal)
+    {
+        if (exception is OperationCanceledException && terminal.Cancellation.IsCancellationRequested)
+        {
+            terminal.WriteError("interrupted");
+            return Interruption.CtrlC;
+        }
+        terminal.WriteError(exception switch
+        {
+            // Only asking for the working directory fails without a file name.
+            FileNotFoundException { FileName: null } => "the current folder has been removed; change to another",
+            DeviceException failure => $"{failure.Message}; {DeviceAdvice.For(failure)}",
+            _ when OutOfMemory.Caused(exception) => "not enough memory: close other programs, or raise this program's memory limit",
+            _ => exception.Message,
+        }, exception);
+        return Failed;
+    }
+
+    /// <summary>Whether a file to write is standard output.</summary>
+    private static bool WritesToStandardOutput(ParseResult parsed) => parsed.CommandResult.Children.Any(child =>
+        child is not ArgumentResult { Argument.Name: PredictCommand.Pictures }
+            and not OptionResult { Option.Name: CommonOptions.ModelName or TrainSettings.InitialModelName }
+        && child.Tokens.Any(token => AtomicFile.IsStandardOutput(token.Value)));
 }
-Console.SetOut(new CheckedOutput(Console.Out));
-int result = CommandLine.Run(args, new Terminal(Console.Out, Console.Error, interruption));
-return result == CommandLine.Interrupted ? exitCode : result;

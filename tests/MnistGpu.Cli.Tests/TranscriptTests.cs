@@ -76,7 +76,7 @@ public partial class TranscriptTests
     /// <summary>Types a line into a shell of a machine without a GPU and without MNIST.</summary>
     private static async Task<string> TypeAsync(string line, string folder)
     {
-        string program = typeof(CommandLine).Assembly.Location;
+        string program = typeof(Program).Assembly.Location;
         var start = new ProcessStartInfo("bash", ["-c", $"mnistgpu() {{ dotnet '{program}' \"$@\"; }}; exec 2>&1; {line}"])
         {
             WorkingDirectory = folder,

@@ -15,7 +15,7 @@ public sealed record MnistGpuRun(int ExitCode, string Output, string Error)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int exitCode = CommandLine.Run(arguments, new Terminal(output, error, new(CancellationToken.None)));
+        int exitCode = Program.Run(arguments, new Terminal(output, error, new(CancellationToken.None)));
         return new MnistGpuRun(exitCode, output.ToString(), error.ToString());
     }
 
@@ -23,7 +23,7 @@ public sealed record MnistGpuRun(int ExitCode, string Output, string Error)
     public static async Task<MnistGpuRun> StartProcessAsync(
         (string Name, string Value)[] variables, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true

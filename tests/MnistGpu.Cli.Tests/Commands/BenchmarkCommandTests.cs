@@ -227,7 +227,7 @@ public class BenchmarkCommandTests(SmallDataset data) : IClassFixture<SmallDatas
         using var error = new StringWriter();
         var terminal = new Terminal(output, error, new(new CancellationToken(canceled: true)));
 
-        Assert.Equal(130, CommandLine.Run([.. command, "--devices", "ilgpu-cpu", "--json", json], terminal));
+        Assert.Equal(130, Program.Run([.. command, "--devices", "ilgpu-cpu", "--json", json], terminal));
 
         Assert.Equal("", output.ToString());
         Assert.EndsWith("mnistgpu: interrupted", error.ToString().TrimEnd());

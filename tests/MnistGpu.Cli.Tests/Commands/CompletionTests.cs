@@ -20,7 +20,7 @@ public class CompletionTests
         string lines = Regex.Match(page, "```bash\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
         string[] words = line.Split(' ');
         var start = new ProcessStartInfo("bash", ["-c", $$"""
-            mnistgpu() { dotnet '{{typeof(CommandLine).Assembly.Location}}' "$@"; }
+            mnistgpu() { dotnet '{{typeof(Program).Assembly.Location}}' "$@"; }
             {{lines}}
             COMP_LINE='{{line}}' COMP_POINT={{line.Length}} COMP_WORDS=({{line}}) COMP_CWORD={{words.Length - 1}}
             _mnistgpu

@@ -87,7 +87,7 @@ public class SweepCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         string[] options = ["--seeds", "1-6", "--hidden", "5,7,9", "--epochs", "40", "--batch-size", "2"];
         MnistGpuRun.Succeed(Sweep([.. options, "--csv", File("whole.csv"), "--output", File("whole.npz"), "--ensemble", File("e1.csv")]));
         using (Process process = Process.Start(new ProcessStartInfo(
-            "dotnet", [typeof(CommandLine).Assembly.Location, .. Sweep([.. options, "--csv", File("runs.csv"), "--output", File("best.npz")])])
+            "dotnet", [typeof(Program).Assembly.Location, .. Sweep([.. options, "--csv", File("runs.csv"), "--output", File("best.npz")])])
         { RedirectStandardOutput = true })!)
         {
             while (await process.StandardOutput.ReadLineAsync() is string line && !line.StartsWith("4/18"))
@@ -120,7 +120,7 @@ public class SweepCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         using var output = new CancelAfterLine(source, "3/");
         using var error = new StringWriter();
 
-        Assert.Equal(130, CommandLine.Run(
+        Assert.Equal(130, Program.Run(
             Sweep("--seeds", "1-5", "--hidden", "5,6,7", "--batch-size", "1", "--threads", "1", "--csv", File("runs.csv"), "--output", File("best.npz"),
                 "--json", File("sweep.json"), "--report", File("sweep.html")),
             new Terminal(output, error, new(source.Token))));

@@ -206,7 +206,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     {
         using var error = new StringWriter();
         // Drawing would see the interrupt.
-        int exitCode = CommandLine.Run(
+        int exitCode = Program.Run(
             ["data", "generate", "--output", data.Path],
             new Terminal(TextWriter.Null, error, new(new CancellationToken(canceled: true))));
 
@@ -323,7 +323,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
         string gone = Directory.CreateDirectory(Path.Combine(_folder.Path, "gone")).FullName;
         using Process shell = Process.Start(new ProcessStartInfo(
             "bash", ["-c", "cd \"$0\" && rmdir \"$0\" && exec dotnet \"$1\" data info",
-                gone, typeof(CommandLine).Assembly.Location])
+                gone, typeof(Program).Assembly.Location])
         {
             RedirectStandardError = true,
             // Where the locale is not installed, bash would warn of it.

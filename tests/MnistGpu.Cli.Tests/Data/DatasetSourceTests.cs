@@ -55,7 +55,7 @@ public sealed class DatasetSourceTests : IDisposable
         const string Script = """
             cd "$1" && dotnet "$2" data generate --output "$3" --train 20 --test 10 && dotnet "$2" data info --data "$3"
             """;
-        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", folder.Path, typeof(CommandLine).Assembly.Location, keyword])
+        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", folder.Path, typeof(Program).Assembly.Location, keyword])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -69,7 +69,7 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
         using var output = new CancelAfterLine(source, "epoch 2/");
         using var error = new StringWriter();
 
-        Assert.Equal(130, CommandLine.Run(
+        Assert.Equal(130, Program.Run(
             [.. command, "--checkpoint", checkpoint, "--checkpoint-every", "5"], new Terminal(output, error, new(source.Token))));
         Assert.StartsWith($"mnistgpu: the training up to epoch 2 was saved to {checkpoint}; continue with: ", error.ToString());
         MnistGpuRun.Succeed("train", "--device", "cpu", "--quiet", "--resume", checkpoint, "--output", File("resumed.npz"));
@@ -186,7 +186,7 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
     {
         using Process process = Process.Start(new ProcessStartInfo("dotnet",
         [
-            typeof(CommandLine).Assembly.Location, "train", "--device", "cpu", "--data", data.Path, "--quiet",
+            typeof(Program).Assembly.Location, "train", "--device", "cpu", "--data", data.Path, "--quiet",
             "--output", File("resumed.npz"), .. options,
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -14,7 +14,7 @@ public sealed class FailingOutputTests(SmallDataset data) : IClassFixture<SmallD
     public void AnOutputThatCannotBeWrittenIsNamed()
     {
         using var error = new StringWriter();
-        int exitCode = CommandLine.Run(
+        int exitCode = Program.Run(
             ["devices"], new Terminal(new CheckedOutput(new FullWriter()), error, new(CancellationToken.None)));
 
         Assert.Equal(1, exitCode);
@@ -26,7 +26,7 @@ public sealed class FailingOutputTests(SmallDataset data) : IClassFixture<SmallD
     {
         string file = Path.Combine(_folder.Path, "model.npz");
         using var error = new StringWriter();
-        int exitCode = CommandLine.Run(
+        int exitCode = Program.Run(
             ["train", "--data", data.Path, "--device", "reference", "--output", file],
             new Terminal(new FullAtTheSecondEpoch(), error, new(CancellationToken.None)));
 
@@ -49,7 +49,7 @@ public sealed class FailingOutputTests(SmallDataset data) : IClassFixture<SmallD
     public void TooLittleMemoryIsSaidWithWhatToDo()
     {
         using var error = new StringWriter();
-        int exitCode = CommandLine.Run(["devices"], new Terminal(new HungryWriter(), error, new(CancellationToken.None)));
+        int exitCode = Program.Run(["devices"], new Terminal(new HungryWriter(), error, new(CancellationToken.None)));
 
         Assert.Equal(1, exitCode);
         AssertOneLine(error, "not enough memory: close other programs");
@@ -69,7 +69,7 @@ public sealed class FailingOutputTests(SmallDataset data) : IClassFixture<SmallD
     {
         var terminal = new Terminal(TextWriter.Null, new FullWriter(), new(CancellationToken.None));
 
-        Assert.Equal(exitCode, CommandLine.Run(arguments, terminal));
+        Assert.Equal(exitCode, Program.Run(arguments, terminal));
     }
 
     private sealed class FullWriter : TextWriter

@@ -44,7 +44,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         string model = Path.Combine(folder.Path, "model.npz"), pipe = Path.Combine(folder.Path, "pipe");
         ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
         await Process.Start("mkfifo", [pipe]).WaitForExitAsync();
-        using Process process = Process.Start("dotnet", [typeof(CommandLine).Assembly.Location, "predict", "--model", model, pipe]);
+        using Process process = Process.Start("dotnet", [typeof(Program).Assembly.Location, "predict", "--model", model, pipe]);
         try
         {
             using FileStream writer = await OpenedForReadingAsync(pipe);
@@ -80,7 +80,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         IEnumerable<string> arguments = command.Select(word => word.Replace("MODEL", model).Replace("PIPE", pipe).Replace("DATA", data.Path));
         using Process unshare = Process.Start(new ProcessStartInfo("env",
         [
-            "--default-signal=INT,TERM", "unshare", "--pid", "--fork", "--mount-proc", "dotnet", typeof(CommandLine).Assembly.Location,
+            "--default-signal=INT,TERM", "unshare", "--pid", "--fork", "--mount-proc", "dotnet", typeof(Program).Assembly.Location,
             .. arguments,
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
@@ -123,7 +123,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         using var error = new StringWriter();
         var terminal = new Terminal(TextWriter.Null, error, new(new CancellationToken(canceled: true)));
 
-        Assert.Equal(130, CommandLine.Run(
+        Assert.Equal(130, Program.Run(
             ["train", "--data", data.Path, "--device", "cpu", "--output", Path.Combine(folder.Path, "model.npz")], terminal));
 
         Assert.StartsWith("mnistgpu: no epoch was finished: nothing was saved", error.ToString());
@@ -139,7 +139,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         using var output = new CancelAfterLine(source, "epoch 2/");
         using var error = new StringWriter();
 
-        Assert.Equal(130, CommandLine.Run(
+        Assert.Equal(130, Program.Run(
             ["train", "--data", data.Path, "--device", "cpu", "--epochs", "1000", "--report", report],
             new Terminal(output, error, new(source.Token))));
 
@@ -185,7 +185,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         using var error = new StringWriter();
         var terminal = new Terminal(TextWriter.Null, error, new Lazy<CancellationToken>(() => CancellationToken.None));
 
-        int exitCode = CommandLine.Run(
+        int exitCode = Program.Run(
             [.. command.Select(word => word.Replace("MODEL", model).Replace("DATA", data.Path).Replace("FOLDER", $"{file}/in"))], terminal);
 
         Assert.Equal(1, exitCode);
@@ -206,7 +206,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         using var error = new StringWriter();
         var terminal = new Terminal(output, error, new(new CancellationToken(canceled: true)));
 
-        Assert.Equal(130, CommandLine.Run(arguments, terminal));
+        Assert.Equal(130, Program.Run(arguments, terminal));
         Assert.Equal("", output.ToString());
         Assert.Equal("mnistgpu: interrupted", error.ToString().TrimEnd());
         Assert.False(Directory.Exists("digits"));
@@ -223,7 +223,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         string model = Path.Combine(folder.Path, "model.npz"), metrics = Path.Combine(folder.Path, "metrics.json");
         string[] command =
         [
-            "dotnet", typeof(CommandLine).Assembly.Location, "train", "--data", data.Path, "--device", device,
+            "dotnet", typeof(Program).Assembly.Location, "train", "--data", data.Path, "--device", device,
             "--batch-size", $"{batchSize}", "--epochs", "1000000", "--output", model, "--metrics", metrics, "--verbose",
         ];
         // A shell's background jobs ignore SIGINT, nohup's SIGHUP, and so would their children; GNU's env undoes that.

@@ -17,7 +17,7 @@ public class StandardOutputTests(SmallDataset data) : IClassFixture<SmallDataset
             { echo first; dotnet "$1" train --data "$2" --hidden 4 --epochs 1 --quiet --metrics /dev/stdout; } > "$3"
             """;
         using Process process = Process.Start(
-            "sh", ["-c", Script, "sh", typeof(CommandLine).Assembly.Location, data.Path, log]);
+            "sh", ["-c", Script, "sh", typeof(Program).Assembly.Location, data.Path, log]);
         process.WaitForExit();
 
         Assert.Equal(0, process.ExitCode);
@@ -55,7 +55,7 @@ public class StandardOutputTests(SmallDataset data) : IClassFixture<SmallDataset
         string model = Path.Combine(folder.Path, "model.npz"), written = Path.Combine(folder.Path, "written.npz");
         ModelFile.Save(model, GlorotInitializer.Draw(hidden: 3, seed: 1));
         using Process process = Process.Start(new ProcessStartInfo("sh",
-            ["-c", "dotnet \"$0\" export --model \"$1\" - | dotnet \"$0\" export --model - \"$2\"", typeof(CommandLine).Assembly.Location, model, written])
+            ["-c", "dotnet \"$0\" export --model \"$1\" - | dotnet \"$0\" export --model - \"$2\"", typeof(Program).Assembly.Location, model, written])
         { RedirectStandardError = true })!;
 
         Assert.Contains("The network was written to the standard output.", await process.StandardError.ReadToEndAsync());
@@ -71,7 +71,7 @@ public class StandardOutputTests(SmallDataset data) : IClassFixture<SmallDataset
     {
         Skip.If(OperatingSystem.IsWindows(), "The shell is another one.");
         using Process process = Process.Start(new ProcessStartInfo("sh",
-            ["-c", $"{endless} | dotnet \"$0\" export --model - model.npz", typeof(CommandLine).Assembly.Location])
+            ["-c", $"{endless} | dotnet \"$0\" export --model - model.npz", typeof(Program).Assembly.Location])
         { RedirectStandardError = true })!;
 
         Assert.Contains($"mnistgpu: - is not a usable model: {problem}", await process.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(2)));
