@@ -15,7 +15,7 @@ public static class Mnist
     /// <summary>
     /// The error of <see cref="PixelScale"/>, which is almost as far from 1/255 as a float32 can be: half a unit in the last place.
     /// </summary>
-    private const float PixelScaleRest = (float)(1 / 255.0 - PixelScale);
+    internal const float PixelScaleRest = (float)(1 / 255.0 - PixelScale);
 
     /// <summary>
     /// Divides a sum over bytes by 255, for pixels from 0 to 1, more exactly than <see cref="PixelScale"/> alone: for sums so

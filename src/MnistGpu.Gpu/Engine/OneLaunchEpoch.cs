@@ -27,6 +27,7 @@ internal sealed class OneLaunchEpoch : IEpochLauncher, IDisposable
         AcceleratorStream, KernelConfig, Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector,
         ArrayView<int>>? _kernel;
     private readonly int _maxGroups;
+    private readonly string? _whyNotOnTensorCores;
     private EpochInOneLaunch.Exchange _exchange;
     private Network _backup;
     private Network _velocityBackup;
@@ -41,7 +42,9 @@ internal sealed class OneLaunchEpoch : IEpochLauncher, IDisposable
     /// <param name="accelerator">Where it runs.</param>
     /// <param name="queue">Copies, and counts launches.</param>
     /// <param name="residency">Shared by all launches of an accelerator; null if there are no others.</param>
-    public OneLaunchEpoch(Accelerator accelerator, DeviceQueue queue, Residency? residency = null)
+    /// <param name="onTensorCores">Whether W1 is updated on tensor cores; null decides by <see cref="TensorCores"/>.</param>
+    public OneLaunchEpoch(
+        Accelerator accelerator, DeviceQueue queue, Residency? residency = null, bool? onTensorCores = null)
     {
         _queue = queue;
         _buffers = new DeviceBuffers(accelerator);
@@ -51,9 +54,11 @@ internal sealed class OneLaunchEpoch : IEpochLauncher, IDisposable
             _whyNone = "these are the naive kernels";
         else
         {
+            _whyNotOnTensorCores = TensorCores.WhyNotInOneLaunch(TensorCores.Capability(accelerator));
             _kernel = accelerator.LoadKernel<
                 Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, Vector, ArrayView<int>>(
-                EpochInOneLaunch.Kernel, EpochInOneLaunch.Specialization);
+                onTensorCores ?? _whyNotOnTensorCores is null ? EpochInOneLaunch.OnTensorCores : EpochInOneLaunch.Tuned,
+                EpochInOneLaunch.Specialization);
             // All groups must be resident at once, and a group has as many threads as a multiprocessor has registers for.
             int groupsPerMultiprocessor = accelerator.EstimateMaxActiveGroupsPerMultiprocessor(
                 _kernel.GetKernel(), EpochInOneLaunch.GroupSize);
@@ -88,7 +93,10 @@ internal sealed class OneLaunchEpoch : IEpochLauncher, IDisposable
     }
 
     /// <inheritdoc/>
-    public string Describe(EpochTask epoch, string? whyNotFaster) => "an epoch is one launch";
+    public string Describe(EpochTask epoch, string? whyNotFaster) => "an epoch is one launch"
+        + (_whyNotOnTensorCores is null
+            ? ", with the update on tensor cores"
+            : $"; tensor cores are not used: {_whyNotOnTensorCores}");
 
     /// <inheritdoc/>
     public bool TryTrain(EpochTask epoch)

@@ -26,6 +26,6 @@ public class KernelsCommandTests
         MnistGpuRun run = MnistGpuRun.Start("kernels", "Convolution");
 
         Assert.Equal(2, run.ExitCode);
-        Assert.StartsWith("mnistgpu: there is no kernel 'Convolution'; choose from Distortion.Draw, Distortion.DrawNumbers, EpochInOneLaunch,", run.Error);
+        Assert.StartsWith("mnistgpu: there is no kernel 'Convolution'; choose from Distortion.Draw, Distortion.DrawNumbers, EpochInOneLaunch.TensorCores,", run.Error);
     }
 }

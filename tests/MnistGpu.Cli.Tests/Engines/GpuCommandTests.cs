@@ -62,15 +62,18 @@ public class GpuCommandTests(SmallDataset data) : IClassFixture<SmallDataset>
 
     /// <summary>Tensor cores that multiply bfloat16 came with compute capability 8.0.</summary>
     [SkippableTheory]
-    [InlineData("75", 100, "tensor cores are not used: compute capability 7.5 is not")]
-    [InlineData("80", 784, "the hidden layer and the update are on tensor cores, for 256 images × 784 units")]
-    public async Task ALargeBatchIsOnTensorCoresWhereThatIsFaster(string capability, int hidden, string explanation)
+    [InlineData("75", 256, 100, "tensor cores are not used: compute capability 7.5 is not")]
+    [InlineData("75", 64, 100, "an epoch is one launch; tensor cores are not used: compute capability 7.5 is not")]
+    [InlineData("80", 64, 100, "an epoch is one launch, with the update on tensor cores")]
+    [InlineData("80", 256, 784, "the hidden layer and the update are on tensor cores, for 256 images × 784 units")]
+    public async Task ATrainingIsOnTensorCoresWhereThatIsFaster(
+        string capability, int batchSize, int hidden, string explanation)
     {
         GpuDevice.RequireCudaEmulator();
 
         MnistGpuRun run = await MnistGpuRun.StartProcessAsync(
             [("CUDA_EMULATOR_SM", capability)], "train", "--device", "cuda", "--data", data.Path,
-            "--batch-size", "256", "--hidden", $"{hidden}", "--limit", "256", "--epochs", "1", "--verbose", "--quiet");
+            "--batch-size", $"{batchSize}", "--hidden", $"{hidden}", "--limit", "256", "--epochs", "1", "--verbose", "--quiet");
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains(explanation, run.Error);

@@ -17,13 +17,19 @@ public class OneLaunchEpochTests
     [InlineData(7, 5, 50)]
     [InlineData(33, 100, 150)]
     [InlineData(64, 133, 150)]
-    public void BothWaysGiveTheReferencesWeightsWithinRounding(int batchSize, int hidden, int images)
+    public void EveryWayGivesTheReferencesWeightsWithinRounding(int batchSize, int hidden, int images)
     {
         var verifier = new TrainingVerifier(hidden, batchSize, images);
-        foreach (bool oneLaunch in (bool[])[true, false])
+        using (AcceleratorEngine three = Open(oneLaunch: false))
+            Assert.All(verifier.Run(three), row => Assert.True(row.Ok, $"three launches, {row}"));
+        foreach (bool onTensorCores in (bool[])[false, true])
         {
-            using AcceleratorEngine engine = Open(oneLaunch);
-            Assert.All(verifier.Run(engine), row => Assert.True(row.Ok, $"one launch: {oneLaunch}, {row}"));
+            using AcceleratorEngine engine = Open(oneLaunch: true);
+            if (onTensorCores && !TensorCores.CanRun(engine.Accelerator))
+                continue;
+            using var oneLaunch = new OneLaunchEpoch(engine.Accelerator, engine.Queue, onTensorCores: onTensorCores);
+            engine.Launchers = [oneLaunch];
+            Assert.All(verifier.Run(engine), row => Assert.True(row.Ok, $"on tensor cores: {onTensorCores}, {row}"));
         }
     }
 
@@ -70,7 +76,7 @@ public class OneLaunchEpochTests
         Train(engine);
 
         Assert.Equal(before + 1, engine.Queue.Launches);
-        Assert.Equal(["cuda:0: an epoch is one launch"], said);
+        Assert.StartsWith("cuda:0: an epoch is one launch", Assert.Single(said));
     }
 
     [SkippableFact]

@@ -33,7 +33,7 @@ public class PlantedRaceTests
             engine.Queue.Upload([Groups, 0], exchange.Meeting);
             var kernel = engine.Accelerator.LoadKernel<
                 Images, EpochInOneLaunch.Steps, Network, EpochInOneLaunch.Exchange, ArrayView<float>, ArrayView<int>>(
-                EpochInOneLaunch.Kernel, EpochInOneLaunch.Specialization);
+                EpochInOneLaunch.Tuned, EpochInOneLaunch.Specialization);
 
             kernel(
                 engine.Queue.Stream, EpochInOneLaunch.Launch(Hidden), random.Images,

@@ -1,5 +1,7 @@
 using ILGPU;
+using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
+using MnistGpu.Core.Training;
 using MnistGpu.Gpu.Engine;
 using MnistGpu.Kernels;
 using Xunit.Abstractions;
@@ -59,6 +61,40 @@ public class TensorCoresTests(ITestOutputHelper output)
         AssertAtLeastAsExact(step.SumErrors(onTensorCores), step.SumErrors(plain));
         Assert.Equal(onTensorCores, step.HiddenLayer(engine.Queue.LaunchHiddenLayerOnTensorCores));
     }
+
+    /// <summary>
+    /// The gradient of W1 in an epoch of one launch, from the δh that it computes, which differ from image to image by many
+    /// powers of two.
+    /// </summary>
+    /// <param name="images">Images of the batch.</param>
+    /// <param name="hidden">Hidden units, a multiple of 4.</param>
+    /// <param name="lit">How many of ten pixels are not 0.</param>
+    [SkippableTheory]
+    [InlineData(7, 12, 2)]
+    [InlineData(33, 20, 2)]
+    [InlineData(64, 20, 10)]
+    public void TheGradientInAnEpochOfOneLaunchIsAtLeastAsExactAsInFloat32(int images, int hidden, int lit)
+    {
+        using AcceleratorEngine engine = Open();
+        var step = new OneLaunchStep(engine, images, hidden, lit);
+
+        var plain = step.Errors(onTensorCores: false);
+        var onTensorCores = step.Errors(onTensorCores: true);
+
+        AssertAtLeastAsExact(onTensorCores, plain);
+    }
+
+    [Theory]
+    [InlineData(8, 0, true)]
+    [InlineData(9, 0, true)]
+    [InlineData(7, 5, false)]
+    [InlineData(8, 6, false)]
+    [InlineData(8, 9, false)]
+    [InlineData(12, 0, false)]
+    public void AnEpochOfOneLaunchIsOnThemByCapabilityAlone(int major, int minor, bool isUsed) =>
+        Assert.Equal(
+            isUsed ? null : $"compute capability {major}.{minor} is not one where they are known to be faster",
+            TensorCores.WhyNotInOneLaunch((major, minor)));
 
     [Theory]
     [InlineData(8, 0, 256, 100, null)]
@@ -244,5 +280,83 @@ public class TensorCoresTests(ITestOutputHelper output)
         }
 
         public void Dispose() => _buffers.Dispose();
+    }
+
+    /// <summary>
+    /// A step of an epoch in one launch. With momentum, a parameter's velocity is its last change times µ, here a power of two
+    /// and so exact: that of b1 after a step of one image is δh, and that of W1 after a step of all images is the gradient.
+    /// </summary>
+    private sealed class OneLaunchStep
+    {
+        private const int Inputs = NetworkParameters.Inputs;
+
+        private const float Momentum = 0.5f;
+
+        private readonly AcceleratorEngine _engine;
+        private readonly byte[] _pixels;
+        private readonly int[] _order;
+        private readonly NetworkParameters _parameters;
+
+        public OneLaunchStep(AcceleratorEngine engine, int images, int hidden, int lit)
+        {
+            _engine = engine;
+            var random = new Random(images + hidden);
+            // One image more than the batch has, which is in no order of images.
+            _pixels = new byte[(images + 1) * Inputs];
+            for (int i = 0; i < _pixels.Length; i++)
+                _pixels[i] = random.Next(10) < lit && i % Inputs % 16 != 0 ? (byte)random.Next(1, 256) : (byte)0;
+            _order = [.. Enumerable.Range(0, images).Reverse()];
+            _parameters = GlorotInitializer.Draw(hidden, seed: 1);
+            // The hidden layer's sums then have a standard deviation of 5, and h ∘ (1 − h) spans some twenty powers of two.
+            double scale = 5 / Math.Sqrt(2.0 / (Inputs + hidden) * Inputs * lit / 10 / 3);
+            foreach (ref float weight in _parameters.W1.AsSpan())
+                weight *= (float)scale;
+            engine.LoadTrainingImages(new ImageSet(_pixels, [.. Enumerable.Range(0, images + 1).Select(i => (byte)(i % 10))]));
+        }
+
+        /// <summary>The errors of the gradient, in the units of <see cref="Step.GradientErrors"/>. It is the same twice.</summary>
+        public (double Worst, double Mean) Errors(bool onTensorCores)
+        {
+            using var oneLaunch = new OneLaunchEpoch(_engine.Accelerator, _engine.Queue, onTensorCores: onTensorCores);
+            _engine.Launchers = [oneLaunch];
+            int hidden = _parameters.Hidden;
+            float[][] delta = [.. _order.Select(image => Changes([image]).B1)];
+            Assert.InRange(
+                delta.SelectMany(row => row).Max(Math.Abs), 1e3 * delta.SelectMany(row => row).Min(Math.Abs), float.MaxValue);
+            float[] gradient = Changes(_order).W1;
+            Assert.Equal(gradient, Changes(_order).W1);
+            var errors = new List<double>();
+            for (int pixel = 0; pixel < Inputs; pixel++)
+                for (int unit = 0; unit < hidden; unit++)
+                {
+                    double expected = 0, magnitude = 0;
+                    for (int i = 0; i < _order.Length; i++)
+                    {
+                        double term = _pixels[_order[i] * Inputs + pixel] / 255.0 * delta[i][unit];
+                        expected += term;
+                        magnitude += Math.Abs(term);
+                    }
+                    float value = gradient[pixel * hidden + unit];
+                    if (magnitude == 0)
+                        Assert.Equal(0, value);
+                    else
+                        errors.Add(Math.Abs(value - expected) / magnitude * (1 << 24));
+                }
+            Assert.InRange(errors.Count, Inputs * hidden / 2, Inputs * hidden - 1);
+            return (errors.Max(), errors.Average());
+        }
+
+        /// <summary>What a step with a learning rate of −1 adds to the parameters.</summary>
+        private NetworkParameters Changes(int[] order)
+        {
+            _engine.SetParameters(_parameters);
+            _engine.SetVelocity(new NetworkParameters(_parameters.Hidden));
+            _engine.TrainEpoch(order, order.Length, new EpochRates(new[] { -1f }, 1, Momentum), null, default);
+            NetworkParameters velocity = _engine.GetVelocity();
+            foreach (float[] array in (float[][])[velocity.W1, velocity.B1])
+                foreach (ref float change in array.AsSpan())
+                    change /= Momentum;
+            return velocity;
+        }
     }
 }

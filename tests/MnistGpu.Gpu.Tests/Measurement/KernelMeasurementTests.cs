@@ -1,12 +1,13 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Measurement;
 using MnistGpu.Kernels.Ladder;
 
 namespace MnistGpu.Gpu.Tests.Measurement;
 
-/// <summary>On ILGPU's CPU accelerator.</summary>
+/// <summary>On ILGPU's CPU accelerator, and one on CUDA.</summary>
 public sealed class KernelMeasurementTests : IDisposable
 {
     private const int Samples = 2;
@@ -38,6 +39,30 @@ public sealed class KernelMeasurementTests : IDisposable
             Assert.Equal(Samples, timing.Seconds.Count);
             Assert.All(timing.Seconds, seconds => Assert.InRange(seconds, 1e-9, double.MaxValue));
         });
+    }
+
+    /// <summary>Where the hidden layer and the update also run on tensor cores, both versions are timed at every shape.</summary>
+    [SkippableFact]
+    public void TheVersionsOnTensorCoresAreTimedAsWell()
+    {
+        GpuDevice.Require("cuda");
+        using AcceleratorEngine engine = AcceleratorEngine.Open("cuda");
+        var measurement = new KernelMeasurement(
+            engine.Accelerator, [true], [(2, 4), (3, 8)], copiedFloats: 1000, (Threads: 50, Steps: 20),
+            new LaunchTimer(engine.Accelerator, Samples, warmUp: default, CancellationToken.None));
+
+        KernelTiming[] timings = [.. measurement.Kernels()];
+
+        string[] ofBoth = TensorCores.CanRun(engine.Accelerator) ? ["tuned", "tensor cores"] : ["tuned"];
+        (string, string[])[] kernels =
+            [("HiddenLayer", ofBoth), ("OutputLayer", ["tuned"]), ("OutputLayerAndDeltas", ["tuned"]), ("ParameterUpdate", ofBoth)];
+        Assert.Equal(
+            from shape in (string[])["B 2, H 4", "B 3, H 8"]
+            from kernel in kernels
+            from version in kernel.Item2
+            select (kernel.Item1, version, shape),
+            timings.Select(timing => (timing.Kernel, timing.Version, timing.Shape)));
+        Assert.All(timings, timing => Assert.Equal(Samples, timing.Seconds.Count));
     }
 
     [Fact]

@@ -18,9 +18,6 @@ internal static class ColumnUpdate
     /// <summary>The first of the threads that update the eleven rows of W2ᵀ and b1, sixteen per row.</summary>
     private const int FirstRowThread = EpochInOneLaunch.GroupSize - 12 * ThreadsPerImage;
 
-    /// <summary>The first image whose pixels a thread looks at.</summary>
-    public static int FirstImage => Group.IdxX & (FourWords.Stride - 1);
-
     /// <summary>The row of W2ᵀ, or b1 as row 10, that a thread moves; −1 if it moves none.</summary>
     public static int RowOfThread
     {
@@ -34,43 +31,26 @@ internal static class ColumnUpdate
 
     /// <summary>Updates.</summary>
     /// <param name="images">The training images.</param>
-    /// <param name="words">Pixels of the thread's first four images of the batch.</param>
+    /// <param name="pixels">The first pixels that the thread needs.</param>
     /// <param name="count">Images in the batch.</param>
     /// <param name="steps">The rates.</param>
     /// <param name="step">The index of the step.</param>
     /// <param name="shared">The group's memory; its parameters are updated.</param>
     /// <param name="velocity">Updated if there is momentum.</param>
-    public static void Compute(
-        Images images, FourWords words, int count, EpochInOneLaunch.Steps steps, int step, GroupMemory shared,
+    public static void Compute<TGradient>(
+        Images images, TGradient pixels, int count, EpochInOneLaunch.Steps steps, int step, GroupMemory shared,
         ref ThreadVelocity velocity)
+        where TGradient : struct, IHiddenGradient<TGradient>
     {
         float rate = steps.Rates[steps.First + step];
         if (Group.IdxX < WeightThreads)
-            UpdateHiddenWeights(images, words, count, rate, steps.Momentum, shared, ref velocity);
+        {
+            Float4 change = pixels.Change(images, count, rate, shared);
+            if (Group.IdxX < Mnist.Inputs)
+                StepRates.Move(ref shared.W1[Group.IdxX], ref velocity.Weights, change, steps.Momentum);
+        }
         else if (Group.IdxX >= FirstRowThread)
             UpdateRow(count, rate, steps, shared, ref velocity);
-    }
-
-    /// <summary>
-    /// Four neighbouring threads have the same four pixels, a word of every image, and each has a quarter of the images. They
-    /// exchange their sums, so that each ends up with the gradients of one pixel.
-    /// </summary>
-    private static void UpdateHiddenWeights(
-        Images images, FourWords words, int count, float rate, float momentum, GroupMemory shared,
-        ref ThreadVelocity velocity)
-    {
-        var gradient = new WordGradient();
-        int last = (count - 1 & ~(FourWords.Span - 1)) + FirstImage;
-        for (int i = FirstImage; i < count; i += FourWords.Span)
-        {
-            // The next words are loaded while these are multiplied; after the last ones, they are loaded again.
-            var next = FourWords.Load(images, shared.Words, IntrinsicMath.Min(i + FourWords.Span, last));
-            gradient.Add(words, shared.HiddenDelta.SubView(i));
-            words = next;
-        }
-        Float4 sum = gradient.OfThreadsPixel();
-        if (Group.IdxX < Mnist.Inputs)
-            StepRates.Move(ref shared.W1[Group.IdxX], ref velocity.Weights, -rate * Mnist.PixelScale * sum, momentum);
     }
 
     /// <summary>Sixteen threads share a row of W2ᵀ, or b1, and take turns at the images.</summary>

@@ -54,10 +54,24 @@ public static class EpochInOneLaunch
     /// <param name="exchange">Memory through which the groups exchange data.</param>
     /// <param name="losses">The loss of each image of the epoch, in its order; those of the steps are written.</param>
     /// <param name="hits">One number, to which images classified correctly are added.</param>
-    public static void Kernel(
+    public static void Tuned(
+        Images images, Steps steps, Network network, Exchange exchange, Vector losses, ArrayView<int> hits) =>
+        Train<FourWords>(images, steps, network, exchange, losses, hits);
+
+    /// <summary>
+    /// Trains with the update of W1 on tensor cores: on NVIDIA GPUs of compute capability 8.0 and higher. The parameters are those
+    /// of <see cref="Tuned"/>.
+    /// </summary>
+    public static void OnTensorCores(
+        Images images, Steps steps, Network network, Exchange exchange, Vector losses, ArrayView<int> hits) =>
+        Train<PixelFragments>(images, steps, network, exchange, losses, hits);
+
+    private static void Train<TGradient>(
         Images images, Steps steps, Network network, Exchange exchange, Vector losses, ArrayView<int> hits)
+        where TGradient : struct, IHiddenGradient<TGradient>
     {
         GroupMemory shared = GroupMemory.Allocate();
+        TGradient.DeclareRegisters();
         shared.Load(network);
         ThreadVelocity velocity = steps.Momentum != 0 ? ThreadVelocity.Load(steps.Velocity) : default;
         var image = ThreadImage.Of(images, steps.Batch(0));
@@ -74,10 +88,12 @@ public static class EpochInOneLaunch
             if (shared.HasFailed[0] != 0)
                 return;
             image = ThreadImage.Of(images, steps.Batch(step + 1));
-            var words = FourWords.Load(images, shared.Words, ColumnUpdate.FirstImage);
-            OutputsAndDeltas.Compute(batch, buffer, exchange, shared, losses, hits);
+            TGradient pixels = TGradient.RequestBeforeOutputs(images, shared.Words);
+            OutputsAndDeltas.SumProducts(buffer, exchange, shared);
+            pixels = pixels.RequestBeforeDeltas(images, shared.Words);
+            OutputsAndDeltas.Compute<TGradient>(batch, shared, losses, hits);
             lit = EightLitPixels.Load(images.Lit, image.FirstLit, image.LitEnd);
-            ColumnUpdate.Compute(images, words, batch.Count, steps, step, shared, ref velocity);
+            ColumnUpdate.Compute(images, pixels, batch.Count, steps, step, shared, ref velocity);
             Group.Barrier();
         }
         shared.Store(network);

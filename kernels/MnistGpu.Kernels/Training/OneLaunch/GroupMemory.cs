@@ -4,6 +4,9 @@ using ILGPU.Runtime;
 namespace MnistGpu.Kernels.Training.OneLaunch;
 
 /// <summary>A group's shared memory, 45 KB of the 48 that every GPU has.</summary>
+/// <param name="Sums">
+/// Parts of h·W2, 8×10×64; then what <see cref="PixelFragments"/> needs. It is allocated first, because PTX can name only that.
+/// </param>
 /// <param name="W1">Weights into its units, 784 vectors.</param>
 /// <param name="W2">Their weights to the ten outputs, then b1.</param>
 /// <param name="B2">Biases of the outputs, 10, which every group has.</param>
@@ -14,27 +17,26 @@ namespace MnistGpu.Kernels.Training.OneLaunch;
 /// <param name="Output">o, 10×64.</param>
 /// <param name="OutputDelta">δo, 10×64.</param>
 /// <param name="TileW2">W2ᵀ of 128 units of all groups, 10×32 vectors.</param>
-/// <param name="Sums">Parts of h·W2, 8×10×64.</param>
 /// <param name="HasFailed">Not 0 if a group gave up waiting for another.</param>
 internal readonly record struct GroupMemory(
-    ArrayView<Float4> W1, ArrayView<Float4> W2, ArrayView<float> B2, ArrayView<int> Words, ArrayView<int> Labels,
-    ArrayView<float> H, ArrayView<Float4> HiddenDelta, ArrayView<float> Output, ArrayView<float> OutputDelta,
-    ArrayView<Float4> TileW2, ArrayView<float> Sums, ArrayView<int> HasFailed)
+    ArrayView<float> Sums, ArrayView<Float4> W1, ArrayView<Float4> W2, ArrayView<float> B2, ArrayView<int> Words,
+    ArrayView<int> Labels, ArrayView<float> H, ArrayView<Float4> HiddenDelta, ArrayView<float> Output,
+    ArrayView<float> OutputDelta, ArrayView<Float4> TileW2, ArrayView<int> HasFailed)
 {
     private const int MaxBatch = EpochInOneLaunch.MaxBatch;
 
     public static GroupMemory Allocate() => new(
+        SharedMemory.Allocate<float>(OutputsAndDeltas.Slices * Mnist.Outputs * MaxBatch).AsAligned(16),
         SharedMemory.Allocate<Float4>(Mnist.Inputs).AsAligned(16),
         SharedMemory.Allocate<Float4>(Mnist.Outputs + 1).AsAligned(16),
         SharedMemory.Allocate<float>(Mnist.Outputs),
-        SharedMemory.Allocate<int>(MaxBatch),
+        SharedMemory.Allocate<int>(MaxBatch).AsAligned(16),
         SharedMemory.Allocate<int>(MaxBatch),
         SharedMemory.Allocate<float>(EpochInOneLaunch.UnitsPerGroup * MaxBatch),
         SharedMemory.Allocate<Float4>(MaxBatch).AsAligned(16),
         SharedMemory.Allocate<float>(Mnist.Outputs * MaxBatch),
         SharedMemory.Allocate<float>(Mnist.Outputs * MaxBatch),
         SharedMemory.Allocate<Float4>(Mnist.Outputs * OutputsAndDeltas.TileVectors).AsAligned(16),
-        SharedMemory.Allocate<float>(OutputsAndDeltas.Slices * Mnist.Outputs * MaxBatch),
         SharedMemory.Allocate<int>(1));
 
     /// <summary>Loads the group's columns from memory.</summary>

@@ -21,22 +21,19 @@ internal static class OutputsAndDeltas
     /// <summary>Outputs that a thread adds up for an image: half of them.</summary>
     private const int OutputsPerThread = Mnist.Outputs / 2;
 
-    /// <summary>Computes outputs and deltas; ends with a barrier of the group.</summary>
+    /// <summary>Computes outputs and deltas, after <see cref="SumProducts"/>; ends with a barrier of the group.</summary>
+    /// <typeparam name="TGradient">Where δh is stored.</typeparam>
     /// <param name="batch">The images.</param>
-    /// <param name="buffer">Which of the two buffers is read, 0 or 1.</param>
-    /// <param name="exchange">All groups' h and W2.</param>
     /// <param name="shared">The group's memory; both deltas are written.</param>
     /// <param name="losses">The images' losses; written.</param>
     /// <param name="hits">Added to.</param>
-    public static void Compute(
-        Batch batch, int buffer, EpochInOneLaunch.Exchange exchange, GroupMemory shared, Vector losses, ArrayView<int> hits)
+    public static void Compute<TGradient>(Batch batch, GroupMemory shared, Vector losses, ArrayView<int> hits)
+        where TGradient : struct, IHiddenGradient<TGradient>
     {
-        SumProducts(buffer, exchange, shared);
-        Group.Barrier();
         OutputDeltas(shared);
         Group.Barrier();
         if (Group.IdxX < Units * MaxBatch)
-            HiddenDeltas(batch.Count, shared);
+            HiddenDeltas<TGradient>(batch.Count, shared);
         else
             AddLossesAndHits(batch, shared, losses, hits);
         Group.Barrier();
@@ -44,9 +41,13 @@ internal static class OutputsAndDeltas
 
     /// <summary>
     /// h·W2 of all images, in eight slices of the hidden units: a thread adds up five outputs of an image over one slice.
-    /// All lanes of a warp multiply by the same weights, which are brought into shared memory first; h goes to registers.
+    /// All lanes of a warp multiply by the same weights, which are brought into shared memory first; h goes to registers. Ends
+    /// with a barrier of the group.
     /// </summary>
-    private static void SumProducts(int buffer, EpochInOneLaunch.Exchange exchange, GroupMemory shared)
+    /// <param name="buffer">Which of the two buffers is read, 0 or 1.</param>
+    /// <param name="exchange">All groups' h and W2.</param>
+    /// <param name="shared">The group's memory; the parts of the sums are written.</param>
+    public static void SumProducts(int buffer, EpochInOneLaunch.Exchange exchange, GroupMemory shared)
     {
         int i = Group.IdxX & (MaxBatch - 1);
         int half = Group.IdxX / MaxBatch & 1;
@@ -83,6 +84,7 @@ internal static class OutputsAndDeltas
         sums[2 * MaxBatch] = z2;
         sums[3 * MaxBatch] = z3;
         sums[4 * MaxBatch] = z4;
+        Group.Barrier();
     }
 
     /// <summary>h of four units of an image. Beyond the last unit it does not matter: the tile has weights of 0 there.</summary>
@@ -114,7 +116,8 @@ internal static class OutputsAndDeltas
     /// δh = (δo·W2ᵀ) ∘ h ∘ (1 − h) of the group's units, one thread per unit of an image. Places beyond the batch are filled with
     /// zeros, because the update takes sixteen images at a time.
     /// </summary>
-    private static void HiddenDeltas(int images, GroupMemory shared)
+    private static void HiddenDeltas<TGradient>(int images, GroupMemory shared)
+        where TGradient : struct, IHiddenGradient<TGradient>
     {
         int unit = Group.IdxX / MaxBatch;
         int i = Group.IdxX & (MaxBatch - 1);
@@ -123,7 +126,7 @@ internal static class OutputsAndDeltas
         for (int k = 0; k < Mnist.Outputs; k++)
             sum += shared.OutputDelta[k * MaxBatch + i] * w2[k * Units];
         float h = shared.H[Group.IdxX];
-        shared.HiddenDelta.Cast<float>()[i * Units + unit] = i < images ? sum * (h - h * h) : 0;
+        TGradient.StoreDelta(i < images ? sum * (h - h * h) : 0, i, unit, shared);
     }
 
     /// <summary>The epoch's loss and accuracy. The groups take turns at the images.</summary>

@@ -26,6 +26,9 @@ internal static class Bf16
     private static UInt2 Pixels(uint word) =>
         new(Pair(Pixel(word), Pixel(word >> 8)), Pair(Pixel(word >> 16), Pixel(word >> 24)));
 
+    /// <summary>The upper half of a float.</summary>
+    public static ushort Upper(float x) => (ushort)(Interop.FloatAsInt(x) >> 16);
+
     /// <summary>The upper halves of four floats.</summary>
     private static UInt2 Upper(Float4 v) => new(Pair(v.X, v.Y), Pair(v.Z, v.W));
 
@@ -58,7 +61,8 @@ internal static class Bf16
     /// <summary>Four floats minus their upper halves.</summary>
     private static Float4 Rest(Float4 v) => new(Rest(v.X), Rest(v.Y), Rest(v.Z), Rest(v.W));
 
-    private static float Rest(float x) => x - Interop.IntAsFloat(Interop.FloatAsInt(x) & UpperHalf);
+    /// <summary>A float minus its upper half.</summary>
+    public static float Rest(float x) => x - Interop.IntAsFloat(Interop.FloatAsInt(x) & UpperHalf);
 
     /// <summary>The upper halves of two floats, in a word.</summary>
     private static uint Pair(float first, float second) =>
