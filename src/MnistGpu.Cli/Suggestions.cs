@@ -13,8 +13,6 @@ internal static class Suggestions
     private static readonly char[] Dashes = ['-', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212'];
 
     /// <summary>"; did you mean --epochs?", or nothing if nothing is close.</summary>
-    /// <param name="command">The command that the word was given to.</param>
-    /// <param name="word">The unknown word.</param>
     public static string For(Command command, string word)
     {
         if (word == "help")

@@ -15,8 +15,6 @@ internal static class KernelTable
             + "the comparison if installed.";
 
     /// <summary>The kernels at one shape.</summary>
-    /// <param name="shape">Becomes the title.</param>
-    /// <param name="kernels">The versions of a kernel next to each other.</param>
     public static Table Of(string shape, IEnumerable<KernelResult> kernels)
     {
         Table table = new Table().RoundedBorder().Title(Markup.Escape(shape));
@@ -34,8 +32,6 @@ internal static class KernelTable
     }
 
     /// <summary>The rungs of the ladder at one shape.</summary>
-    /// <param name="shape">Becomes the title.</param>
-    /// <param name="rungs">From the first to the last.</param>
     public static Table OfLadder(string shape, IEnumerable<KernelResult> rungs)
     {
         Table table = new Table().RoundedBorder().Title(Markup.Escape($"C = A·B, {shape}"));

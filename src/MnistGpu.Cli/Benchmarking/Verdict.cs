@@ -40,9 +40,6 @@ internal static class Verdict
     }
 
     /// <summary>The verdict, with the numbers behind it.</summary>
-    /// <param name="device">As <c>--device</c> takes it.</param>
-    /// <param name="limits">The accelerator's.</param>
-    /// <param name="cpu">From <see cref="TimeCpu"/>.</param>
     public static string Of(string device, DeviceLimits limits, IReadOnlyList<(int Hidden, double Seconds)> cpu)
     {
         double launching = Launches * limits.LaunchSeconds;

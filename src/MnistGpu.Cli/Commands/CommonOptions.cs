@@ -106,16 +106,13 @@ internal static class CommonOptions
 
     public static Option<string?> Metrics() => Written("--metrics", ".json", "Write the figures to this file, as JSON");
 
-    /// <param name="content">What the page shows.</param>
     public static Option<string?> Report(string content) => Written(
         "--report", ".html", $"Write a page with the {content} to this file, as HTML");
 
     /// <summary>
-    /// A file to write. A name with the extension of another kind of file is rejected, since that file would be overwritten.
+    /// A file to write. A name with the extension of another kind of file is rejected, since that file would be overwritten;
+    /// unknown extensions, or none, are accepted.
     /// </summary>
-    /// <param name="name">The option's.</param>
-    /// <param name="ending">The usual extension; unknown ones, or none, are accepted too.</param>
-    /// <param name="description">What the help says.</param>
     public static Option<string?> Written(string name, string ending, string description)
     {
         string[] endings = [".npz", ".onnx", ".safetensors", ".json", ".csv", ".html", ".png", ".jpg", ".jpeg", "-ubyte", ".gz"];
@@ -159,8 +156,6 @@ internal static class CommonOptions
     }
 
     /// <summary>Rejects standard input and output for a file that is written many times.</summary>
-    /// <param name="option">The file's option.</param>
-    /// <param name="why">What happens to the file.</param>
     public static void RefuseStandardStream(Option<string?> option, string why) => option.Validators.Add(result =>
     {
         foreach (Token token in result.Tokens)

@@ -16,6 +16,8 @@ internal sealed class TrainSettings
     /// <summary>What learning rates and momentum may be, in words.</summary>
     public const string RateRange = "from 1.4e-45 to 3.4e38, the range of float32", MomentumRange = "from 0 to below 1";
 
+    private const string OneCycle = "one-cycle", Constant = "constant";
+
     private static readonly TrainingOptions Defaults = new();
 
     private readonly Option<int?> _epochs = CommonOptions.OptionalInteger("--epochs",
@@ -25,8 +27,8 @@ internal sealed class TrainSettings
     private readonly Option<string> _schedule = new("--schedule")
     {
         Description = "How the learning rate changes: rising and falling, or constant",
-        HelpName = "one-cycle|constant",
-        DefaultValueFactory = _ => "one-cycle",
+        HelpName = $"{OneCycle}|{Constant}",
+        DefaultValueFactory = _ => OneCycle,
     };
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
@@ -80,7 +82,7 @@ internal sealed class TrainSettings
     public TrainSettings() => _schedule.Validators.Add(result =>
     {
         foreach (Token token in result.Tokens)
-            if (token.Value is not ("one-cycle" or "constant"))
+            if (token.Value is not (OneCycle or Constant))
                 result.AddError($"--schedule '{token.Value}' is unknown; choose one-cycle or constant");
     });
 
@@ -99,6 +101,10 @@ internal sealed class TrainSettings
     /// <summary>The same for the training.</summary>
     public Option[] SingleOfTraining => [_schedule, _warmup, _outputBias];
 
+    /// <summary>A schedule's name on the command line.</summary>
+    public static string NameOf(LearningRateSchedule schedule) =>
+        schedule == LearningRateSchedule.Constant ? Constant : OneCycle;
+
     public static bool IsRate(double rate) => (float)rate > 0 && float.IsFinite((float)rate);
 
     public static bool IsMomentum(double momentum) => momentum >= 0 && momentum < 1;
@@ -114,7 +120,7 @@ internal sealed class TrainSettings
 
     public TrainingOptions Options(ParseResult parsed)
     {
-        LearningRateSchedule schedule = parsed.GetValue(_schedule) == "constant"
+        LearningRateSchedule schedule = parsed.GetValue(_schedule) == Constant
             ? LearningRateSchedule.Constant
             : LearningRateSchedule.OneCycle;
         return new TrainingOptions
@@ -155,7 +161,7 @@ internal sealed class TrainSettings
 
     /// <summary>Whether a warm-up was given but has no effect.</summary>
     public bool WarmupIsIgnored(ParseResult parsed) =>
-        parsed.GetResult(_warmup) is { Implicit: false } && parsed.GetValue(_schedule) == "constant";
+        parsed.GetResult(_warmup) is { Implicit: false } && parsed.GetValue(_schedule) == Constant;
 
     /// <summary>The network to start from.</summary>
     public NetworkParameters Start(ParseResult parsed)

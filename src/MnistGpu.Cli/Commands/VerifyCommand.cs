@@ -41,9 +41,6 @@ internal static class VerifyCommand
     }
 
     /// <summary>Prints a summary and the checks that fail; with <c>--verbose</c>, all checks.</summary>
-    /// <param name="device">What was checked.</param>
-    /// <param name="checks">At least one.</param>
-    /// <param name="terminal">Where to print.</param>
     /// <returns>The exit code: 1 if a check fails.</returns>
     internal static int Report(string device, IReadOnlyList<VerificationRow> checks, Terminal terminal)
     {

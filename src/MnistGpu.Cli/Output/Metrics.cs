@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MnistGpu.Cli.Commands;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
@@ -66,7 +67,7 @@ internal sealed record TrainingMetrics
             Hidden = hidden,
             Epochs = history.Count,
             BatchSize = options.BatchSize,
-            Schedule = options.Schedule == LearningRateSchedule.Constant ? "constant" : "one-cycle",
+            Schedule = TrainSettings.NameOf(options.Schedule),
             LearningRate = options.LearningRate!.Value,
             OutputLearningRate = options.OutputLearningRate!.Value,
             Momentum = options.Momentum!.Value,

@@ -19,10 +19,6 @@ internal static class TrainingAdvice
     private const int FewHidden = 10;
 
     /// <summary>One line; null if there is nothing to say.</summary>
-    /// <param name="options">With rates and momentum.</param>
-    /// <param name="hidden">Hidden units.</param>
-    /// <param name="images">What was trained on.</param>
-    /// <param name="test">How the network did.</param>
     public static string? Of(TrainingOptions options, int hidden, ImageSet images, Evaluation test)
     {
         IReadOnlyList<int> missing = test.NeverSaid;

@@ -8,11 +8,6 @@ namespace MnistGpu.Cli.Output;
 internal static class TrainingDisplay
 {
     /// <summary>Runs a training under the display that fits the terminal.</summary>
-    /// <param name="terminal">Where to show it.</param>
-    /// <param name="quiet">Show nothing.</param>
-    /// <param name="epochs">Number of epochs.</param>
-    /// <param name="images">Images per epoch.</param>
-    /// <param name="train">Runs the training and reports to its argument.</param>
     public static void Show(Terminal terminal, bool quiet, int epochs, int images, Action<ITrainingObserver?> train)
     {
         if (quiet)

@@ -52,8 +52,6 @@ internal sealed class DeviceKernels(BenchmarkDevice device)
 internal sealed record KernelResult
 {
     /// <summary>Computes the rates from the samples.</summary>
-    /// <param name="timing">The samples.</param>
-    /// <param name="limits">What the device can do.</param>
     public KernelResult(KernelTiming timing, DeviceLimits limits)
     {
         Timing = timing;

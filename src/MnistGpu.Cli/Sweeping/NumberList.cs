@@ -31,10 +31,6 @@ internal static class NumberList
     }
 
     /// <summary>Numbers with a decimal point; none if the option is not given.</summary>
-    /// <param name="name">The option's name.</param>
-    /// <param name="description">What the help says.</param>
-    /// <param name="isInRange">Whether the option accepts a number.</param>
-    /// <param name="range">The range, in words.</param>
     public static Option<double[]> Numbers(string name, string description, Predicate<double> isInRange, string range) =>
         Create<double>(name, description, "X,Y", [], (text, result) =>
         {

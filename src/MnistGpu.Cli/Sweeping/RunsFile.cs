@@ -1,4 +1,5 @@
 using System.Text;
+using MnistGpu.Cli.Commands;
 using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Sweeping;
@@ -22,12 +23,7 @@ internal sealed class RunsFile : IDisposable
     private readonly FileStream _stream;
     private readonly Dictionary<string, RunFigures> _earlier = [];
 
-    /// <summary>Opens the file.</summary>
-    /// <param name="path">Created, or emptied if it exists and is not resumed.</param>
-    /// <param name="resume">Whether to read the runs in it and to add to them.</param>
-    /// <param name="data">The data to train on.</param>
-    /// <param name="device">The device that trains.</param>
-    /// <param name="outputBias">Initial bias of the outputs.</param>
+    /// <summary>Opens the file, which is created, or emptied if it exists and is not resumed.</summary>
     /// <exception cref="IOException">It cannot be read or written.</exception>
     /// <exception cref="InvalidDataException">It is resumed but has no runs of a sweep.</exception>
     public RunsFile(string path, bool resume, TrainingData data, string device, float? outputBias)
@@ -61,7 +57,7 @@ internal sealed class RunsFile : IDisposable
         TrainingOptions options = run.Setting.Options;
         return string.Join(',',
         [
-            .. _every, options.Schedule == LearningRateSchedule.Constant ? "constant" : "one-cycle", $"{options.Warmup}",
+            .. _every, TrainSettings.NameOf(options.Schedule), $"{options.Warmup}",
             options.Shuffle ? "on" : "off", .. Setting.Variables.Select(variable => variable.Text(run.Setting)), $"{run.Seed}",
         ]);
     }

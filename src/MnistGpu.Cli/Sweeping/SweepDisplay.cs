@@ -10,11 +10,6 @@ internal sealed class SweepDisplay(Terminal terminal, ProgressTask? bar, bool qu
     private int _finished;
 
     /// <summary>Trains under the display that fits the terminal.</summary>
-    /// <param name="terminal">Where to show it.</param>
-    /// <param name="quiet">Show nothing.</param>
-    /// <param name="images">Images per epoch.</param>
-    /// <param name="runs">The trainings.</param>
-    /// <param name="train">Trains, and reports to the display.</param>
     public static void Show(Terminal terminal, bool quiet, int images, IReadOnlyCollection<Run> runs, Action<SweepDisplay> train)
     {
         if (quiet || !(terminal.IsInteractive && terminal.Console.Profile.Capabilities.Interactive))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MnistGpu.Cli.Benchmarking;
+using MnistGpu.Cli.Commands;
 using MnistGpu.Cli.Engines;
 using MnistGpu.Cli.Output;
 using MnistGpu.Cli.Reports;
@@ -175,7 +176,7 @@ internal sealed class SweepSession : IDisposable
         Seconds = _watch.Elapsed.TotalSeconds,
         Dataset = new DatasetMetrics(_dataset.Name, _dataset.Train.Count, _dataset.Test.Count),
         LastTenth = _lastTenth?.Count ?? 0,
-        Schedule = _plan.Settings[0].Options.Schedule == LearningRateSchedule.Constant ? "constant" : "one-cycle",
+        Schedule = TrainSettings.NameOf(_plan.Settings[0].Options.Schedule),
         Seeds = _plan.Seeds,
         Varied = _plan.Varied,
         Results =

@@ -10,8 +10,6 @@ internal static class SweepTable
     public const string Explanation =
         "Test accuracy in percent over the seeds: mean, standard deviation, least and most. Time: the epochs of a training.";
 
-    /// <param name="report">The results.</param>
-    /// <param name="ranked">Their settings.</param>
     public static Table Of(SweepReport report, IReadOnlyList<Setting> ranked)
     {
         (string Name, string Words, Func<Setting, string> Text)[] varied =

@@ -63,8 +63,7 @@ internal sealed partial class CsvFiles : DatasetFile
         int train = images.Count - images.Count / TestPart;
         if (train == images.Count)
             throw new InvalidDataException($"{_train}: {images.Count:N0} images are too few to keep a seventh of them for testing");
-        return (images.Take(train),
-            new ImageSet(images.Pixels[(train * ImageSet.PixelsPerImage)..], images.Labels[train..]));
+        return (images.Take(train), images.From(train));
     }
 
     private static bool IsReadable(string file) => IsCsv().IsMatch(file) && !OtherForms.IsEmnist(System.IO.Path.GetFileName(file));

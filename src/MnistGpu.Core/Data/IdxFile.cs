@@ -69,10 +69,16 @@ public static class IdxFile
         ReadHeader(content, header, LabelsMagic, path);
         int count = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
         byte[] labels = ReadItems(content, maxLength, LabelsHeader, count, 1, "labels", path);
-        if (labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9) is >= 0 and int bad)
-            throw new InvalidDataException($"{path}: label {bad} (counted from 0) is {labels[bad]}; a digit is 0 to 9 "
-                + "(sets of letters, such as EMNIST's, cannot be read)");
+        EnsureDigits(labels, $"{path}: ");
         return labels;
+    }
+
+    /// <exception cref="InvalidDataException">A label is not a digit; the message begins as given.</exception>
+    internal static void EnsureDigits(ReadOnlySpan<byte> labels, string beginning = "")
+    {
+        if (labels.IndexOfAnyExceptInRange((byte)0, (byte)9) is >= 0 and int bad)
+            throw new InvalidDataException($"{beginning}label {bad} (counted from 0) is {labels[bad]}; a digit is 0 to 9 "
+                + "(sets of letters, such as EMNIST's, cannot be read)");
     }
 
     /// <summary>Writes images of 28×28 pixels, uncompressed.</summary>
@@ -228,13 +234,10 @@ public static class IdxFile
     }
 
     /// <summary>
-    /// Whether a gzip file ends with the checksum and the length of its content, both little-endian. Concatenated gzip files
-    /// are a gzip file too, which ends with those of the last one (RFC 1952). GZipStream compares them, but does not notice
-    /// if they are missing.
+    /// Whether a gzip file, read to its end, ends with the checksum and the length of its content, both little-endian.
+    /// Concatenated gzip files are a gzip file too, which ends with those of the last one (RFC 1952). GZipStream compares them,
+    /// but does not notice if they are missing.
     /// </summary>
-    /// <param name="content">The file, read to its end.</param>
-    /// <param name="length">Length of its content in bytes.</param>
-    /// <param name="data">The content after the header.</param>
     private static bool EndsWithTrailer(GZipStream content, long length, ReadOnlySpan<byte> data)
     {
         Stream file = content.BaseStream;

@@ -62,9 +62,7 @@ internal sealed class KerasFile(string path) : DatasetFile
                 throw new InvalidDataException($"its shape is {NpyArray.ShapeText(array.Shape)}; with this x_{part} it should be ({count},)"
                     + (array.Shape is [_, > 1] ? $"; save y_{part}.argmax(1)" : ""));
             labels = ReadBytes(array, count, mostBytes);
-            if (labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9) is >= 0 and int bad)
-                throw new InvalidDataException($"label {bad} (counted from 0) is {labels[bad]}; a digit is 0 to 9 "
-                    + "(sets of letters, such as EMNIST's, cannot be read)");
+            IdxFile.EnsureDigits(labels);
         });
         return new ImageSet(pixels, labels);
     }

@@ -179,10 +179,7 @@ public static partial class MnistFolder
         static bool HoldsAny(string folder) => MnistFile.All.Any(file => file.FindIn(folder) != null);
     }
 
-    /// <param name="folder">The folder as it was named.</param>
-    /// <param name="holder">The folder with the files: this one, or one below it.</param>
-    /// <param name="images">The images to find.</param>
-    /// <param name="labels">Their labels.</param>
+    /// <summary>Finds images and their labels in the folder that holds them: the one that was named, or one below it.</summary>
     private static (string Images, string Labels) Locate(string folder, string holder, MnistFile images, MnistFile labels)
     {
         string imagesPath = images.FindIn(holder) ?? throw Missing(folder, holder, images);
@@ -276,7 +273,7 @@ public static partial class MnistFolder
     }
 
     private static bool IsMnist(ImageSet set, MnistFile images, MnistFile labels) =>
-        MnistFile.ChecksumOf(set.Labels) == labels.Checksum && MnistFile.ChecksumOf(set.Pixels) == images.Checksum;
+        Crc32C.Append(0, set.Labels) == labels.Checksum && Crc32C.Append(0, set.Pixels) == images.Checksum;
 
     private static bool IsMnist(ImageSet train, ImageSet test) =>
         IsMnist(train, MnistFile.TrainImages, MnistFile.TrainLabels) && IsMnist(test, MnistFile.TestImages, MnistFile.TestLabels);

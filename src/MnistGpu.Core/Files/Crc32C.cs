@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MnistGpu.Core.Data;
 
 namespace MnistGpu.Core.Files;
 
@@ -12,6 +12,7 @@ namespace MnistGpu.Core.Files;
 internal static class Crc32C
 {
     /// <summary>Continues a checksum; the first call passes <paramref name="checksum"/> 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
         uint register = ~checksum;

@@ -143,8 +143,6 @@ internal abstract class Epoch : IDisposable
     /// Called on the calling thread before the first meeting of a pass: decides whether the epoch stops there, and how many
     /// threads do the next pass.
     /// </summary>
-    /// <param name="done">Images whose loss is known.</param>
-    /// <param name="images">Images in this pass.</param>
     protected void StopOrReport(int pass, int done, int images)
     {
         try

@@ -302,8 +302,6 @@ public sealed class AcceleratorEngine : ITrainingEngine
     }
 
     /// <summary>Calls a driver, and names the device if that fails.</summary>
-    /// <param name="work">What is being done, for the message.</param>
-    /// <param name="call">The call.</param>
     /// <exception cref="DeviceException">The device has failed or has too little memory.</exception>
     internal T OnDevice<T>(string work, Func<T> call)
     {

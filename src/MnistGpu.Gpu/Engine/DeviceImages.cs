@@ -8,11 +8,7 @@ internal static class DeviceImages
 {
     private const int Inputs = NetworkParameters.Inputs;
 
-    /// <summary>Images to train on: their bytes, lists of lit pixels, and labels.</summary>
-    /// <param name="buffers">Owns the memory.</param>
-    /// <param name="queue">Copies.</param>
-    /// <param name="pixels">At least one image, 784 bytes each.</param>
-    /// <param name="labels">The digit of each.</param>
+    /// <summary>Images to train on, at least one: their bytes, lists of lit pixels, and labels.</summary>
     public static Images Upload(
         DeviceBuffers buffers, DeviceQueue queue, ReadOnlyMemory<byte> pixels, ReadOnlySpan<byte> labels)
     {

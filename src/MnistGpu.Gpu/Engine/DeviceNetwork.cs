@@ -13,8 +13,6 @@ internal sealed class DeviceNetwork
     private const int Outputs = NetworkParameters.Outputs;
 
     /// <summary>Allocates a network.</summary>
-    /// <param name="buffers">Owns the memory.</param>
-    /// <param name="hidden">Hidden units of the network.</param>
     public DeviceNetwork(DeviceBuffers buffers, int hidden)
     {
         Hidden = hidden;

@@ -7,8 +7,6 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>What the steps of an epoch share in an accelerator's memory. Epochs of the same sizes use the same memory.</summary>
-/// <param name="accelerator">Where it is.</param>
-/// <param name="queue">Copies.</param>
 internal sealed class EpochMemory(Accelerator accelerator, DeviceQueue queue) : IDisposable
 {
     private (int Images, int BatchSize, int Hidden) _sizes;

@@ -9,9 +9,6 @@ namespace MnistGpu.Gpu.Engine;
 /// A cancelled epoch then ends well within a second on any device, and for a GPU, whose steps take microseconds, there are soon
 /// no waits at all.
 /// </summary>
-/// <param name="accelerator">Where the steps run.</param>
-/// <param name="queue">Launches and waits.</param>
-/// <param name="clock">Times the waits.</param>
 internal sealed class ThreeLaunchSteps(Accelerator accelerator, DeviceQueue queue, TimeProvider clock) : IEpochLauncher
 {
     /// <summary>Few enough to be quick on a slow device.</summary>
@@ -63,7 +60,6 @@ internal sealed class ThreeLaunchSteps(Accelerator accelerator, DeviceQueue queu
     }
 
     /// <summary>Waits for the steps launched so far, and decides how many to launch before the next wait.</summary>
-    /// <param name="waited">The time of the last wait.</param>
     /// <returns>The time of this one.</returns>
     private long WaitSince(long waited)
     {

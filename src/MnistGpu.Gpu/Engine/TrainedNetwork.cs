@@ -6,8 +6,6 @@ using MnistGpu.Kernels;
 namespace MnistGpu.Gpu.Engine;
 
 /// <summary>The network that an engine trains, in its accelerator's memory, and its velocity once there is one.</summary>
-/// <param name="accelerator">Where they are.</param>
-/// <param name="queue">Copies.</param>
 internal sealed class TrainedNetwork(Accelerator accelerator, DeviceQueue queue) : IDisposable
 {
     private readonly DeviceBuffers _buffers = new(accelerator);

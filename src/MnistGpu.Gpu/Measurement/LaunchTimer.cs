@@ -7,10 +7,6 @@ namespace MnistGpu.Gpu.Measurement;
 /// Times launches. A sample is a series of them that lasts some milliseconds, including the wait until they are done; the
 /// time of a launch is that divided by their number. Kernels to be compared are timed in turn.
 /// </summary>
-/// <param name="accelerator">Where they run.</param>
-/// <param name="samples">Samples per kernel.</param>
-/// <param name="warmUp">The minimum time that each runs beforehand.</param>
-/// <param name="cancellationToken">Checked between samples.</param>
 internal sealed class LaunchTimer(
     Accelerator accelerator, int samples, TimeSpan warmUp, CancellationToken cancellationToken)
 {

@@ -22,10 +22,6 @@ internal sealed class RandomStep : IDisposable
 
     private readonly DeviceBuffers _buffers;
 
-    /// <param name="accelerator">Where the views are.</param>
-    /// <param name="queue">Copies.</param>
-    /// <param name="images">Images of the batch B.</param>
-    /// <param name="hidden">Hidden units H.</param>
     public RandomStep(Accelerator accelerator, DeviceQueue queue, int images, int hidden)
     {
         var random = new Random(images + hidden);

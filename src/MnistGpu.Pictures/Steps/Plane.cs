@@ -3,8 +3,6 @@ using MnistGpu.Pictures.Reading;
 namespace MnistGpu.Pictures.Steps;
 
 /// <summary>A grid of real numbers, for processing a picture between its bytes and the bytes of the result.</summary>
-/// <param name="width">Numbers per row.</param>
-/// <param name="height">Number of rows.</param>
 internal sealed class Plane(int width, int height)
 {
     public int Width => width;
