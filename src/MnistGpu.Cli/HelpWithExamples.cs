@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using MnistGpu.Cli.Commands;
 
-namespace MnistGpu.Cli.Commands;
+namespace MnistGpu.Cli;
 
 /// <summary>A command's help, with its options in groups and examples at the end.</summary>
 internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
