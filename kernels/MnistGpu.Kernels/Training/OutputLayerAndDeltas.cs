@@ -16,8 +16,10 @@ namespace MnistGpu.Kernels.Training;
 /// </summary>
 public static class OutputLayerAndDeltas
 {
-    /// <summary>The thread that sums up an image's loss: the first of the last warp, which has no hidden deltas to do.</summary>
-    private const int LossThread = OutputLayer.GroupSize - 32;
+    private const int Images = OutputLayer.Images;
+
+    /// <summary>The first of the threads that sum up an image's loss: they are in the last warp, which has the fewest units.</summary>
+    private const int FirstLossThread = OutputLayer.GroupSize - 32;
 
     /// <summary>
     /// One thread per image: a hidden delta needs all ten output deltas of its image, and threads of different groups cannot
@@ -65,10 +67,10 @@ public static class OutputLayerAndDeltas
     }
 
     /// <summary>
-    /// A group of 160 threads per image. Sixteen threads share each of the ten sums of the output layer, and ten finish them
-    /// and leave the output deltas in shared memory; then the group shares the hidden deltas, four neighbouring units per
-    /// thread. In the naive version one thread does 2,000 multiply-adds one after the other; here the longest chain is about
-    /// 50.
+    /// A group of 160 threads for four images. Sixteen threads share each of the sums of the output layer, and forty finish them
+    /// and leave the output deltas in shared memory; then the group shares the hidden deltas, four neighbouring units of all
+    /// four images per thread. In the naive version one thread does 2,000 multiply-adds one after the other; here the longest
+    /// chain is about 50.
     /// </summary>
     /// <param name="labels">The digits of all training images.</param>
     /// <param name="batch">Which of them, B.</param>
@@ -76,49 +78,74 @@ public static class OutputLayerAndDeltas
     /// <param name="a">h is read, the rest is written.</param>
     public static void Tuned(ArrayView<byte> labels, Batch batch, Network network, Activations a)
     {
-        ArrayView<float> sums = SharedMemory.Allocate<float>(OutputLayer.GroupSize);
-        ArrayView<float> output = SharedMemory.Allocate<float>(Mnist.Outputs);
-        ArrayView<float> delta = SharedMemory.Allocate<float>(Mnist.Outputs);
-        int i = Grid.IdxX;
-        int label = labels[batch[i]];
+        ArrayView<float> sums = SharedMemory.Allocate<float>(OutputLayer.AllParts);
+        ArrayView<float> output = SharedMemory.Allocate<float>(OutputLayer.GroupOutputs);
+        ArrayView<Float4> delta = SharedMemory.Allocate<Float4>(Mnist.Outputs).AsAligned(16);
+        int m = Group.IdxX % Images;
+        int i = Grid.IdxX * Images + m;
+        int label = labels[batch[IntrinsicMath.Min(i, batch.Count - 1)]];
 
-        OutputLayer.Sums(i, a.H, network, sums);
-        int k = Group.IdxX;
-        if (k < Mnist.Outputs)
+        OutputLayer.Sums(batch.Count, a.H, network, sums);
+        if (Group.IdxX < OutputLayer.GroupOutputs)
         {
-            float o = OutputLayer.Output(k, network, sums);
+            int k = Group.IdxX / Images;
+            float o = OutputLayer.Output(Group.IdxX, network, sums);
             float error = k == label ? o - 1 : o;
-            output[k] = o;
-            delta[k] = error * o * (1 - o);
-            a.OutputDelta[i, k] = delta[k];
+            float outputDelta = error * o * (1 - o);
+            output[Group.IdxX] = o;
+            delta.Cast<float>()[Group.IdxX] = outputDelta;
+            if (i < batch.Count)
+                a.OutputDelta[i, k] = outputDelta;
         }
         Group.Barrier();
 
-        if (Group.IdxX == LossThread)
-            AddLossAndHit(batch.Start + i, label, output, a);
-        HiddenDeltas(i, delta, network, a);
+        int lossThread = Group.IdxX - FirstLossThread;
+        if (lossThread >= 0 && lossThread < Images && i < batch.Count)
+            AddLossAndHit(batch.Start + i, label, output.SubView(m), a);
+        HiddenDeltas(batch.Count - Grid.IdxX * Images, delta, network, a);
     }
 
-    /// <summary>The launch of <see cref="Tuned"/>: one group per image.</summary>
+    /// <summary>The launch of <see cref="Tuned"/>: one group for every four images.</summary>
     public static KernelConfig Launch(int images) => OutputLayer.Launch(images);
 
-    /// <summary>δh = (δo·W2ᵀ) ∘ h ∘ (1 − h) of one image.</summary>
-    private static void HiddenDeltas(int i, ArrayView<float> delta, Network network, Activations a)
+    /// <summary>δh = (δo·W2ᵀ) ∘ h ∘ (1 − h) of the group's images.</summary>
+    /// <param name="images">How many it has; those beyond four are the next groups'.</param>
+    /// <param name="delta">δo of the four images, one vector per output.</param>
+    /// <param name="network">W2 is read.</param>
+    /// <param name="a">h is read, δh is written.</param>
+    private static void HiddenDeltas(int images, ArrayView<Float4> delta, Network network, Activations a)
     {
         int vectorsPerRow = network.Hidden / 4;
         ArrayView<Float4> w2 = Float4.Of(network.W2T);
-        ArrayView<Float4> h4 = Float4.Of(a.H).SubView(i * vectorsPerRow);
-        ArrayView<Float4> hiddenDelta = Float4.Of(a.HiddenDelta).SubView(i * vectorsPerRow);
         for (int vector = Group.IdxX; vector < vectorsPerRow; vector += OutputLayer.GroupSize)
         {
-            Float4 sum = default;
+            Float4 sum0 = default, sum1 = default, sum2 = default, sum3 = default;
             for (int k = 0; k < Mnist.Outputs; k++)
-                sum += delta[k] * w2[k * vectorsPerRow + vector];
-            Float4 h = h4[vector];
-            hiddenDelta[vector] = sum * (h - h * h);
+            {
+                Float4 weights = w2[k * vectorsPerRow + vector], d = delta[k];
+                sum0 += d.X * weights;
+                sum1 += d.Y * weights;
+                sum2 += d.Z * weights;
+                sum3 += d.W * weights;
+            }
+            StoreDelta(0, images, vector, sum0, a);
+            StoreDelta(1, images, vector, sum1, a);
+            StoreDelta(2, images, vector, sum2, a);
+            StoreDelta(3, images, vector, sum3, a);
         }
     }
 
+    /// <summary>Stores δh of four units of the group's image m, from δo·W2ᵀ.</summary>
+    private static void StoreDelta(int m, int images, int vector, Float4 sum, Activations a)
+    {
+        if (m >= images)
+            return;
+        int place = (Grid.IdxX * Images + m) * (a.H.IntExtent.Y / 4) + vector;
+        Float4 h = Float4.Of(a.H)[place];
+        Float4.Of(a.HiddenDelta)[place] = sum * (h - h * h);
+    }
+
+    /// <summary>Adds up an image's outputs, which are four apart.</summary>
     private static void AddLossAndHit(int place, int label, ArrayView<float> output, Activations a)
     {
         float loss = 0;
@@ -126,7 +153,7 @@ public static class OutputLayerAndDeltas
         int digit = 0;
         for (int k = 0; k < Mnist.Outputs; k++)
         {
-            float o = output[k];
+            float o = output[k * Images];
             float error = k == label ? o - 1 : o;
             loss += error * error;
             if (o > largest)
