@@ -28,6 +28,8 @@ public partial class TranscriptTests
         // ILGPU numbers the parameters of a kernel.
         (new(@"_\d{4,}\b"), "_#"),
         (new("^mnistgpu: warning: the machine is busy.*\n", RegexOptions.Multiline), ""),
+        // On a very busy machine the two may be too close to call.
+        (new("^cpu is #× faster than reference|^cpu and reference are too close to call", RegexOptions.Multiline), "# faster"),
         (new("^not used .*", RegexOptions.Multiline), "not used #"),
         (new("^machine .*", RegexOptions.Multiline), "machine #"),
     ];
@@ -41,6 +43,7 @@ public partial class TranscriptTests
         using var folder = new TemporaryFolder();
         File.Copy(Path.Combine(s_docs, "three.png"), Path.Combine(folder.Path, "three.png"));
 
+        bool writes = Environment.GetEnvironmentVariable("WRITE_TRANSCRIPTS") is not null;
         var current = new StringBuilder();
         int end = 0;
         foreach (Match command in Command().Matches(page))
@@ -48,15 +51,15 @@ public partial class TranscriptTests
             string output = await TypeAsync(command.Groups["line"].Value, folder.Path);
             Group shown = command.Groups["output"];
             current.Append(page, end, shown.Index - end);
+            if (!writes)
+                Assert.Equal(Mask(shown.Value), Mask(output));
             current.Append(Mask(output) == Mask(shown.Value) ? shown.Value : output);
             end = shown.Index + shown.Length;
         }
         current.Append(page, end, page.Length - end);
 
-        if (Environment.GetEnvironmentVariable("WRITE_TRANSCRIPTS") is not null)
+        if (writes)
             await File.WriteAllTextAsync(file, current.ToString());
-        else
-            Assert.Equal(page, current.ToString());
         Assert.True(end > 0, "no command was found");
     }
 
