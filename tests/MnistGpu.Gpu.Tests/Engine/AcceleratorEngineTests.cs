@@ -227,6 +227,19 @@ public class AcceleratorEngineTests
         Assert.All(expected.Zip(computed), pair => Assert.Equal(pair.First, pair.Second, bound));
     }
 
+    /// <summary>A group of the output layer has four images; here the last one has two, or one each.</summary>
+    [Fact]
+    public void OutputsDoNotDependOnTheImagesInTheSameGroup()
+    {
+        using AcceleratorEngine together = OpenTuned();
+        using AcceleratorEngine oneByOne = OpenTuned(predictionActivations: 1);
+        together.SetParameters(GlorotInitializer.Draw(20, seed: 3));
+        oneByOne.SetParameters(GlorotInitializer.Draw(20, seed: 3));
+        byte[] pixels = s_images.Take(6).Pixels;
+
+        Assert.Equal(oneByOne.Predict(pixels), together.Predict(pixels));
+    }
+
     [Fact]
     public void PredictingNothingGivesNothing()
     {
@@ -324,10 +337,13 @@ public class AcceleratorEngineTests
     /// Tuned kernels on ILGPU's imitation of an NVIDIA GPU. A thread of a group is an operating-system
     /// thread and slow at barriers, so be brief.
     /// </summary>
-    private static AcceleratorEngine OpenTuned()
+    private static AcceleratorEngine OpenTuned(int predictionActivations = 1 << 20)
     {
         Context context = Context.Create(builder => builder.CPU(CPUDeviceKind.Nvidia).EnableAlgorithms());
-        return new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test", tuned: true);
+        return new AcceleratorEngine(context, context.GetDevice<CPUDevice>(0), "ilgpu-cpu", "test", tuned: true)
+        {
+            PredictionActivations = predictionActivations,
+        };
     }
 
     private static int[] Order() => [.. Enumerable.Range(0, s_images.Count).Reverse()];
