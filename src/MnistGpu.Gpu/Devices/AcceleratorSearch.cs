@@ -5,7 +5,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
-using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Memory;
 
 namespace MnistGpu.Gpu.Devices;
 

@@ -4,6 +4,7 @@ using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu.Devices;
+using MnistGpu.Gpu.Memory;
 using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Engine;

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using MnistGpu.Gpu.Memory;
 using MnistGpu.Kernels;
 using MnistGpu.Kernels.Augmentation;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Memory;
 using MnistGpu.Kernels;
 using MnistGpu.Kernels.Training;
 using MnistGpu.Kernels.Training.OneLaunch;

@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Memory;
 
 namespace MnistGpu.Gpu.Verification;
 

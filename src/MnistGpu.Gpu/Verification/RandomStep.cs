@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Core.Network;
 using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Memory;
 using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Verification;

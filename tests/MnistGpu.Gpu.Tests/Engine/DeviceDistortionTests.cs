@@ -5,6 +5,7 @@ using MnistGpu.Core.Network;
 using MnistGpu.Core.Reference;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Memory;
 using MnistGpu.Kernels;
 
 namespace MnistGpu.Gpu.Tests.Engine;

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Memory;
 using MnistGpu.Gpu.Verification;
 using MnistGpu.Kernels;
 using MnistGpu.Kernels.Training.OneLaunch;

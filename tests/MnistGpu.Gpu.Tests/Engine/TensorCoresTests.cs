@@ -3,6 +3,7 @@ using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Memory;
 using MnistGpu.Kernels;
 using Xunit.Abstractions;
 using Matrix = ILGPU.Runtime.ArrayView2D<float, ILGPU.Stride2D.DenseY>;

@@ -2,9 +2,10 @@ using ILGPU;
 using ILGPU.Runtime;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Kernels;
 
-namespace MnistGpu.Gpu.Engine;
+namespace MnistGpu.Gpu.Memory;
 
 /// <summary>What the steps of an epoch share in an accelerator's memory. Epochs of the same sizes use the same memory.</summary>
 internal sealed class EpochMemory(Accelerator accelerator, DeviceQueue queue) : IDisposable

@@ -1,7 +1,8 @@
 using MnistGpu.Core.Network;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Kernels;
 
-namespace MnistGpu.Gpu.Engine;
+namespace MnistGpu.Gpu.Memory;
 
 /// <summary>
 /// The network's parameters in an accelerator's memory, in the form that kernels expect: W2 transposed, and padded to a

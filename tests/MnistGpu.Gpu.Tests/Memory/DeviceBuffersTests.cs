@@ -1,9 +1,10 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
-using MnistGpu.Gpu.Engine;
+using MnistGpu.Gpu.Memory;
+using MnistGpu.Gpu.Tests.Engine;
 
-namespace MnistGpu.Gpu.Tests.Engine;
+namespace MnistGpu.Gpu.Tests.Memory;
 
 public class DeviceBuffersTests
 {

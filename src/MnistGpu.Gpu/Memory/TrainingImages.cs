@@ -1,8 +1,9 @@
 using ILGPU.Runtime;
 using MnistGpu.Core.Data;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Kernels;
 
-namespace MnistGpu.Gpu.Engine;
+namespace MnistGpu.Gpu.Memory;
 
 /// <summary>
 /// An engine's training images in its accelerator's memory, and their distortions. Engines beside one another share one copy of

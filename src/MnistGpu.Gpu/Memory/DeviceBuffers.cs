@@ -1,7 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace MnistGpu.Gpu.Engine;
+namespace MnistGpu.Gpu.Memory;
 
 /// <summary>Buffers in an accelerator's memory that are freed together. Their initial content is undefined.</summary>
 internal sealed class DeviceBuffers(Accelerator accelerator) : IDisposable

@@ -1,7 +1,8 @@
 using MnistGpu.Core.Network;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Kernels;
 
-namespace MnistGpu.Gpu.Engine;
+namespace MnistGpu.Gpu.Memory;
 
 /// <summary>Uploads images to an accelerator in the forms that the kernels read.</summary>
 internal static class DeviceImages

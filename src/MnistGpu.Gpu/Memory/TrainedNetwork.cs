@@ -1,9 +1,10 @@
 using ILGPU.Runtime;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
+using MnistGpu.Gpu.Engine;
 using MnistGpu.Kernels;
 
-namespace MnistGpu.Gpu.Engine;
+namespace MnistGpu.Gpu.Memory;
 
 /// <summary>The network that an engine trains, in its accelerator's memory, and its velocity once there is one.</summary>
 internal sealed class TrainedNetwork(Accelerator accelerator, DeviceQueue queue) : IDisposable
