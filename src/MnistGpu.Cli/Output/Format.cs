@@ -22,10 +22,10 @@ internal static class Format
     public static string Percent(double part) => part < 0.0995 ? $"{part:P1}" : $"{part:P0}";
 
     /// <summary>
-    /// A <see cref="Benchmarking.SampleSummary.Spread"/>. One larger than the measured value itself is cut short to six characters: with
-    /// more, the table of speeds would break names at 80 columns.
+    /// A <see cref="Benchmarking.SampleSummary.Spread"/>. One as large as the measured value itself is cut short to five characters:
+    /// with more, the table of speeds would not fit into 80 columns, and be a list.
     /// </summary>
-    public static string Spread(double part) => part > 1 ? ">100 %" : Percent(part);
+    public static string Spread(double part) => part < 0.995 ? Percent(part) : ">99 %";
 
     /// <summary>In thousands (KB) or millions (MB).</summary>
     public static string Bytes(double bytes) =>
