@@ -48,10 +48,10 @@ public partial class TranscriptTests
         {
             string output = await TypeAsync(command.Groups["line"].Value, folder.Path);
             Group shown = command.Groups["output"];
-            current.Append(page, end, shown.Index - end);
+            string expected = Mask(shown.Value), actual = Mask(output);
             if (!writes)
-                Assert.Equal(Mask(shown.Value), Mask(output));
-            current.Append(Mask(output) == Mask(shown.Value) ? shown.Value : output);
+                Assert.Equal(expected, actual);
+            current.Append(page, end, shown.Index - end).Append(actual == expected ? shown.Value : output);
             end = shown.Index + shown.Length;
         }
         current.Append(page, end, page.Length - end);

@@ -12,7 +12,7 @@ internal sealed class Fuzzer(ITestOutputHelper output)
     /// <summary>Of the processor: a busy machine may take it away for longer.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
 
-    /// <summary>Of the processor, too: what takes this long does not end.</summary>
+    /// <summary>Processor time, too: a reader that takes this long never ends.</summary>
     private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(1);
 
     /// <summary>How many damaged files; <c>FUZZ_INPUTS=10000</c> in the environment reads so many.</summary>

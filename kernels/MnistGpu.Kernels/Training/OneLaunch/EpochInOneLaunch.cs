@@ -59,8 +59,8 @@ public static class EpochInOneLaunch
         Train<FourWords>(images, steps, network, exchange, losses, hits);
 
     /// <summary>
-    /// Trains with the update of W1 on tensor cores: on NVIDIA GPUs of compute capability 8.0 and higher. The parameters are those
-    /// of <see cref="Tuned"/>.
+    /// Trains with the update of W1 on tensor cores, which NVIDIA GPUs of compute capability 8.0 and higher can do; it is chosen
+    /// only where it is expected to be faster. The parameters are those of <see cref="Tuned"/>.
     /// </summary>
     public static void OnTensorCores(
         Images images, Steps steps, Network network, Exchange exchange, Vector losses, ArrayView<int> hits) =>
