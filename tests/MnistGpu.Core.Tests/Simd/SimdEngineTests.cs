@@ -320,49 +320,6 @@ public class SimdEngineTests
     }
 
     [Fact]
-    public void ManyPredictionsNeedNoMoreMemoryThanOne()
-    {
-        using var engine = new SimdEngine(2);
-        engine.SetParameters(GlorotInitializer.Draw(10_000, seed: 1));
-        byte[] pixels = RandomImages.Draw(1, 0.2).Pixels;
-        engine.Predict(pixels);
-        long before = Environment.WorkingSet;
-
-        for (int call = 0; call < 150; call++)
-            engine.Predict(pixels);
-
-        // A call's sums and hidden units take 10 MB. Other tests, at the same time, take no more than the bound.
-        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 700_000_000);
-    }
-
-    [Fact]
-    public void ADisposedEngineLeavesItsMemory()
-    {
-        using (Large())
-        {
-        }
-        long before = Environment.WorkingSet;
-
-        for (int i = 0; i < 40; i++)
-            using (Large())
-            {
-            }
-
-        // Each has 50 MB of weights and velocity. Other tests, at the same time, take no more than the bound.
-        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 400_000_000);
-
-        static SimdEngine Large()
-        {
-            var engine = new SimdEngine(1);
-            engine.LoadTrainingImages(RandomImages.Draw(16, 0.2));
-            engine.SetParameters(new NetworkParameters(hidden: 8_192));
-            engine.TrainEpoch(Order(16), 16, new EpochRates(Rates(1), Momentum: 0.9f), null, default);
-            engine.SetParameters(new NetworkParameters(hidden: 8_000));
-            return engine;
-        }
-    }
-
-    [Fact]
     public void ADisposedEngineRefusesToWork()
     {
         var engine = new SimdEngine(1);
