@@ -10,10 +10,7 @@ public sealed class Browser : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        string? path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => (string[])[Path.Combine(folder, "chromium"), Path.Combine(folder, "google-chrome")])
-            .FirstOrDefault(File.Exists);
-        if (path is null)
+        if (Chromium.Find() is not string path)
             return;
         _playwright = await Playwright.CreateAsync();
         // Root has no sandbox.

@@ -157,9 +157,7 @@ public sealed class BenchmarkReportTests : IDisposable
     /// <summary>The page as Chromium has it after running its script, without the scripts themselves.</summary>
     private async Task<string> Show(BenchmarkReport report)
     {
-        string? chromium = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => (string[])[Path.Combine(folder, "chromium"), Path.Combine(folder, "google-chrome")])
-            .FirstOrDefault(File.Exists);
+        string? chromium = Chromium.Find();
         Skip.If(chromium is null, "No Chromium on the PATH to show the report.");
         using Process process = Process.Start(new ProcessStartInfo(chromium,
             [
