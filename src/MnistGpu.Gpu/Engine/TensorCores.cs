@@ -33,9 +33,10 @@ internal static class TensorCores
 
     /// <summary>
     /// The number of operations to use in <c>Rounding.Gamma</c> for an element of Xᵀ·δh or X·W1 with this many terms that are not
-    /// 0. They are not rounded one by one. A tensor core aligns the products and the sum so far to the exponent of the largest,
+    /// 0. They are not rounded one by one. A tensor core aligns products and the sum so far to the exponent of the largest,
     /// keeps at least 24 bits, and truncates the result to 24 as well: all but the largest lose up to 2u of the sum of the
-    /// magnitudes, and so does the result. A product of 0 loses nothing, so each term accounts for at most two such losses, 4u.
+    /// magnitudes, and so does the result. A product of 0 loses nothing, so each term accounts for at most two such losses, 4u,
+    /// which also covers adding 16 products to the sum of others: a rounding, u, where a single product would lose nothing.
     /// Those with the lower parts are 128 times smaller, and twice as many: 1/16 u. In addition there are the sum of the parts,
     /// the sum of the two slices, two operations for the division by 255, and η or b1.
     /// </summary>

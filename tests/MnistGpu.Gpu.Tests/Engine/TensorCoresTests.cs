@@ -13,6 +13,9 @@ namespace MnistGpu.Gpu.Tests.Engine;
 /// <summary>The kernels on tensor cores, and when they are used.</summary>
 public class TensorCoresTests(ITestOutputHelper output)
 {
+    /// <summary>Whether the emulator's tensor cores cut off their sums.</summary>
+    private static readonly bool s_cutsOff = Environment.GetEnvironmentVariable("CUDA_EMULATOR_TRUNCATE") == "1";
+
     /// <summary>
     /// The errors of Xᵀ·δh, as multiples of what one rounding can do to the sum of its terms' magnitudes. CI runs this with
     /// sums that are rounded and with sums that are cut off, as a GPU's may be (CUDA_EMULATOR_TRUNCATE).
@@ -25,6 +28,7 @@ public class TensorCoresTests(ITestOutputHelper output)
     [InlineData(64, 100, 2)]
     [InlineData(100, 300, 2)]
     [InlineData(64, 100, 10)]
+    [InlineData(65, 164, 10)]
     public void TheGradientOfW1IsAtLeastAsExactAsInFloat32(int images, int hidden, int lit)
     {
         using AcceleratorEngine engine = Open();
@@ -51,6 +55,7 @@ public class TensorCoresTests(ITestOutputHelper output)
     [InlineData(7, 12, 2)]
     [InlineData(130, 68, 2)]
     [InlineData(64, 100, 10)]
+    [InlineData(65, 164, 10)]
     public void TheSumsOfTheHiddenLayerAreAtLeastAsExactAsInFloat32(int images, int hidden, int lit)
     {
         using AcceleratorEngine engine = Open();
@@ -82,7 +87,8 @@ public class TensorCoresTests(ITestOutputHelper output)
         var plain = step.Errors(onTensorCores: false);
         var onTensorCores = step.Errors(onTensorCores: true);
 
-        AssertAtLeastAsExact(onTensorCores, plain);
+        // The largest error of few images, cut off, is a matter of luck: docs/kernels.md.
+        AssertAtLeastAsExact(onTensorCores, plain, inWorstCase: images > 16 || !s_cutsOff);
     }
 
     [Theory]
@@ -137,14 +143,14 @@ public class TensorCoresTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// In the mean, whatever the tensor cores do with their sums; in the worst case where they round them. Where they cut
-    /// them off at 24 bits, the worst of thousands of errors is above float32's at some sizes, which docs/kernels.md names.
+    /// In the mean, and in the worst case too, whether the tensor cores round their sums or cut them off at 24 bits.
     /// </summary>
-    private void AssertAtLeastAsExact((double Worst, double Mean) errors, (double Worst, double Mean) plain)
+    private void AssertAtLeastAsExact(
+        (double Worst, double Mean) errors, (double Worst, double Mean) plain, bool inWorstCase = true)
     {
         output.WriteLine($"{errors.Worst:F2} / {errors.Mean:F3}; float32 {plain.Worst:F2} / {plain.Mean:F3}");
         Assert.InRange(errors.Mean, 0, plain.Mean);
-        if (Environment.GetEnvironmentVariable("CUDA_EMULATOR_TRUNCATE") != "1")
+        if (inWorstCase)
             Assert.InRange(errors.Worst, 0, plain.Worst);
     }
 

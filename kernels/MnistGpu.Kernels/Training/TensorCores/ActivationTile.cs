@@ -41,13 +41,17 @@ internal static class ActivationTile
         RestSum30 = "{r48,r49,r50,r51}", RestSum31 = "{r52,r53,r54,r55}",
         RestSum32 = "{r56,r57,r58,r59}", RestSum33 = "{r60,r61,r62,r63}";
 
+    // The products of 16 pixels with the high part, of the four blocks of a strip.
+    private const string Product0 = "{p0,p1,p2,p3}", Product1 = "{p4,p5,p6,p7}", Product2 = "{p8,p9,p10,p11}",
+        Product3 = "{p12,p13,p14,p15}", Nothing = "{zero,zero,zero,zero}";
+
     private const string Registers =
-        ".reg .b32 x<16>; .reg .b32 w<24>; .reg .f32 h<64>; .reg .f32 r<64>; "
+        ".reg .b32 x<16>; .reg .b32 w<24>; .reg .f32 h<64>; .reg .f32 r<64>; .reg .f32 p<16>; "
         + ".reg .b32 no; .reg .f32 zero; "
         + $".reg .b32 memory; .reg .b32 at; mov.u32 memory, {SharedMemory}; ";
 
     // 0·0 + 0 to every fragment of sums: a quarter as many instructions as moves that clear their registers.
-    private const string Zero = "{no,no,no,no}, {no,no}, {zero,zero,zero,zero}; ";
+    private const string Zero = $"{{no,no,no,no}}, {{no,no}}, {Nothing}; ";
     private const string ClearSums =
         "mov.b32 no, 0; mov.f32 zero, 0f00000000; "
         + $"{Multiply}{HighSum00}, {Zero}{Multiply}{HighSum01}, {Zero}{Multiply}{HighSum02}, {Zero}{Multiply}{HighSum03}, {Zero}"
@@ -88,14 +92,30 @@ internal static class ActivationTile
         + $"{Multiply}{RestSum32}, {X3}, {Middle2}, {RestSum32}; {Multiply}{RestSum33}, {X3}, {Middle3}, {RestSum33}; ";
 
     private const string MultiplyHigh =
-        $"{Multiply}{HighSum00}, {X0}, {High0}, {HighSum00}; {Multiply}{HighSum01}, {X0}, {High1}, {HighSum01}; "
-        + $"{Multiply}{HighSum02}, {X0}, {High2}, {HighSum02}; {Multiply}{HighSum03}, {X0}, {High3}, {HighSum03}; "
-        + $"{Multiply}{HighSum10}, {X1}, {High0}, {HighSum10}; {Multiply}{HighSum11}, {X1}, {High1}, {HighSum11}; "
-        + $"{Multiply}{HighSum12}, {X1}, {High2}, {HighSum12}; {Multiply}{HighSum13}, {X1}, {High3}, {HighSum13}; "
-        + $"{Multiply}{HighSum20}, {X2}, {High0}, {HighSum20}; {Multiply}{HighSum21}, {X2}, {High1}, {HighSum21}; "
-        + $"{Multiply}{HighSum22}, {X2}, {High2}, {HighSum22}; {Multiply}{HighSum23}, {X2}, {High3}, {HighSum23}; "
-        + $"{Multiply}{HighSum30}, {X3}, {High0}, {HighSum30}; {Multiply}{HighSum31}, {X3}, {High1}, {HighSum31}; "
-        + $"{Multiply}{HighSum32}, {X3}, {High2}, {HighSum32}; {Multiply}{HighSum33}, {X3}, {High3}, {HighSum33}; ";
+        $"{Multiply}{Product0}, {X0}, {High0}, {Nothing}; {Multiply}{Product1}, {X0}, {High1}, {Nothing}; "
+        + $"{Multiply}{Product2}, {X0}, {High2}, {Nothing}; {Multiply}{Product3}, {X0}, {High3}, {Nothing}; "
+        + "add.f32 h0, h0, p0; add.f32 h1, h1, p1; add.f32 h2, h2, p2; add.f32 h3, h3, p3; "
+        + "add.f32 h4, h4, p4; add.f32 h5, h5, p5; add.f32 h6, h6, p6; add.f32 h7, h7, p7; "
+        + "add.f32 h8, h8, p8; add.f32 h9, h9, p9; add.f32 h10, h10, p10; add.f32 h11, h11, p11; "
+        + "add.f32 h12, h12, p12; add.f32 h13, h13, p13; add.f32 h14, h14, p14; add.f32 h15, h15, p15; "
+        + $"{Multiply}{Product0}, {X1}, {High0}, {Nothing}; {Multiply}{Product1}, {X1}, {High1}, {Nothing}; "
+        + $"{Multiply}{Product2}, {X1}, {High2}, {Nothing}; {Multiply}{Product3}, {X1}, {High3}, {Nothing}; "
+        + "add.f32 h16, h16, p0; add.f32 h17, h17, p1; add.f32 h18, h18, p2; add.f32 h19, h19, p3; "
+        + "add.f32 h20, h20, p4; add.f32 h21, h21, p5; add.f32 h22, h22, p6; add.f32 h23, h23, p7; "
+        + "add.f32 h24, h24, p8; add.f32 h25, h25, p9; add.f32 h26, h26, p10; add.f32 h27, h27, p11; "
+        + "add.f32 h28, h28, p12; add.f32 h29, h29, p13; add.f32 h30, h30, p14; add.f32 h31, h31, p15; "
+        + $"{Multiply}{Product0}, {X2}, {High0}, {Nothing}; {Multiply}{Product1}, {X2}, {High1}, {Nothing}; "
+        + $"{Multiply}{Product2}, {X2}, {High2}, {Nothing}; {Multiply}{Product3}, {X2}, {High3}, {Nothing}; "
+        + "add.f32 h32, h32, p0; add.f32 h33, h33, p1; add.f32 h34, h34, p2; add.f32 h35, h35, p3; "
+        + "add.f32 h36, h36, p4; add.f32 h37, h37, p5; add.f32 h38, h38, p6; add.f32 h39, h39, p7; "
+        + "add.f32 h40, h40, p8; add.f32 h41, h41, p9; add.f32 h42, h42, p10; add.f32 h43, h43, p11; "
+        + "add.f32 h44, h44, p12; add.f32 h45, h45, p13; add.f32 h46, h46, p14; add.f32 h47, h47, p15; "
+        + $"{Multiply}{Product0}, {X3}, {High0}, {Nothing}; {Multiply}{Product1}, {X3}, {High1}, {Nothing}; "
+        + $"{Multiply}{Product2}, {X3}, {High2}, {Nothing}; {Multiply}{Product3}, {X3}, {High3}, {Nothing}; "
+        + "add.f32 h48, h48, p0; add.f32 h49, h49, p1; add.f32 h50, h50, p2; add.f32 h51, h51, p3; "
+        + "add.f32 h52, h52, p4; add.f32 h53, h53, p5; add.f32 h54, h54, p6; add.f32 h55, h55, p7; "
+        + "add.f32 h56, h56, p8; add.f32 h57, h57, p9; add.f32 h58, h58, p10; add.f32 h59, h59, p11; "
+        + "add.f32 h60, h60, p12; add.f32 h61, h61, p13; add.f32 h62, h62, p14; add.f32 h63, h63, p15; ";
 
     // h += r, for all 64.
     private const string JoinSums =

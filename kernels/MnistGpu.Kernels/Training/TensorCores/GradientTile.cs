@@ -6,9 +6,10 @@ namespace MnistGpu.Kernels.Training.TensorCores;
 /// <summary>
 /// A warp's part of Xᵀ·δh: 112 pixels times 16 units, as seven strips of 16 pixels times two blocks of 8 units, in registers.
 /// δh is in three parts: see <see cref="Bf16"/>. Products with its high part have their own sum, and those with the other two
-/// share one. A high part has 8 bits and a pixel has 8, so the sum that matters is nearly exact, however many bits a tensor
-/// core keeps, and what is cut off the other sum matters 128 times less. One sum for all three would be less exact than
-/// plain float32.
+/// share one. A high part has 8 bits and a pixel has 8, so a tensor core adds up 16 such products almost exactly, however many
+/// bits it keeps. An ordinary addition, which is rounded, adds them to the products of other images; a tensor core may cut
+/// off what it adds. What it cuts off the other sum matters 128 times less. One sum for all three would be less exact than plain
+/// float32.
 /// </summary>
 internal static class GradientTile
 {
@@ -40,13 +41,16 @@ internal static class GradientTile
         RestSum50 = "{r40,r41,r42,r43}", RestSum51 = "{r44,r45,r46,r47}",
         RestSum60 = "{r48,r49,r50,r51}", RestSum61 = "{r52,r53,r54,r55}";
 
+    // The products of 16 images with the high part, of the two blocks of a strip.
+    private const string Product0 = "{p0,p1,p2,p3}", Product1 = "{p4,p5,p6,p7}", Nothing = "{zero,zero,zero,zero}";
+
     private const string Registers =
-        ".reg .b32 x<28>; .reg .b32 d<12>; .reg .f32 h<56>; .reg .f32 r<56>; "
+        ".reg .b32 x<28>; .reg .b32 d<12>; .reg .f32 h<56>; .reg .f32 r<56>; .reg .f32 p<8>; "
         + $".reg .b32 no; .reg .f32 zero; "
         + $".reg .b32 memory; .reg .b32 xAt; .reg .b32 dAt; .reg .b32 sumsAt; mov.u32 memory, {SharedMemory}; ";
 
     // 0·0 + 0 to every fragment of sums: a quarter as many instructions as moves that clear their registers.
-    private const string Zero = "{no,no,no,no}, {no,no}, {zero,zero,zero,zero}; ";
+    private const string Zero = $"{{no,no,no,no}}, {{no,no}}, {Nothing}; ";
     private const string ClearSums =
         "mov.b32 no, 0; mov.f32 zero, 0f00000000; "
         + $"{Multiply}{HighSum00}, {Zero}{Multiply}{HighSum01}, {Zero}{Multiply}{RestSum00}, {Zero}{Multiply}{RestSum01}, {Zero}"
@@ -83,13 +87,27 @@ internal static class GradientTile
         + $"{Multiply}{RestSum60}, {X6}, {Middle0}, {RestSum60}; {Multiply}{RestSum61}, {X6}, {Middle1}, {RestSum61}; ";
 
     private const string MultiplyHigh =
-        $"{Multiply}{HighSum00}, {X0}, {High0}, {HighSum00}; {Multiply}{HighSum01}, {X0}, {High1}, {HighSum01}; "
-        + $"{Multiply}{HighSum10}, {X1}, {High0}, {HighSum10}; {Multiply}{HighSum11}, {X1}, {High1}, {HighSum11}; "
-        + $"{Multiply}{HighSum20}, {X2}, {High0}, {HighSum20}; {Multiply}{HighSum21}, {X2}, {High1}, {HighSum21}; "
-        + $"{Multiply}{HighSum30}, {X3}, {High0}, {HighSum30}; {Multiply}{HighSum31}, {X3}, {High1}, {HighSum31}; "
-        + $"{Multiply}{HighSum40}, {X4}, {High0}, {HighSum40}; {Multiply}{HighSum41}, {X4}, {High1}, {HighSum41}; "
-        + $"{Multiply}{HighSum50}, {X5}, {High0}, {HighSum50}; {Multiply}{HighSum51}, {X5}, {High1}, {HighSum51}; "
-        + $"{Multiply}{HighSum60}, {X6}, {High0}, {HighSum60}; {Multiply}{HighSum61}, {X6}, {High1}, {HighSum61}; ";
+        $"{Multiply}{Product0}, {X0}, {High0}, {Nothing}; {Multiply}{Product1}, {X0}, {High1}, {Nothing}; "
+        + "add.f32 h0, h0, p0; add.f32 h1, h1, p1; add.f32 h2, h2, p2; add.f32 h3, h3, p3; "
+        + "add.f32 h4, h4, p4; add.f32 h5, h5, p5; add.f32 h6, h6, p6; add.f32 h7, h7, p7; "
+        + $"{Multiply}{Product0}, {X1}, {High0}, {Nothing}; {Multiply}{Product1}, {X1}, {High1}, {Nothing}; "
+        + "add.f32 h8, h8, p0; add.f32 h9, h9, p1; add.f32 h10, h10, p2; add.f32 h11, h11, p3; "
+        + "add.f32 h12, h12, p4; add.f32 h13, h13, p5; add.f32 h14, h14, p6; add.f32 h15, h15, p7; "
+        + $"{Multiply}{Product0}, {X2}, {High0}, {Nothing}; {Multiply}{Product1}, {X2}, {High1}, {Nothing}; "
+        + "add.f32 h16, h16, p0; add.f32 h17, h17, p1; add.f32 h18, h18, p2; add.f32 h19, h19, p3; "
+        + "add.f32 h20, h20, p4; add.f32 h21, h21, p5; add.f32 h22, h22, p6; add.f32 h23, h23, p7; "
+        + $"{Multiply}{Product0}, {X3}, {High0}, {Nothing}; {Multiply}{Product1}, {X3}, {High1}, {Nothing}; "
+        + "add.f32 h24, h24, p0; add.f32 h25, h25, p1; add.f32 h26, h26, p2; add.f32 h27, h27, p3; "
+        + "add.f32 h28, h28, p4; add.f32 h29, h29, p5; add.f32 h30, h30, p6; add.f32 h31, h31, p7; "
+        + $"{Multiply}{Product0}, {X4}, {High0}, {Nothing}; {Multiply}{Product1}, {X4}, {High1}, {Nothing}; "
+        + "add.f32 h32, h32, p0; add.f32 h33, h33, p1; add.f32 h34, h34, p2; add.f32 h35, h35, p3; "
+        + "add.f32 h36, h36, p4; add.f32 h37, h37, p5; add.f32 h38, h38, p6; add.f32 h39, h39, p7; "
+        + $"{Multiply}{Product0}, {X5}, {High0}, {Nothing}; {Multiply}{Product1}, {X5}, {High1}, {Nothing}; "
+        + "add.f32 h40, h40, p0; add.f32 h41, h41, p1; add.f32 h42, h42, p2; add.f32 h43, h43, p3; "
+        + "add.f32 h44, h44, p4; add.f32 h45, h45, p5; add.f32 h46, h46, p6; add.f32 h47, h47, p7; "
+        + $"{Multiply}{Product0}, {X6}, {High0}, {Nothing}; {Multiply}{Product1}, {X6}, {High1}, {Nothing}; "
+        + "add.f32 h48, h48, p0; add.f32 h49, h49, p1; add.f32 h50, h50, p2; add.f32 h51, h51, p3; "
+        + "add.f32 h52, h52, p4; add.f32 h53, h53, p5; add.f32 h54, h54, p6; add.f32 h55, h55, p7; ";
 
     // h += r, for all 56.
     private const string JoinSums =
