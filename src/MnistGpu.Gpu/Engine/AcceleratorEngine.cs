@@ -113,7 +113,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     internal EpochMemory EpochMemory => _epochMemory;
 
     /// <summary>The ways to launch an epoch, the fastest first; the last one can launch any.</summary>
-    internal IEpochLauncher[] Launchers { get; set; }
+    internal IEpochLauncher[] Launchers { get; }
 
     /// <summary>
     /// Hidden activations that a prediction keeps in the accelerator's memory at a time, 4 MB; more images are processed in

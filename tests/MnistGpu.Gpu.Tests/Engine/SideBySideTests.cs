@@ -34,7 +34,7 @@ public class SideBySideTests
         foreach (int i in (int[])[0, 2, 1])
         {
             if (i == 1)
-                single.Launchers = single.Launchers[1..];
+                single.Launchers[0] = single.Launchers[1];
             int launches = single.Queue.Launches;
             NetworkParameters alone = Train(single, seed: i);
             Assert.Equal(alone.W1, trained[i].W1);

@@ -325,7 +325,7 @@ public class TensorCoresTests(ITestOutputHelper output)
         public (double Worst, double Mean) Errors(bool onTensorCores)
         {
             using var oneLaunch = new OneLaunchEpoch(_engine.Accelerator, _engine.Queue, onTensorCores: onTensorCores);
-            _engine.Launchers = [oneLaunch];
+            Array.Fill(_engine.Launchers, oneLaunch);
             int hidden = _parameters.Hidden;
             float[][] delta = [.. _order.Select(image => Changes([image]).B1)];
             Assert.InRange(
