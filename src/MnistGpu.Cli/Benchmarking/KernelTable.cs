@@ -12,7 +12,8 @@ internal static class KernelTable
         "GFLOP/s and GB/s count the necessary work: none for a pixel that is 0, and every number read or "
             + "written once. The shares are of what the multiply-add kernel and the copy kernel reach on the device; "
             + "more than 100 % of the copy rate means that the data is in a cache. cuBLAS is NVIDIA's own library, included in "
-            + "the comparison if installed.";
+            + "the comparison if installed, and in TF32 where there are tensor cores. The error is the largest against double "
+            + "precision, as a multiple of what one rounding can do to the sum of an element's terms.";
 
     /// <summary>The kernels at one shape.</summary>
     public static Table Of(string shape, IEnumerable<KernelResult> kernels)
@@ -36,14 +37,15 @@ internal static class KernelTable
     {
         Table table = new Table().RoundedBorder().Title(Markup.Escape($"C = A·B, {shape}"));
         table.AddColumn("kernel");
-        foreach (string column in (string[])["µs", "GFLOP/s", "share", "of cuBLAS"])
+        foreach (string column in (string[])["µs", "GFLOP/s", "share", "of cuBLAS", "error"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (KernelResult rung in rungs)
             table.AddRow(
                 Markup.Escape(rung.Timing.Kernel),
                 Format.ThreeDigits(rung.Seconds.Median * 1e6),
                 Format.ThreeDigits(rung.Gflops), Format.Percent(rung.ShareOfMultiplyAdd),
-                rung.ShareOfCuBlas is double share ? Format.Percent(share) : "-");
+                rung.ShareOfCuBlas is double share ? Format.Percent(share) : "-",
+                rung.Timing.LargestError is double error ? Format.ThreeDigits(error) : "-");
         return table;
     }
 }

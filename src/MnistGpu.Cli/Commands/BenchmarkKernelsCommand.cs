@@ -114,8 +114,10 @@ internal static class BenchmarkKernelsCommand
             report($"{device.Name}: {timing.Kernel}, {timing.Shape}, done");
             kernels.Kernels.Add(new KernelResult(timing, limits));
         }
-        foreach (KernelTiming[] timings in new LadderMeasurement(engine, device.IsGpu, cancellationToken).Products())
+        var ladder = new LadderMeasurement(engine, device.IsGpu, cancellationToken);
+        foreach (KernelTiming[] timings in ladder.Products())
         {
+            kernels.WhyNotOnTensorCores = ladder.WhyNotOnTensorCores;
             report($"{device.Name}: the ladder, {timings[0].Shape}, done");
             KernelResult[] results =
                 [.. timings.Select(timing => new KernelResult(timing, limits))];
@@ -139,6 +141,8 @@ internal static class BenchmarkKernelsCommand
             terminal.Write(KernelTable.Of(shape.Key, shape));
         foreach (IGrouping<string, KernelResult> shape in kernels.Ladder.GroupBy(rung => rung.Timing.Shape))
             terminal.Write(KernelTable.OfLadder(shape.Key, shape));
+        if (kernels.WhyNotOnTensorCores is string whyNot)
+            terminal.WriteLine($"The ladder's product on tensor cores is left out: {whyNot}.");
         if (kernels is { IncludesTuned: false, Error: null })
             terminal.WriteLine(
                 "The tuned versions and the ladder are left out: they need larger groups than this accelerator supports.");

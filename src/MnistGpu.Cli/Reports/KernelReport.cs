@@ -44,6 +44,9 @@ internal sealed class DeviceKernels(BenchmarkDevice device)
     /// <summary>The kernels of a training step.</summary>
     public List<KernelResult> Kernels { get; } = [];
 
+    /// <summary>Why the ladder has no product on tensor cores; null if it has one, or is not measured.</summary>
+    public string? WhyNotOnTensorCores { get; set; }
+
     /// <summary>The matrix products of the ladder, and cuBLAS's where it is installed.</summary>
     public List<KernelResult> Ladder { get; } = [];
 }

@@ -23,7 +23,7 @@ public static class KernelCatalog
 
     /// <summary>
     /// A kernel of a training step has two versions in one class, and some have a third, on tensor cores, in a class of its own;
-    /// the epoch in one launch has the last two. A rung of the ladder has one version, named like the class. The distortions
+    /// the epoch in one launch has the last two. A rung of the ladder has one version. The distortions
     /// are four kernels in two classes.
     /// </summary>
     private static readonly SortedDictionary<string, MethodInfo> s_kernels = new(

@@ -1,5 +1,6 @@
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using MnistGpu.Kernels.Ladder;
 
 namespace MnistGpu.Gpu.Engine;
 
@@ -20,11 +21,25 @@ internal static class TensorCores
         (9, 0, 200_000, 25_600), // H100, H200
     ];
 
+    private const string OnlyCuda = "only CUDA gives access to them";
+
     /// <summary>Fewer images than this leave most of a tile empty, for any number of units.</summary>
     private const int LeastImages = 64;
 
     /// <summary>Whether an accelerator can run these kernels: CUDA devices of compute capability 8.0 and higher.</summary>
-    public static bool CanRun(Accelerator accelerator) => Capability(accelerator)?.Major >= 8;
+    public static bool CanRun(Accelerator accelerator) => WhyCannotRun(Capability(accelerator)) is null;
+
+    /// <summary>Why an accelerator of this <see cref="Capability"/> cannot run these kernels; null if it can.</summary>
+    public static string? WhyCannotRun((int Major, int Minor)? capability) => capability switch
+    {
+        null => OnlyCuda,
+        { Major: >= 8 } => null,
+        var (major, minor) => $"compute capability {major}.{minor} has none for bfloat16, 8.0 and higher have",
+    };
+
+    /// <summary>The rungs of the ladder that an accelerator can run.</summary>
+    public static IEnumerable<Rung> RungsFor(Accelerator accelerator) =>
+        Rung.All.Where(rung => !rung.OnTensorCores || CanRun(accelerator));
 
     /// <summary>The compute capability of an accelerator; null if it is not a CUDA device.</summary>
     public static (int Major, int Minor)? Capability(Accelerator accelerator) => accelerator is CudaAccelerator cuda
@@ -69,7 +84,7 @@ internal static class TensorCores
         Func<(int Major, int Minor, long HiddenLayer, long Update), long> choose)
     {
         if (capability is not var (major, minor))
-            return "only CUDA gives access to them";
+            return OnlyCuda;
         foreach (var row in s_leastActivations)
         {
             if ((row.Major, row.Minor) != (major, minor))

@@ -16,4 +16,11 @@ namespace MnistGpu.Gpu.Measurement;
 /// </param>
 /// <param name="Seconds">Seconds per launch, one number per sample.</param>
 public sealed record KernelTiming(
-    string Kernel, string Version, string Shape, double Operations, double Bytes, IReadOnlyList<double> Seconds);
+    string Kernel, string Version, string Shape, double Operations, double Bytes, IReadOnlyList<double> Seconds)
+{
+    /// <summary>
+    /// Of a product, the largest error against double precision, as a multiple of what one rounding in float32 can do to the
+    /// sum of an element's terms' magnitudes; null for other kernels.
+    /// </summary>
+    public double? LargestError { get; init; }
+}

@@ -13,10 +13,10 @@ namespace MnistGpu.Gpu.Verification;
 /// <param name="device">The accelerator's name in errors; null for its driver's name.</param>
 internal sealed class LadderVerifier(Accelerator accelerator, DeviceQueue queue, string? device = null)
 {
-    private readonly Action<KernelConfig, Matrix, Matrix, Matrix>[] _kernels =
-        [.. Rung.All.Select(rung => accelerator.LoadStreamKernel(rung.Kernel))];
+    private readonly (Rung Rung, Action<KernelConfig, Matrix, Matrix, Matrix> Kernel)[] _rungs =
+        [.. TensorCores.RungsFor(accelerator).Select(rung => (rung, accelerator.LoadStreamKernel(rung.Kernel)))];
 
-    /// <summary>C = A·B by each rung.</summary>
+    /// <summary>C = A·B by each rung that the accelerator can run.</summary>
     /// <param name="rows">Rows M of A and C.</param>
     /// <param name="depth">Columns K of A, rows of B.</param>
     /// <param name="columns">Columns N of B and C.</param>
@@ -24,44 +24,29 @@ internal sealed class LadderVerifier(Accelerator accelerator, DeviceQueue queue,
     public IEnumerable<VerificationRow> Rungs(int rows, int depth, int columns)
     {
         using var product = new RandomProduct(accelerator, queue, rows, depth, columns);
-        var expected = new double[rows * columns];
-        var magnitudes = new double[rows * columns];
-        for (int i = 0; i < rows; i++)
-            for (int k = 0; k < depth; k++)
-                for (int j = 0; j < columns; j++)
-                {
-                    double term = (double)product.A[i * depth + k] * product.B[k * columns + j];
-                    expected[i * columns + j] += term;
-                    magnitudes[i * columns + j] += Math.Abs(term);
-                }
-
-        var unwritten = new float[rows * columns];
-        unwritten.AsSpan().Fill(float.NaN);
-        for (int rung = 0; rung < _kernels.Length; rung++)
+        (double[] expected, double[] magnitudes) = product.Expected(rows);
+        foreach ((Rung rung, Action<KernelConfig, Matrix, Matrix, Matrix> kernel) in _rungs)
         {
-            // So that an element that a rung forgets does not have the value left there by the rung before.
-            queue.Upload<float>(unwritten, product.DeviceC.BaseView);
-            float[] computed = Run(rung, product);
+            float[] computed = Run(rung.Name, product, () => kernel(
+                rung.Launch(rows, columns), product.DeviceA, product.DeviceB, product.DeviceC));
             var comparison = new Comparison();
-            // K products and K − 1 additions: no term goes through more than K operations.
+            // K products and K − 1 additions: no term goes through more than K operations, where each is rounded.
+            int operations = rung.OnTensorCores ? TensorCores.Operations(depth) : depth;
             for (int i = 0; i < computed.Length; i++)
-                comparison.Add(computed[i], expected[i], Rounding.Gamma(depth) * magnitudes[i]);
-            yield return comparison.ToRow(Rung.All[rung].Name, product.Shape);
+                comparison.Add(computed[i], expected[i], Rounding.Gamma(operations) * magnitudes[i]);
+            yield return comparison.ToRow(rung.Name, product.Shape);
         }
     }
 
-    private float[] Run(int rung, RandomProduct product)
+    private float[] Run(string rung, RandomProduct product, Action kernel)
     {
         try
         {
-            _kernels[rung](
-                Rung.All[rung].Launch(product.DeviceC.IntExtent.X, product.DeviceC.IntExtent.Y),
-                product.DeviceA, product.DeviceB, product.DeviceC);
-            return queue.Download(product.DeviceC.BaseView);
+            return product.Compute(kernel);
         }
         catch (Exception exception) when (DeviceException.IsDeviceFault(exception))
         {
-            throw new DeviceException(device ?? accelerator.Name, $"failed in {Rung.All[rung].Name}", exception);
+            throw new DeviceException(device ?? accelerator.Name, $"failed in {rung}", exception);
         }
     }
 }

@@ -138,6 +138,9 @@ public class TensorCoresTests(ITestOutputHelper output)
     [Fact]
     public void TheyAreForCudaOnly()
     {
+        Assert.Equal("only CUDA gives access to them", TensorCores.WhyCannotRun(capability: null));
+        Assert.Equal("compute capability 7.5 has none for bfloat16, 8.0 and higher have", TensorCores.WhyCannotRun((7, 5)));
+        Assert.Null(TensorCores.WhyCannotRun((8, 6)));
         Assert.Equal("only CUDA gives access to them", TensorCores.WhyNotUpdate(capability: null, 1024, 1024));
         Assert.Equal("only CUDA gives access to them", TensorCores.WhyNotHiddenLayer(capability: null, 1024, 1024));
     }

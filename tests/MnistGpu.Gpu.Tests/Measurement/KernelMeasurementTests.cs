@@ -4,6 +4,7 @@ using ILGPU.Runtime.CPU;
 using MnistGpu.Gpu.Engine;
 using MnistGpu.Gpu.Measurement;
 using MnistGpu.Kernels.Ladder;
+using Xunit.Abstractions;
 
 namespace MnistGpu.Gpu.Tests.Measurement;
 
@@ -16,8 +17,10 @@ public sealed class KernelMeasurementTests : IDisposable
         Context.Create(builder => builder.CPU(CPUDeviceKind.Nvidia).EnableAlgorithms());
 
     private readonly Accelerator _accelerator;
+    private readonly ITestOutputHelper _output;
 
-    public KernelMeasurementTests() => _accelerator = _context.GetDevice<CPUDevice>(0).CreateAccelerator(_context);
+    public KernelMeasurementTests(ITestOutputHelper output) =>
+        (_accelerator, _output) = (_context.GetDevice<CPUDevice>(0).CreateAccelerator(_context), output);
 
     public void Dispose()
     {
@@ -105,15 +108,45 @@ public sealed class KernelMeasurementTests : IDisposable
 
         KernelTiming[] timings = Assert.Single(ladder.Products());
 
-        // There is no cuBLAS on a CPU.
-        Assert.Equal(Rung.All.Select(rung => rung.Name), timings.Select(timing => timing.Kernel));
+        // There are neither cuBLAS nor tensor cores on a CPU.
+        Assert.Equal(Rung.All.SkipLast(1).Select(rung => rung.Name), timings.Select(timing => timing.Kernel));
+        Assert.Equal("only CUDA gives access to them", ladder.WhyNotOnTensorCores);
         Assert.All(timings, timing =>
         {
             Assert.Equal("2×3×5", timing.Shape);
             Assert.Equal(2 * 2 * 3 * 5, timing.Operations);
             Assert.Equal(4 * (2 * 3 + 3 * 5 + 2 * 5), timing.Bytes);
             Assert.Equal(Samples, timing.Seconds.Count);
+            // Three products and two additions, each of which rounds.
+            Assert.InRange(timing.LargestError!.Value, 0.01, 3);
         });
+    }
+
+    /// <summary>Where there are tensor cores, the last rung is the most exact one.</summary>
+    [SkippableFact]
+    public void TheRungOnTensorCoresIsTimedAndIsTheMostExact()
+    {
+        GpuDevice.Require("cuda");
+        using AcceleratorEngine engine = AcceleratorEngine.Open("cuda");
+        var ladder = new LadderMeasurement(
+            engine.Accelerator, [(70, 300, 65)],
+            new LaunchTimer(engine.Accelerator, Samples, warmUp: default, CancellationToken.None));
+
+        KernelTiming[] timings = Assert.Single(ladder.Products());
+
+        foreach (KernelTiming timing in timings)
+            _output.WriteLine($"{timing.Kernel} {timing.LargestError:F2}");
+        if (TensorCores.CanRun(engine.Accelerator))
+        {
+            Assert.Null(ladder.WhyNotOnTensorCores);
+            double error = timings.Single(timing => timing.Kernel == "Ladder.TensorCores").LargestError!.Value;
+            Assert.InRange(error, 0.01, timings.Where(timing => timing.Kernel != "Ladder.TensorCores").Min(timing => timing.LargestError!.Value));
+        }
+        else
+        {
+            Assert.EndsWith("has none for bfloat16, 8.0 and higher have", ladder.WhyNotOnTensorCores);
+            Assert.DoesNotContain(timings, timing => timing.Kernel == "Ladder.TensorCores");
+        }
     }
 
     [Fact]

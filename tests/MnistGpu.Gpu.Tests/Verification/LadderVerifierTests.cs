@@ -19,7 +19,7 @@ public class LadderVerifierTests
 
         VerificationRow[] rungs = [.. ladder.Rungs(256, 256, 256)];
 
-        Assert.Equal(Rung.All.Count, rungs.Length);
+        Assert.Equal(Rung.All.Count - (TensorCores.CanRun(accelerator) ? 0 : 1), rungs.Length);
         Assert.All(rungs, rung => Assert.True(rung.Ok, $"{rung}"));
     }
 }

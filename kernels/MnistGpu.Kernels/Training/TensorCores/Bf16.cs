@@ -44,6 +44,12 @@ internal static class Bf16
         chunks[second] = new UInt4(Pixels(pixels.Z), Pixels(pixels.W));
     }
 
+    /// <summary>Stores the upper halves of four floats.</summary>
+    /// <param name="v">The floats.</param>
+    /// <param name="memory">Shared memory.</param>
+    /// <param name="at">Where they go, in halves of chunks: 8 bytes.</param>
+    public static void StoreUpper(Float4 v, ArrayView<Float4> memory, int at) => memory.Cast<UInt2>().AsAligned(8)[at] = Upper(v);
+
     /// <summary>Stores the three parts of four floats.</summary>
     /// <param name="v">The floats.</param>
     /// <param name="memory">Shared memory.</param>
