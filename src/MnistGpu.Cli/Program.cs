@@ -112,7 +112,7 @@ internal static class Program
         {
             // Only asking for the working directory fails without a file name.
             FileNotFoundException { FileName: null } => "the current folder has been removed; change to another",
-            DeviceException failure => $"{failure.Message}; {DeviceAdvice.For(failure)}",
+            DeviceException failure => DeviceAdvice.Explain(failure),
             _ when OutOfMemory.Caused(exception) => "not enough memory: close other programs, or raise this program's memory limit",
             _ => exception.Message,
         }, exception);
@@ -122,6 +122,6 @@ internal static class Program
     /// <summary>Whether a file to write is standard output.</summary>
     private static bool WritesToStandardOutput(ParseResult parsed) => parsed.CommandResult.Children.Any(child =>
         child is not ArgumentResult { Argument.Name: PredictCommand.Pictures }
-            and not OptionResult { Option.Name: CommonOptions.ModelName or TrainSettings.InitialModelName }
+        && !(child is OptionResult option && CommonOptions.IsRead(option.Option))
         && child.Tokens.Any(token => AtomicFile.IsStandardOutput(token.Value)));
 }

@@ -17,24 +17,30 @@ internal sealed record BenchmarkDevice(
     public const string Reference = "reference";
 
     /// <summary>The devices with the given names, without duplicates.</summary>
-    /// <param name="names">Any but "auto"; null for every device except ILGPU's, which is for debugging.</param>
+    /// <param name="names">Any but "auto"; none for every device except ILGPU's, which is for debugging.</param>
     /// <param name="accelerators">The accelerators of this machine.</param>
-    /// <param name="terminal">Where warnings go when an engine is opened.</param>
+    /// <param name="terminal">Where warnings go.</param>
     /// <exception cref="InvalidOperationException">There is no device with one of these names.</exception>
     public static IReadOnlyList<BenchmarkDevice> Choose(
-        IReadOnlyList<DeviceName>? names, IReadOnlyList<AcceleratorInfo> accelerators, Terminal terminal)
+        IReadOnlyList<DeviceName> names, AcceleratorList accelerators, Terminal terminal)
     {
-        names ??=
-        [
-            DeviceName.Reference, DeviceName.Cpu,
-            .. accelerators.Where(info => info.Device != AcceleratorCatalog.CpuDevice).Select(info => DeviceName.Parse(info.Device)!.Value),
-        ];
+        if (names.Count == 0)
+        {
+            if (accelerators.Fault is string fault)
+                terminal.WriteError($"warning: {fault}");
+            names =
+            [
+                DeviceName.Reference, DeviceName.Cpu,
+                .. accelerators.Found.Where(info => info.Device != AcceleratorCatalog.CpuDevice)
+                    .Select(info => DeviceName.Parse(info.Device)!.Value),
+            ];
+        }
         List<BenchmarkDevice> devices = [];
         foreach (DeviceName name in names)
         {
             AcceleratorInfo? info = name.Accelerator is null ? null
-                : accelerators.FirstOrDefault(info => info.Device == name.Accelerator)
-                    ?? throw new InvalidOperationException($"--devices {name}: there is no such device here; mnistgpu devices lists what there is");
+                : accelerators.Found.FirstOrDefault(info => info.Device == name.Accelerator)
+                    ?? throw new InvalidOperationException($"{accelerators.WhyThereIsNo(name.ToString())}; leave it out of --devices");
             string device = info?.Device ?? name.ToString();
             if (!devices.Exists(other => other.Name == device))
                 devices.Add(new BenchmarkDevice(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MnistGpu.Cli.Engines;
 using MnistGpu.Core.Data;
 using MnistGpu.Core.Network;
 using MnistGpu.Core.Reference;
@@ -114,7 +115,8 @@ internal sealed class TrainingBenchmark
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // Whatever a driver throws, the others continue, and this device gets a new engine at the next size.
-                measurement.Error = DeviceException.FirstLine(exception);
+                measurement.Error = exception is DeviceException failure ? DeviceAdvice.ExplainOneOfSeveral(failure)
+                    : DeviceException.FirstLine(exception);
                 contender.Close();
             }
         }

@@ -32,7 +32,7 @@ internal sealed class BenchmarkCommand
     {
         Description = "With --to-accuracy: train on small distortions of the images, new ones in each epoch",
     };
-    private readonly Option<DeviceName[]?> _devices = Devices();
+    private readonly Option<DeviceName[]> _devices = Devices();
     private readonly Option<int[]> _batchSizes =
         NumberList.Integers("--batch-sizes", "Images per step, one number or several, separated by commas", [Defaults.BatchSize], 1);
     private readonly Option<int[]> _hiddenSizes =
@@ -78,17 +78,17 @@ internal sealed class BenchmarkCommand
         return command;
     }
 
-    /// <summary>Devices, separated by commas.</summary>
-    internal static Option<DeviceName[]?> Devices()
+    /// <summary>Devices, separated by commas; none for all.</summary>
+    internal static Option<DeviceName[]> Devices()
     {
         const string all = "all";
-        return new Option<DeviceName[]?>("--devices")
+        return new Option<DeviceName[]>("--devices")
         {
             Description = $"Devices to compare, separated by commas; '{all}' means every device here except ilgpu-cpu [default: {all}]",
             HelpName = $"{all}|cpu,opencl,…",
             Arity = ArgumentArity.ExactlyOne,
             CustomParser = result => result.Tokens[0].Value == all
-                ? null
+                ? []
                 : [.. result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries).Select(name => Read(name, result))],
         };
 
@@ -102,16 +102,16 @@ internal sealed class BenchmarkCommand
     }
 
     /// <summary>The accelerators; none, and a warning, if a driver prevents listing them.</summary>
-    internal static IReadOnlyList<AcceleratorInfo> Accelerators(Terminal terminal)
+    internal static AcceleratorList Accelerators(Terminal terminal)
     {
         try
         {
-            return AcceleratorCatalog.List().Found;
+            return AcceleratorCatalog.List();
         }
         catch (InvalidOperationException exception)
         {
             terminal.WriteError($"warning: {exception.Message}");
-            return [];
+            return new AcceleratorList([], []);
         }
     }
 
@@ -131,9 +131,9 @@ internal sealed class BenchmarkCommand
         string? html = parsed.GetValue(_html);
         _terminal.EnsureWritable(json, html);
 
-        IReadOnlyList<AcceleratorInfo> accelerators = Accelerators(_terminal);
+        AcceleratorList accelerators = Accelerators(_terminal);
         IReadOnlyList<BenchmarkDevice> devices =
-            BenchmarkDevice.Choose(parsed.GetValue(_devices), accelerators, _terminal);
+            BenchmarkDevice.Choose(parsed.GetValue(_devices)!, accelerators, _terminal);
         MnistDataset dataset = DatasetSource.Load(parsed.GetValue(_data), _terminal);
         double? percent = parsed.GetValue(_toAccuracy);
         bool augment = parsed.GetValue(_augment);
@@ -151,7 +151,7 @@ internal sealed class BenchmarkCommand
             TargetAccuracy = percent is double value ? Math.Round(value / 100, 12) : null,
             Augment = augment,
         };
-        return Run(plan, dataset, devices, MachineInfo.Read(accelerators), json, html, _terminal);
+        return Run(plan, dataset, devices, MachineInfo.Read(accelerators.Found), json, html, _terminal);
     }
 
     /// <summary>Measures, prints and writes; after Ctrl-C, what has been measured so far.</summary>

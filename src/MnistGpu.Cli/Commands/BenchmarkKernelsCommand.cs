@@ -17,7 +17,7 @@ internal static class BenchmarkKernelsCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<DeviceName[]?> names = BenchmarkCommand.Devices();
+        Option<DeviceName[]> names = BenchmarkCommand.Devices();
         names.Validators.Add(result =>
         {
             foreach (string name in result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
@@ -35,15 +35,15 @@ internal static class BenchmarkKernelsCommand
         {
             string? file = parsed.GetValue(json);
             terminal.EnsureWritable(file);
-            IReadOnlyList<AcceleratorInfo> accelerators = BenchmarkCommand.Accelerators(terminal);
+            AcceleratorList accelerators = BenchmarkCommand.Accelerators(terminal);
             IReadOnlyList<BenchmarkDevice> devices =
             [
-                .. BenchmarkDevice.Choose(parsed.GetValue(names), accelerators, terminal)
+                .. BenchmarkDevice.Choose(parsed.GetValue(names)!, accelerators, terminal)
                     .Where(device => device.Name is not (BenchmarkDevice.Reference or "cpu")),
             ];
             if (devices.Count == 0)
                 throw new InvalidOperationException("there is no accelerator here to run kernels on; --devices ilgpu-cpu times them on ILGPU's debugging device");
-            return Run(devices, MachineInfo.Read(accelerators), file, terminal);
+            return Run(devices, MachineInfo.Read(accelerators.Found), file, terminal);
         });
         return command;
     }
@@ -69,7 +69,8 @@ internal static class BenchmarkKernelsCommand
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
                     // Whatever a driver throws: the other devices continue.
-                    kernels.Error = DeviceException.FirstLine(exception);
+                    kernels.Error = exception is DeviceException failure ? DeviceAdvice.ExplainOneOfSeveral(failure)
+                        : $"{device.Name} failed: {DeviceException.FirstLine(exception)}";
                 }
                 WriteKernels(kernels, terminal);
             }
@@ -104,26 +105,29 @@ internal static class BenchmarkKernelsCommand
         report($"{device.Name}: compiling");
         using var engine = (AcceleratorEngine)device.Open();
         kernels.Description = engine.Description;
-        var measurement = new KernelMeasurement(engine, device.IsGpu, cancellationToken);
-        kernels.IncludesTuned = measurement.IncludesTuned;
-        report($"{device.Name}: copying, multiplying and adding, launching");
-        var limits = DeviceLimits.Of(measurement);
-        kernels.Limits = limits;
-        foreach (KernelTiming timing in measurement.Kernels())
+        engine.Measure(() =>
         {
-            report($"{device.Name}: {timing.Kernel}, {timing.Shape}, done");
-            kernels.Kernels.Add(new KernelResult(timing, limits));
-        }
-        var ladder = new LadderMeasurement(engine, device.IsGpu, cancellationToken);
-        foreach (KernelTiming[] timings in ladder.Products())
-        {
-            kernels.WhyNotOnTensorCores = ladder.WhyNotOnTensorCores;
-            report($"{device.Name}: the ladder, {timings[0].Shape}, done");
-            KernelResult[] results =
-                [.. timings.Select(timing => new KernelResult(timing, limits))];
-            double? cuBlas = Array.Find(results, result => result.Timing.Kernel == LadderMeasurement.CuBlasName)?.Gflops;
-            kernels.Ladder.AddRange(results.Select(result => result with { ShareOfCuBlas = result.Gflops / cuBlas }));
-        }
+            var measurement = new KernelMeasurement(engine, device.IsGpu, cancellationToken);
+            kernels.IncludesTuned = measurement.IncludesTuned;
+            report($"{device.Name}: copying, multiplying and adding, launching");
+            var limits = DeviceLimits.Of(measurement);
+            kernels.Limits = limits;
+            foreach (KernelTiming timing in measurement.Kernels())
+            {
+                report($"{device.Name}: {timing.Kernel}, {timing.Shape}, done");
+                kernels.Kernels.Add(new KernelResult(timing, limits));
+            }
+            var ladder = new LadderMeasurement(engine, device.IsGpu, cancellationToken);
+            foreach (KernelTiming[] timings in ladder.Products())
+            {
+                kernels.WhyNotOnTensorCores = ladder.WhyNotOnTensorCores;
+                report($"{device.Name}: the ladder, {timings[0].Shape}, done");
+                KernelResult[] results =
+                    [.. timings.Select(timing => new KernelResult(timing, limits))];
+                double? cuBlas = Array.Find(results, result => result.Timing.Kernel == LadderMeasurement.CuBlasName)?.Gflops;
+                kernels.Ladder.AddRange(results.Select(result => result with { ShareOfCuBlas = result.Gflops / cuBlas }));
+            }
+        });
     }
 
     private static void WriteKernels(DeviceKernels kernels, Terminal terminal)
@@ -147,6 +151,6 @@ internal static class BenchmarkKernelsCommand
             terminal.WriteLine(
                 "The tuned versions and the ladder are left out: they need larger groups than this accelerator supports.");
         if (kernels.Error is not null)
-            terminal.WriteError($"{kernels.Device} failed: {kernels.Error}");
+            terminal.WriteError(kernels.Error);
     }
 }

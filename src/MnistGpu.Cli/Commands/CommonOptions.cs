@@ -126,14 +126,22 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Makes a command reject one file for two options, whether named twice or reached through a link.</summary>
+    /// <summary>Whether an option's file is read, so that "-" is standard input.</summary>
+    public static bool IsRead(Option option) => option.Name is ModelName or TrainSettings.InitialModelName;
+
+    /// <summary>
+    /// Makes a command reject one file for two options, whether named twice or reached through a link. If one of them is read, it
+    /// is the first.
+    /// </summary>
     public static void RefuseOneFileForTwo(Command command, Option first, Option second) =>
         command.Validators.Add(result =>
         {
             // An empty value has been reported already.
             if (result.GetResult(first)?.Tokens is [{ Value.Length: > 0 } one]
                 && result.GetResult(second)?.Tokens is [{ Value.Length: > 0 } other]
-                && AtomicFile.FinalTarget(one.Value) == AtomicFile.FinalTarget(other.Value))
+                && !(IsRead(first) && one.Value == "-")
+                && (AtomicFile.IsStandardOutput(one.Value) ? AtomicFile.IsStandardOutput(other.Value)
+                    : AtomicFile.FinalTarget(one.Value) == AtomicFile.FinalTarget(other.Value)))
                 result.AddError($"{first.Name} and {second.Name} are the same file, {one.Value}");
         });
 

@@ -69,19 +69,25 @@ internal static class DevicesCommand
         Write(terminal, "cpu", cpu.Select(size =>
             $"{size.Seconds * 1e3:N0} ms per epoch of MNIST with {size.Hidden:N0} hidden units"));
         BusyMachine.Warn(terminal);
+        AcceleratorList accelerators = AcceleratorCatalog.List();
+        foreach (string reason in accelerators.LeftOut)
+            Write(terminal, "not used", reason);
         int exitCode = 0;
-        foreach (AcceleratorInfo info in AcceleratorCatalog.List().Found.Where(info => info.Device != AcceleratorCatalog.CpuDevice))
+        foreach (AcceleratorInfo info in accelerators.Found.Where(info => info.Device != AcceleratorCatalog.CpuDevice))
             try
             {
                 using AcceleratorEngine engine = AcceleratorEngine.Open(info.Device);
-                var limits = DeviceLimits.Of(new KernelMeasurement(engine, info.IsGpu, terminal.Cancellation));
-                Write(terminal, info.Device, limits.ToString(), Verdict.Of(info.Device, limits, cpu));
+                engine.Measure(() =>
+                {
+                    var limits = DeviceLimits.Of(new KernelMeasurement(engine, info.IsGpu, terminal.Cancellation));
+                    Write(terminal, info.Device, limits.ToString(), Verdict.Of(info.Device, limits, cpu));
+                });
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // Whatever a driver throws: the other devices continue.
                 terminal.WriteError(
-                    exception is DeviceException fault ? $"{fault.Message}; {DeviceAdvice.For(fault)}"
+                    exception is DeviceException fault ? DeviceAdvice.Explain(fault)
                         : $"{info.Device} ({info.Name}) cannot be measured: {exception.Message}", exception);
                 exitCode = 1;
             }

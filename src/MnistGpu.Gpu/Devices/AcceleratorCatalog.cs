@@ -36,19 +36,7 @@ public static class AcceleratorCatalog
         foreach ((AcceleratorInfo info, Device found) in search.Found)
             if (info.Device == name)
                 return (info, found);
-
-        string prefix = device.Split(':')[0];
-        string[] others =
-        [
-            .. search.Found.Where(entry => entry.Info.Device.StartsWith(prefix))
-                .Select(entry => $"{entry.Info.Device} ({entry.Info.Name})"),
-        ];
-        string why = others.Length > 0
-            ? $"there is {string.Join(", ", others)}"
-            : string.Join(", ", search.LeftOut
-                .Where(reason => reason.StartsWith($"{prefix}: ", StringComparison.OrdinalIgnoreCase))
-                .Select(reason => reason[(prefix.Length + 2)..]));
-        throw new InvalidOperationException($"there is no {device}: {why}");
+        throw new InvalidOperationException(search.List.WhyThereIsNo(device));
     }
 
     /// <summary>

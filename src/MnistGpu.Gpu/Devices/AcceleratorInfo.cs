@@ -45,10 +45,36 @@ public sealed record AcceleratorList(IReadOnlyList<AcceleratorInfo> Found, IRead
     public const int LeastHiddenOfIntegratedGpu = 512;
 
     /// <summary>
+    /// Why an installed NVIDIA driver offers no GPU, as a line of <see cref="LeftOut"/>; null if none is installed, or its GPUs are
+    /// hidden from this program on purpose.
+    /// </summary>
+    public string? Fault { get; init; }
+
+    /// <summary>
     /// The GPU to use if none is named: the first CUDA device, else the first OpenCL GPU; an integrated one only from
     /// <see cref="LeastHiddenOfIntegratedGpu"/> hidden units up; or null.
     /// </summary>
     /// <param name="hidden">Hidden units of the network.</param>
     public AcceleratorInfo? PreferredGpu(int hidden) =>
         Found.FirstOrDefault(info => info.IsGpu && (!info.IsIntegrated || hidden >= LeastHiddenOfIntegratedGpu));
+
+    /// <summary>
+    /// That an accelerator which is not among those found is not here, and what there is instead, or why there is none of its kind:
+    /// "there is no cuda: no NVIDIA driver was found (libcuda.so.1)".
+    /// </summary>
+    /// <param name="device">A name as <see cref="AcceleratorCatalog.FullName"/> takes it.</param>
+    public string WhyThereIsNo(string device)
+    {
+        string prefix = device.Split(':')[0];
+        string[] others =
+        [
+            .. Found.Where(info => info.Device.StartsWith(prefix)).Select(info => $"{info.Device} ({info.Name})"),
+        ];
+        string why = others.Length > 0
+            ? $"there is {string.Join(", ", others)}"
+            : string.Join(", ", LeftOut
+                .Where(reason => reason.StartsWith($"{prefix}: ", StringComparison.OrdinalIgnoreCase))
+                .Select(reason => reason[(prefix.Length + 2)..]));
+        return why == "" ? $"there is no {device}" : $"there is no {device}: {why}";
+    }
 }

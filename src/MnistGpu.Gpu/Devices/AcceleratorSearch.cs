@@ -28,6 +28,7 @@ internal sealed class AcceleratorSearch : IDisposable
 
     private readonly List<(AcceleratorInfo Info, Device Device)> _found = [];
     private readonly List<string> _leftOut = [];
+    private string? _fault;
 
     /// <summary>Looks for accelerators.</summary>
     /// <param name="create">Replaces <see cref="ILGPU.Context.Create(Action{Context.Builder})"/> in tests.</param>
@@ -75,11 +76,8 @@ internal sealed class AcceleratorSearch : IDisposable
     /// <summary>See <see cref="AcceleratorList.LeftOut"/>.</summary>
     public IReadOnlyList<string> LeftOut => _leftOut;
 
-    /// <summary>Why an installed NVIDIA driver offers no GPU; null if none is installed, or its GPUs are hidden.</summary>
-    public string? Fault { get; private set; }
-
     /// <summary>What was found, in words.</summary>
-    public AcceleratorList List => new([.. _found.Select(entry => entry.Info)], _leftOut);
+    public AcceleratorList List => new([.. _found.Select(entry => entry.Info)], _leftOut) { Fault = _fault };
 
     /// <summary>Frees the context as far as the drivers allow; never throws.</summary>
     public void Dispose() => DeviceBuffers.Free(Context);
@@ -96,7 +94,7 @@ internal sealed class AcceleratorSearch : IDisposable
             _leftOut.Add($"CUDA: {WhyNoCuda()}");
         // Whoever hides the GPUs from this program need not be told at every training.
         if (DriverLibraries.HasCuda && Environment.GetEnvironmentVariable(VisibleDevices) is not ("" or "-1"))
-            Fault = _leftOut.FirstOrDefault();
+            _fault = _leftOut.FirstOrDefault();
         return builder;
     }
 

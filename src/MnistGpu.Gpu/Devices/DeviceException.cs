@@ -17,7 +17,7 @@ public sealed class DeviceException : Exception
     /// <param name="failure">What ILGPU or the driver threw.</param>
     /// <param name="need">What was being put into the device's memory.</param>
     internal DeviceException(string device, string problem, Exception failure, MemoryUse need = MemoryUse.Other)
-        : base($"{device} {problem}: {FirstLine(failure)}{NumberOf(failure)}", failure)
+        : base($"{device} {problem}: {FirstLine(failure).TrimEnd('.')}{NumberOf(failure)}", failure)
     {
         LacksMemoryFor = IsOutOfMemory(failure) ? need : null;
         DriverIsTooOld = LacksMemoryFor is null && IsTooOld(failure);

@@ -24,8 +24,8 @@ internal static class DriverLibraries
     public static bool HasCuda => Has(OperatingSystem.IsWindows() ? CudaFile : Cuda);
 
     /// <summary>
-    /// The error with which the CUDA driver fails to start, in its own words: "error 100, CUDA_ERROR_NO_DEVICE"; null if it
-    /// starts, or is not installed. ILGPU does not report it.
+    /// The error with which the CUDA driver fails to start or to count the GPUs, in its own words: "error 100,
+    /// CUDA_ERROR_NO_DEVICE"; null if it does both, or is not installed. ILGPU does not report it.
     /// </summary>
     public static unsafe string? CudaStartError()
     {
@@ -33,6 +33,9 @@ internal static class DriverLibraries
         if (library == 0 || !NativeLibrary.TryGetExport(library, "cuInit", out nint init))
             return null;
         int error = ((delegate* unmanaged<uint, int>)init)(0);
+        int devices;
+        if (error == 0 && NativeLibrary.TryGetExport(library, "cuDeviceGetCount", out nint count))
+            error = ((delegate* unmanaged<int*, int>)count)(&devices);
         if (error == 0)
             return null;
         byte* name = null;

@@ -25,6 +25,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
     private const int Outputs = NetworkParameters.Outputs;
 
     private const string Uploading = "uploading the images";
+    private const string Measuring = "measuring";
     private const string Distorting = "distorting the images";
     private const string Training = "training";
 
@@ -142,7 +143,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         ? null
         : Open(new AcceleratorSearch(), search =>
             search.List.PreferredGpu(hidden) is AcceleratorInfo gpu ? AcceleratorCatalog.Find(search, gpu.Device)
-            : search.Fault is string fault ? throw new InvalidOperationException(fault)
+            : search.List.Fault is string fault ? throw new InvalidOperationException(fault)
             : null);
 
     /// <summary>Opens the chosen device, and frees the context if there is none or it fails.</summary>
@@ -283,6 +284,10 @@ public sealed class AcceleratorEngine : ITrainingEngine
             return outputs;
         });
 
+    /// <summary>Runs measurements of the accelerator; if it fails in them, the exception names it.</summary>
+    /// <exception cref="DeviceException">The device has failed or has too little memory.</exception>
+    public void Measure(Action measurements) => OnDevice(Measuring, measurements);
+
     /// <summary>Frees the accelerator and its memory as far as the driver allows; never throws.</summary>
     public void Dispose()
     {
@@ -324,6 +329,7 @@ public sealed class AcceleratorEngine : ITrainingEngine
         Uploading => MemoryUse.Images,
         Distorting => MemoryUse.DistortedImages,
         Training => MemoryUse.Training,
+        Measuring => MemoryUse.Other,
         _ => MemoryUse.Network,
     };
 

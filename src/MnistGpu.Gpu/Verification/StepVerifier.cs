@@ -34,7 +34,7 @@ internal sealed class StepVerifier(Accelerator accelerator, bool tuned, string? 
     /// <exception cref="DeviceException">The device fails; the message names the kernel.</exception>
     public IEnumerable<VerificationRow> Kernels(int images, int hidden)
     {
-        using RandomStep step = Run($"uploading, {_version}", () => new RandomStep(accelerator, _queue, images, hidden));
+        using RandomStep step = Run("uploading a batch", () => new RandomStep(accelerator, _queue, images, hidden));
         NetworkParameters before = step.Parameters;
 
         // A term is rounded by 1/255, by multiplying the pixel by that, by the product, and by the additions.

@@ -1,3 +1,4 @@
+using MnistGpu.Core.Network;
 
 namespace MnistGpu.Cli.Tests.Engines;
 
@@ -32,15 +33,55 @@ public class CudaTroubleTests(SmallDataset data) : IClassFixture<SmallDataset>
     }
 
     [SkippableTheory]
-    [InlineData("100", "error 100, CUDA_ERROR_NO_DEVICE")]
-    [InlineData("803", "error 803")]
-    [InlineData("999", "error 999, CUDA_ERROR_UNKNOWN")]
-    public async Task ADriverThatDoesNotStartSaysItsErrorsNumberAndName(string number, string error)
+    [InlineData("init:100", "error 100, CUDA_ERROR_NO_DEVICE")]
+    [InlineData("init:803", "error 803")]
+    [InlineData("init:999", "error 999, CUDA_ERROR_UNKNOWN")]
+    [InlineData("devicecount:999", "error 999, CUDA_ERROR_UNKNOWN")]
+    public async Task ADriverThatDoesNotStartSaysItsErrorsNumberAndName(string fault, string error)
     {
-        MnistGpuRun run = await StartAsync([("CUDA_EMULATOR_FAIL", $"init:{number}")], "train", "--device", "cuda");
+        MnistGpuRun run = await StartAsync([("CUDA_EMULATOR_FAIL", fault)], "train", "--device", "cuda");
 
         Assert.Equal($"mnistgpu: there is no cuda: the NVIDIA driver does not start: {error} (nvidia-smi may say why); use --device auto or cpu",
             run.Error.TrimEnd());
+    }
+
+    /// <summary>Whatever the command, and before it has read or measured anything.</summary>
+    [SkippableTheory]
+    [InlineData("train", "--device", "cuda")]
+    [InlineData("evaluate", "--device", "cuda", "--model", "MODEL")]
+    [InlineData("verify", "--device", "cuda")]
+    [InlineData("sweep", "--device", "cuda:0")]
+    [InlineData("benchmark", "--devices", "cpu,cuda")]
+    [InlineData("benchmark", "kernels", "--devices", "cuda")]
+    public async Task EveryCommandSaysTheDriversErrorWhereCudaIsAskedFor(params string[] command)
+    {
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 4, seed: 1));
+
+        MnistGpuRun run = await StartAsync(
+            [("CUDA_EMULATOR_FAIL", "init:999")], [.. command.Select(word => word == "MODEL" ? model : word)]);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Matches("^mnistgpu: there is no cuda(:0)?: the NVIDIA driver does not start: error 999, CUDA_ERROR_UNKNOWN "
+            + @"\(nvidia-smi may say why\); (use --device auto or cpu|leave it out of --devices)\n$", run.Error);
+    }
+
+    /// <summary>Where no device is named, the others are measured, and a warning says why the GPU is not.</summary>
+    [SkippableFact]
+    public async Task WhereAllDevicesAreMeasuredAGpuIsNotLeftOutSilently()
+    {
+        (string, string)[] failing = [("CUDA_EMULATOR_FAIL", "init:999")];
+        const string reason = "CUDA: the NVIDIA driver does not start: error 999, CUDA_ERROR_UNKNOWN (nvidia-smi may say why)";
+
+        MnistGpuRun benchmark = await StartAsync(
+            failing, "benchmark", "--data", data.Path, "--epochs", "1", "--repeats", "1", "--hidden-sizes", "4");
+        MnistGpuRun measure = await StartAsync(failing, "devices", "--measure");
+
+        Assert.Equal(0, benchmark.ExitCode);
+        Assert.StartsWith($"mnistgpu: warning: {reason}\n", benchmark.Error);
+        Assert.Equal(0, measure.ExitCode);
+        Assert.Contains($"\nnot used   {reason}\n", measure.Output);
     }
 
     /// <summary>What did not fit, and who may hold the memory.</summary>
@@ -72,6 +113,36 @@ public class CudaTroubleTests(SmallDataset data) : IClassFixture<SmallDataset>
         Assert.Contains($"(error {number}, {name}); the NVIDIA driver is too old for the kernels, install a newer one; --device cpu works without it",
             run.Error);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    /// <summary>The CPU is measured all the same.</summary>
+    [SkippableFact]
+    public async Task ABenchmarkSaysWhatToDoAboutADeviceThatFails()
+    {
+        const string old = @"cuda:0 \(Emulated [^)]*\) cannot be used: .*[^.] \(error 222, CUDA_ERROR_UNSUPPORTED_PTX_VERSION\); "
+            + "the NVIDIA driver is too old for the kernels, install a newer one\n";
+        (string, string)[] failing = [("CUDA_EMULATOR_FAIL", "module:222")];
+
+        MnistGpuRun benchmark = await StartAsync(
+            failing, "benchmark", "--devices", "cpu,cuda", "--data", data.Path, "--epochs", "1", "--repeats", "1", "--hidden-sizes", "4");
+        MnistGpuRun kernels = await StartAsync(failing, "benchmark", "kernels", "--devices", "cuda");
+
+        Assert.Equal((1, 1), (benchmark.ExitCode, kernels.ExitCode));
+        Assert.Contains("│ cpu ", benchmark.Output);
+        Assert.Matches(old, benchmark.Output);
+        Assert.Matches($"^mnistgpu: {old}$", kernels.Error);
+    }
+
+    [SkippableTheory]
+    [InlineData("devices", "--measure")]
+    [InlineData("benchmark", "kernels", "--devices", "cuda")]
+    public async Task AGpuThatFailsWhileItIsMeasuredIsNamedWithTheDriversError(params string[] command)
+    {
+        MnistGpuRun run = await StartAsync([("CUDA_EMULATOR_FAIL", "launch:719")], command);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(@"(?m)^mnistgpu: cuda:0 \(Emulated [^)]*\) failed in measuring: unspecified launch failure "
+            + @"\(error 719, CUDA_ERROR_LAUNCH_FAILED\)(; --device cpu works without it)?$", run.Error);
     }
 
     /// <summary>Each is measured, or has its own line that says why not.</summary>

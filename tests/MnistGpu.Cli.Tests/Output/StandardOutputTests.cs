@@ -63,6 +63,26 @@ public class StandardOutputTests(SmallDataset data) : IClassFixture<SmallDataset
         Assert.Equal(File.ReadAllBytes(model), File.ReadAllBytes(written));
     }
 
+    /// <summary>One is the standard input, the other the standard output.</summary>
+    [SkippableTheory]
+    [InlineData("evaluate --device cpu --data DATA --model - --metrics -", "{")]
+    [InlineData("draw --model - --output -", "<!DOCTYPE html>")]
+    public async Task AModelFromTheStandardInputAndAResultOnTheStandardOutputGoTogether(string command, string start)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The shell is another one.");
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 3, seed: 1));
+        string[] words = [.. command.Split(' ').Select(word => word == "DATA" ? data.Path : word)];
+        using Process process = Process.Start(new ProcessStartInfo("sh",
+            ["-c", "cat \"$1\" | { p=$0; shift; dotnet \"$p\" \"$@\"; }", typeof(Program).Assembly.Location, model, .. words])
+        { RedirectStandardOutput = true })!;
+
+        Assert.StartsWith(start, await process.StandardOutput.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     /// <summary>What goes on without end is read as far as it may be a model.</summary>
     [SkippableTheory]
     [InlineData("yes", "it is a text file")]
