@@ -20,7 +20,7 @@ internal sealed class Interruption : IDisposable
     public Interruption()
     {
         Token = new Lazy<CancellationToken>(() => _source.Token);
-        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }
             .Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
     }
 
@@ -43,6 +43,7 @@ internal sealed class Interruption : IDisposable
         int exitCode = context.Signal switch
         {
             PosixSignal.SIGHUP => 128 + 1,
+            PosixSignal.SIGQUIT => 128 + 3,
             PosixSignal.SIGTERM => 128 + 15,
             _ => CtrlC,
         };

@@ -124,15 +124,23 @@ internal sealed class PredictCommand
                 return [(name, $"{name}: there is no folder {folder}")];
         }
         bool isPattern = folder != name;
-        string[] files =
-        [
-            .. Directory.EnumerateFiles(folder, isPattern ? pattern : "*", new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive })
-                .Where(file => isPattern || s_endings.Contains(Path.GetExtension(file).ToLowerInvariant()))
-                .Select(file => name.StartsWith(folder, StringComparison.Ordinal) ? file : Path.GetFileName(file))
-                .Order(StringComparer.OrdinalIgnoreCase),
-        ];
-        return files.Length > 0 ? files.Select(file => (file, (string?)null))
-            : [(name, isPattern ? $"{name}: no file matches this pattern" : $"{name}: there is no picture in this folder")];
+        var options = new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive, IgnoreInaccessible = false };
+        try
+        {
+            string[] files =
+            [
+                .. Directory.EnumerateFiles(folder, isPattern ? pattern : "*", options)
+                    .Where(file => isPattern || s_endings.Contains(Path.GetExtension(file).ToLowerInvariant()))
+                    .Select(file => name.StartsWith(folder, StringComparison.Ordinal) ? file : Path.GetFileName(file))
+                    .Order(StringComparer.OrdinalIgnoreCase),
+            ];
+            return files.Length > 0 ? files.Select(file => (file, (string?)null))
+                : [(name, isPattern ? $"{name}: no file matches this pattern" : $"{name}: there is no picture in this folder")];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [(name, $"{name}: this folder may not be read; check its permissions")];
+        }
     }
 
     /// <summary>Reads a picture's digits, left to right.</summary>

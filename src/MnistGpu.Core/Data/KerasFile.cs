@@ -18,13 +18,18 @@ internal sealed class KerasFile(string path) : DatasetFile
     public static bool HasItsName(string path) => path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a file has an array of test images, without which it is not a data set.</summary>
-    public static bool HoldsImages(string path)
+    public static bool HoldsImages(string path) => Has(path, "x_test");
+
+    /// <summary>Whether a file is a model file or a checkpoint.</summary>
+    public static bool HoldsNetwork(string path) => Has(path, "W1");
+
+    private static bool Has(string path, string array)
     {
         try
         {
             using FileStream file = File.OpenRead(path);
             using ZipArchive archive = NpzArchive.Open(file);
-            return NpzArchive.Has(archive, "x_test");
+            return NpzArchive.Has(archive, array);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
         {

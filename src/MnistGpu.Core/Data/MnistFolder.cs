@@ -144,13 +144,17 @@ public static partial class MnistFolder
         if (File.Exists(folder))
         {
             DanglingLink.Refuse(folder);
-            throw new IOException($"{folder}: {OtherForms.Of(folder) ?? "this is a file; name the folder that holds the four files"}");
+            throw new IOException($"{folder}: {OtherForms.Of(folder)
+                ?? (ArchiveName().IsMatch(folder) ? "this is an archive; unpack it, and name its folder" : "this is a file; name the folder that holds the four files")}");
         }
         if (!Directory.Exists(folder) && folder.StartsWith("~/", StringComparison.Ordinal))
             throw new DirectoryNotFoundException($"{folder}: there is no folder ~ here, and the shell left it as it is; write $HOME{folder[1..]}");
         if (!Directory.Exists(folder))
         {
             ClosedFolder.Refuse(folder);
+            // The name of a file: no download belongs there.
+            if (Path.GetExtension(folder) is [_, var first, ..] && char.IsLetter(first))
+                throw new FileNotFoundException($"{folder}: there is no such file or folder", folder);
             throw new IncompleteMnistException($"{folder}: there is no such folder", folder);
         }
         return HoldersIn(folder) switch
@@ -242,14 +246,15 @@ public static partial class MnistFolder
             // EMNIST's images are not MNIST's, and are transposed.
             if (!OtherForms.IsEmnist(entry)
                 && file.Names.FirstOrDefault(
-                    name => entry.Trim().EndsWith(name, StringComparison.OrdinalIgnoreCase)) is string name)
+                    // Windows hides ".txt".
+                    name => entry.Trim().EndsWith(name, StringComparison.OrdinalIgnoreCase) || entry == name + ".txt") is string name)
                 return $"rename '{entry}' to {name}";
         }
         return null;
     }
 
     /// <summary>Common names of archives with these files; Kaggle names them all archive.zip.</summary>
-    [GeneratedRegex(@"(mnist|ubyte|archive|digit).*\.(zip|7z|tar|tgz|tar\.gz|xz|bz2|zst|rar)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(mnist|ubyte|archive|digit|train|test).*\.(zip|7z|tar|tgz|tar\.gz|xz|bz2|zst|rar)$", RegexOptions.IgnoreCase)]
     private static partial Regex ArchiveName();
 
     private static ImageSet Read(string folder, string imagesPath, string labelsPath)

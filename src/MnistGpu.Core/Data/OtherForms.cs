@@ -15,12 +15,15 @@ internal static class OtherForms
     [
         ([".parquet"], "a Parquet file", "pandas.read_parquet"),
         ([".arrow"], "an Arrow file", "datasets.load_from_disk"),
+        ([".feather"], "a Feather file", "pandas.read_feather"),
+        ([".json", ".json.gz"], "a JSON file", "json.load"),
         ([".pkl", ".pickle", ".pkl.gz"], "a Python pickle", "pickle.load"),
         ([".mat"], "a MATLAB file", "scipy.io.loadmat"),
         ([".arff"], "an ARFF file", "scipy.io.arff.loadarff"),
         ([".pt", ".pth"], "a PyTorch file", "torch.load"),
         ([".h5", ".hdf5"], "an HDF5 file", "h5py.File"),
         ([".npy"], "a NumPy array without a name", "numpy.load"),
+        ([".npz"], "a NumPy archive without x_train, y_train, x_test and y_test", "numpy.load"),
         ([".tfrecord"], "a file of TFRecords", "tensorflow_datasets.load"),
     ];
 
@@ -48,10 +51,13 @@ internal static class OtherForms
         var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 };
         string[] files = [.. Directory.EnumerateFiles(folder, "*", options).Take(MostFiles).Order()];
         string[] pictures = [.. files.Where(file => s_pictures.Contains(Path.GetExtension(file).ToLowerInvariant()))];
-        string? told = files.Except(pictures).FirstOrDefault(file => Of(file) is not null)
+        string? told = files.Except(pictures).FirstOrDefault(file => Of(file) is not null && !KerasFile.HoldsNetwork(file) && !IsRemark(file))
             ?? (pictures.Length >= FewPictures ? pictures[0] : null);
         return told is null ? null : $"{Path.GetRelativePath(folder, told)}: {Of(told)}";
     }
+
+    /// <summary>Whether a file says something about others: Hugging Face's dataset_info.json, what <c>train --metrics</c> writes.</summary>
+    private static bool IsRemark(string file) => Path.GetExtension(file) == ".json" && new FileInfo(file).Length < 1 << 20;
 
     /// <summary>Whether a file is named like EMNIST's; the images in it are transposed, whatever they show.</summary>
     public static bool IsEmnist(string name) => name.StartsWith("emnist", StringComparison.OrdinalIgnoreCase);

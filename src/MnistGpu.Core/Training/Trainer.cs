@@ -104,7 +104,7 @@ public sealed class Trainer
 
             NetworkParameters parameters = _engine.GetParameters();
             if (!double.IsFinite(statistics.MeanLoss) || !parameters.IsFinite)
-                throw new TrainingDivergedException(epoch + 1, options.LearningRate!.Value);
+                throw new TrainingDivergedException(epoch + 1, options.LearningRate!.Value, options.OutputLearningRate!.Value);
             // From here on the epoch counts: whatever ends its test, it has been trained.
             _velocity = options.Momentum == 0 ? null : _engine.GetVelocity();
             Parameters = parameters;
@@ -157,11 +157,14 @@ public interface ITrainingObserver : IProgress<EpochProgress>
     void EpochFinished(EpochResult result);
 }
 
-/// <summary>A weight became NaN or infinite: the learning rate is too high.</summary>
+/// <summary>A weight became NaN or infinite: a learning rate is too high, or the output layer's is too far from the other.</summary>
 /// <param name="epoch">The epoch in which it happened, from 1.</param>
 /// <param name="learningRate">The learning rate asked for.</param>
-public sealed class TrainingDivergedException(int epoch, double learningRate) : Exception(
-    $"the weights became NaN or infinite in epoch {epoch}: the learning rate {learningRate} is too high")
+/// <param name="outputLearningRate">That of the output layer.</param>
+public sealed class TrainingDivergedException(int epoch, double learningRate, double outputLearningRate) : Exception(
+    $"the weights became NaN or infinite in epoch {epoch}: "
+        + (learningRate == outputLearningRate ? $"the learning rate {learningRate} is too high"
+            : $"the learning rates {learningRate} and, for the output layer, {outputLearningRate:G3} are too high or too far apart"))
 {
     /// <summary>The epoch in which it happened, from 1.</summary>
     public int Epoch { get; } = epoch;

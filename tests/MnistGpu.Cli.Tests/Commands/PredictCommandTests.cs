@@ -67,6 +67,23 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
             Assert.Contains(said[0].EndsWith("pgm") ? "notes.txt cannot be used" : said[0], run.Error);
     }
 
+    [SkippableTheory]
+    [InlineData("")]
+    [InlineData("/*.png")]
+    public void AFolderThatMayNotBeReadIsNotCalledEmpty(string pattern)
+    {
+        Skip.If(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Root may read everything.");
+        string folder = Path.Combine(_folder.Path, "closed"), model = Path.Combine(_folder.Path, "model.npz");
+        ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
+        Directory.CreateDirectory(folder);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, UnixFileMode.UserExecute);
+
+        MnistGpuRun run = MnistGpuRun.Start("predict", "--model", model, folder + pattern);
+
+        Assert.Equal((1, $"mnistgpu: {folder}{pattern}: this folder may not be read; check its permissions"), (run.ExitCode, run.Error.TrimEnd()));
+    }
+
     [Fact]
     public void AnEmptyNameIsWrongUsage()
     {

@@ -39,6 +39,7 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [InlineData("train --output a/../x --metrics ./x", "--metrics")]
     [InlineData("train --initial-model x --metrics ./x", "--initial-model and --metrics are the same file, x")]
     [InlineData("train --metrics x --report ./x", "--metrics and --report are the same file, x")]
+    [InlineData("train --output - --metrics /dev/stdout", "--output and --metrics are the same file, -")]
     [InlineData("evaluate --model x --report ./x", "--model and --report are the same file, x")]
     [InlineData("evaluate --model x --metrics ./x", "--model and --metrics are the same file, x")]
     [InlineData("train --checkpoint x --output ./x", "--checkpoint and --output are the same file, x")]
@@ -217,6 +218,11 @@ public class BadInputTests(SmallDataset data) : IClassFixture<SmallDataset>, IDi
     [Fact]
     public void AMissingFolderIsNamed() =>
         AssertFails(Missing, "train", "--device", "cpu", "--data", Missing);
+
+    /// <summary>Nobody wants MNIST in a folder train.csv.</summary>
+    [Fact]
+    public void AMissingFileOfImagesIsNamedWithoutADownload() => Assert.EndsWith(
+        "train.csv: there is no such file or folder", AssertFails("train.csv", "train", "--device", "cpu", "--data", Path.Combine(Missing, "train.csv")).Error.TrimEnd());
 
     [Theory]
     [InlineData("cuda:99")]

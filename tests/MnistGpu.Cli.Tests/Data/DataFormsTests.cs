@@ -1,3 +1,6 @@
+using System.IO.Compression;
+using MnistGpu.Core.Network;
+
 namespace MnistGpu.Cli.Tests.Data;
 
 /// <summary>Data sets in the forms that people have them in: tests/cases/other-forms.</summary>
@@ -39,5 +42,22 @@ public class DataFormsTests
             Assert.Single(run.Error.TrimEnd().Split('\n'));
             Assert.DoesNotContain("fetch", run.Error);
         }
+    }
+
+    /// <summary>Such as numpy.savez(file, images=…, labels=…) writes; a network beside it is none.</summary>
+    [Fact]
+    public void ANumPyArchiveWithOtherNamesIsToldWhichAreRead()
+    {
+        using var folder = new TemporaryFolder();
+        using (ZipArchive archive = ZipFile.Open(Path.Combine(folder.Path, "mnist.npz"), ZipArchiveMode.Create))
+            archive.CreateEntry("images.npy").Open().Dispose();
+        ModelFile.Save(Path.Combine(folder.Path, "model.npz"), GlorotInitializer.Draw(hidden: 3, seed: 1));
+
+        MnistGpuRun run = MnistGpuRun.Start("data", "info", "--data", folder.Path);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith($"mnistgpu: {folder.Path}: mnist.npz: this is a NumPy archive without x_train, y_train, x_test and y_test; load it with numpy.load", run.Error);
+        File.Delete(Path.Combine(folder.Path, "mnist.npz"));
+        Assert.Contains("downloads MNIST", MnistGpuRun.Start("data", "info", "--data", folder.Path).Error);
     }
 }

@@ -68,6 +68,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
     [SkippableTheory]
     [InlineData("TERM", 143, "predict", "--model", "MODEL", "PIPE")]
     [InlineData("INT", 130, "predict", "--model", "MODEL", "PIPE")]
+    [InlineData("QUIT", 131, "predict", "--model", "MODEL", "PIPE")]
     // The first asks it to stop, and then it waits for somebody to read its figures.
     [InlineData("INT", 130, "train", "--device", "cpu", "--epochs", "1000000", "--data", "DATA", "--metrics", "PIPE")]
     public async Task TheFirstProcessOfAContainerEndsToo(string signal, int exitCode, params string[] command)
@@ -80,7 +81,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         IEnumerable<string> arguments = command.Select(word => word.Replace("MODEL", model).Replace("PIPE", pipe).Replace("DATA", data.Path));
         using Process unshare = Process.Start(new ProcessStartInfo("env",
         [
-            "--default-signal=INT,TERM", "unshare", "--pid", "--fork", "--mount-proc", "dotnet", typeof(Program).Assembly.Location,
+            "--default-signal=INT,TERM,QUIT", "unshare", "--pid", "--fork", "--mount-proc", "dotnet", typeof(Program).Assembly.Location,
             .. arguments,
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -136,6 +136,8 @@ public sealed class MnistFolderFaultTests : DigitFolders
     [SkippableTheory]
     [InlineData("archive.zip", "unpack archive.zip there")]
     [InlineData("mnist_png.tar.gz", "unpack mnist_png.tar.gz there")]
+    [InlineData("train.csv.zip", "unpack train.csv.zip there")]
+    [InlineData("train-images-idx3-ubyte.txt", "rename 'train-images-idx3-ubyte.txt' to train-images-idx3-ubyte")]
     [InlineData("train-images-idx3-ubyte.xz", "unpack train-images-idx3-ubyte.xz there")]
     [InlineData("TRAIN-IMAGES-IDX3-UBYTE.GZ", "rename 'TRAIN-IMAGES-IDX3-UBYTE.GZ' to train-images-idx3-ubyte.gz")]
     [InlineData(" train-images.idx3-ubyte", "rename ' train-images.idx3-ubyte' to train-images.idx3-ubyte")]
