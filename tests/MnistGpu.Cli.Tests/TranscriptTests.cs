@@ -68,9 +68,12 @@ public partial class TranscriptTests
 
     private static string Mask(string output)
     {
-        // A benchmark's tables are as wide as its times.
-        if (output.StartsWith("machine ", StringComparison.Ordinal))
-            output = Regex.Replace(Regex.Replace(output, @">?[\d.,]+(e-\d+)?", "#"), "([─ ])+", "$1");
+        bool isBenchmark = output.StartsWith("machine ", StringComparison.Ordinal);
+        if (isBenchmark)
+            output = Regex.Replace(output, @">?[\d.,]+(e-\d+)?", "#");
+        // A table is as wide as its times.
+        if (isBenchmark || output.Contains(" time │", StringComparison.Ordinal))
+            output = Regex.Replace(output, "([─ ])+", "$1");
         return s_masks.Aggregate(output, (text, mask) => mask.Pattern.Replace(text, mask.Mask));
     }
 
