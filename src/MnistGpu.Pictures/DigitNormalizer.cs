@@ -76,7 +76,7 @@ public static class DigitNormalizer
         bool[]? paper = TightCrop.PaperOf(picture);
         Plane ink = InkFinder.Find(picture, faintest, paper);
         if (paper is null)
-            ink = HoleRemover.Remove(FrameRemover.Remove(WithoutShadow(ink, picture, faintest, name)));
+            ink = HoleRemover.Remove(CircleRemover.Remove(FrameRemover.Remove(WithoutShadow(ink, picture, faintest, name))));
         if (!ink.Values.Any(value => value > 0))
             throw new InvalidDataException(
                 $"No digit found in {name}: nothing stands out from the background; leave some background around the digit.");

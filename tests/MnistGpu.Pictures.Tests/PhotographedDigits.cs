@@ -50,6 +50,7 @@ internal static class PhotographedDigits
             ["corner of a desk"] = CornerOfADesk,
             ["turned sheet"] = TurnedSheet,
             ["circled"] = Circled,
+            ["circled closely"] = CircledClosely,
             ["chalk"] = (digit, random) =>
                 Grainy(digit, random, Between(random, 25, 75), Between(random, 180, 235), Between(random, 0.15, 0.4), thin: false),
             ["pencil"] = (digit, random) =>
@@ -99,6 +100,20 @@ internal static class PhotographedDigits
         double radius = Between(random, 120, 136), thickness = Between(random, 1.5, 5), dark = Between(random, 60, 200);
         return Photo(digit, random, (x, y, value) =>
             Math.Abs(double.Hypot(x - Side / 2, y - Side / 2) - radius) < thickness / 2 ? value - dark : value);
+    }
+
+    /// <summary>A circle drawn by hand, as round as people do it, that most digits touch or cross.</summary>
+    private static GrayImage CircledClosely(byte[] digit, Random random)
+    {
+        double radius = Between(random, 80, 115), thickness = Between(random, 3, 10), dark = Between(random, 100, 200);
+        (double across, double down) = (Side / 2 + Between(random, -8, 8), Side / 2 + Between(random, -8, 8));
+        double oval = Between(random, 0, 0.08), lies = Between(random, 0, Math.PI), wobble = Between(random, 0, 0.03), turned = Between(random, 0, 6);
+        return Photo(digit, random, (x, y, value) =>
+        {
+            double angle = Math.Atan2(y - down, x - across);
+            double here = radius * (1 + oval * Math.Cos(2 * (angle - lies)) + wobble * Math.Cos(3 * angle + turned));
+            return Math.Abs(double.Hypot(x - across, y - down) - here) < thickness / 2 ? value - dark : value;
+        });
     }
 
     /// <summary>Ink that lies on the grain of the board or paper only.</summary>
