@@ -76,12 +76,19 @@ public sealed class PredictCommandTests(SmallDataset data) : IClassFixture<Small
         string folder = Path.Combine(_folder.Path, "closed"), model = Path.Combine(_folder.Path, "model.npz");
         ModelFile.Save(model, GlorotInitializer.Draw(hidden: 5, seed: 1));
         Directory.CreateDirectory(folder);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(folder, UnixFileMode.UserExecute);
+        SetMode(UnixFileMode.UserExecute);
 
         MnistGpuRun run = MnistGpuRun.Start("predict", "--model", model, folder + pattern);
 
+        // Otherwise it could not be deleted.
+        SetMode(UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.Equal((1, $"mnistgpu: {folder}{pattern}: this folder may not be read; check its permissions"), (run.ExitCode, run.Error.TrimEnd()));
+
+        void SetMode(UnixFileMode mode)
+        {
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(folder, mode);
+        }
     }
 
     [Fact]
