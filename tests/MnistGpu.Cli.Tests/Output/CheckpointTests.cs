@@ -66,7 +66,7 @@ public sealed class CheckpointTests(SmallDataset data) : IClassFixture<SmallData
         string[] command = ["train", "--device", "cpu", "--data", data.Path, "--epochs", "6", "--limit", "200"];
         MnistGpuRun.Succeed([.. command, "--quiet", "--output", File("whole.npz")]);
         using var source = new CancellationTokenSource();
-        using var output = new CancelAfterLine(source, "epoch 2/");
+        using var output = new OutputWithAction("epoch 2/", source.Cancel);
         using var error = new StringWriter();
 
         Assert.Equal(130, Program.Run(

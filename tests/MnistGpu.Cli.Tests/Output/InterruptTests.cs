@@ -137,7 +137,7 @@ public class InterruptTests(SmallDataset data) : IClassFixture<SmallDataset>
         using var folder = new TemporaryFolder();
         string report = Path.Combine(folder.Path, "report.html");
         using var source = new CancellationTokenSource();
-        using var output = new CancelAfterLine(source, "epoch 2/");
+        using var output = new OutputWithAction("epoch 2/", source.Cancel);
         using var error = new StringWriter();
 
         Assert.Equal(130, Program.Run(
