@@ -17,6 +17,8 @@ internal sealed class CsvFile : IDisposable
     private static readonly string[] LabelNames = ["label", "class", "target", "y"];
     private static readonly string[] NumberNames = ["id", "index", "", "unnamed: 0"];
 
+    private static readonly (byte Separator, string Name)[] OtherSeparators = [((byte)';', "semicolons"), ((byte)'\t', "tabs"), ((byte)' ', "spaces")];
+
     private readonly string _path;
     private readonly Stream _content;
     private readonly byte[] _buffer = new byte[2 * LongestLine];
@@ -92,6 +94,8 @@ internal sealed class CsvFile : IDisposable
     {
         if (!NextLine(out ReadOnlySpan<byte> line))
             throw Fault("this is an empty file");
+        if (line is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, 0, not 0, ..] or [not 0, 0, not 0, 0, ..])
+            throw Fault("this is text in UTF-16; save it in UTF-8");
         if (FileSignature.Describe(line) is { } kind and not "a text file" && !line.IsEmpty)
             throw Fault($"this is {kind}, not comma-separated values");
         string[] names = [.. Encoding.UTF8.GetString(line).TrimStart('\uFEFF').Split(',').Select(name => name.Trim().Trim('"', '\'').ToLowerInvariant())];
@@ -115,8 +119,12 @@ internal sealed class CsvFile : IDisposable
         else if (!areNames)
             for (int i = 0; i < names.Length; i++)
                 _columns[i] = i;
-        if (_columns.Count(column => column >= 0) is not ImageSet.PixelsPerImage and var pixels)
-            throw Fault($"a row has {names.Length:N0} values, {pixels:N0} of them pixels; it should be a label and {ImageSet.PixelsPerImage} pixels, with commas between");
+        if (_columns.Count(column => column >= 0) is var pixels && pixels == ImageSet.PixelsPerImage)
+            return;
+        foreach ((byte separator, string name) in OtherSeparators)
+            if (names.Length < ImageSet.PixelsPerImage && line.Count(separator) >= ImageSet.PixelsPerImage)
+                throw Fault($"its values are separated by {name}; replace those by commas");
+        throw Fault($"a row has {names.Length:N0} values, {pixels:N0} of them pixels; it should be a label and {ImageSet.PixelsPerImage} pixels, with commas between");
     }
 
     private void ReadRow(ReadOnlySpan<byte> line, Span<byte> pixels, ref byte label)

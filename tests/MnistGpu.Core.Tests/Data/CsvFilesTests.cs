@@ -113,6 +113,26 @@ public sealed class CsvFilesTests : DigitFolders
         Assert.StartsWith($"{path}: {problem}", exception.Message);
     }
 
+    /// <summary>Excel separates by semicolons in half of Europe, and saves "Unicode text" with tabs, in UTF-16.</summary>
+    [Theory]
+    [InlineData(";", "utf-8", "its values are separated by semicolons; replace those by commas")]
+    [InlineData("\t", "utf-8", "its values are separated by tabs; replace those by commas")]
+    [InlineData(" ", "utf-8", "its values are separated by spaces; replace those by commas")]
+    [InlineData(",", "utf-16", "this is text in UTF-16; save it in UTF-8")]
+    [InlineData("\t", "utf-16BE", "this is text in UTF-16; save it in UTF-8")]
+    public void AnotherSeparatorOrEncodingIsNamed(string separator, string encoding, string problem)
+    {
+        string rows = Labelled(s_images), names = string.Join(',', ["label", .. s_pixels]) + "\n";
+        foreach (string content in new[] { rows, names + rows, "\uFEFF" + names + rows })
+        {
+            string path = Path.Combine(MakeFolder("csv"), "train.csv");
+            File.WriteAllBytes(path, Encoding.GetEncoding(encoding).GetBytes(content.Replace(",", separator)));
+
+            Assert.Equal($"{path}: {problem}", Assert.Throws<InvalidDataException>(() => MnistFolder.Load(path)).Message);
+            Assert.Equal($"{path}: {problem}", Assert.Throws<InvalidDataException>(() => MnistFolder.LoadTest(path)).Message);
+        }
+    }
+
     [Fact]
     public void SeveralSetsInAFolderAreNotPickedFromAndWhatHasNoLabelsTestsNothing()
     {
