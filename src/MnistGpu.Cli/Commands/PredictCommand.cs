@@ -62,6 +62,9 @@ internal sealed class PredictCommand
                 result.AddError("predict needs pictures or --test-index N");
             else if (result.GetResult(predict._pictures) is { } named && named.Tokens.Any(token => token.Value.Length == 0))
                 result.AddError("the name of a picture is empty");
+            SymbolResult?[] read = [result.GetResult(predict._model), result.GetResult(predict._pictures)];
+            if (read.Sum(names => names?.Tokens.Count(token => token.Value == "-")) > 1)
+                result.AddError("- is the standard input, which can be read only once: as the model or as one picture");
         });
         command.SetAction(predict.Run);
         return command;

@@ -107,4 +107,15 @@ public class StandardOutputTests(SmallDataset data) : IClassFixture<SmallDataset
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("a checkpoint is replaced after each epoch; name a file", run.Error);
     }
+
+    [Theory]
+    [InlineData("--model", "-", "-")]
+    [InlineData("--model", "model.npz", "-", "-")]
+    public void TheStandardInputIsReadOnce(params string[] files)
+    {
+        MnistGpuRun run = MnistGpuRun.Start(["predict", .. files]);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith("mnistgpu: - is the standard input, which can be read only once: as the model or as one picture. See: ", run.Error);
+    }
 }
