@@ -60,4 +60,42 @@ public class DataFormsTests
         File.Delete(Path.Combine(folder.Path, "mnist.npz"));
         Assert.Contains("downloads MNIST", MnistGpuRun.Start("data", "info", "--data", folder.Path).Error);
     }
+
+    /// <summary>A file whose name does not tell what it is, and a set of a few images only.</summary>
+    [Theory]
+    [InlineData("mnist.scale", "5 153:0.011765 154:0.070588 155:0.070588 \n0 128:0.2\n",
+        "this is a LIBSVM file; load it with sklearn.datasets.load_svmlight_file in Python and save the arrays with numpy.savez(")]
+    [InlineData("mnist.db", "SQLite format 3\0", "this is an SQLite database; load it with pandas.read_sql in Python and save the arrays with numpy.savez(")]
+    [InlineData("train.tsv", "5\t0", "this is a file of tab-separated values; load it with pandas.read_table in Python and save the arrays with numpy.savez(")]
+    [InlineData("digits.json", """{"label": 5, "image": [{ROW}, {ROW}]}""", "this is a JSON file; load it with json.load in Python and save the arrays with numpy.savez(")]
+    [InlineData("digits.json", """[{"label": 5, "image": [[{ROW}], [{ROW}]]}]""", "this is a JSON file; load it with json.load in Python and save the arrays with numpy.savez(")]
+    public void AFileWithoutAKnownNameIsCalledWhatItIs(string name, string content, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, name);
+        File.WriteAllText(file, content.Replace("{ROW}", string.Join(", ", Enumerable.Repeat("0.5", 400))));
+
+        MnistGpuRun named = MnistGpuRun.Start("data", "info", "--data", file);
+        MnistGpuRun found = MnistGpuRun.Start("data", "info", "--data", folder.Path);
+
+        Assert.Equal((1, 1), (named.ExitCode, found.ExitCode));
+        Assert.StartsWith($"mnistgpu: {file}: {problem}", named.Error);
+        Assert.StartsWith($"mnistgpu: {folder.Path}: {name}: {problem}", found.Error);
+        Assert.DoesNotContain("fetch", named.Error + found.Error);
+    }
+
+    /// <summary>What train --metrics writes, and what Hugging Face keeps beside the images.</summary>
+    [Fact]
+    public void AJsonFileWithoutPixelsIsNoDataSet()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "dataset_info.json");
+        File.WriteAllText(file, """{"features": {"image": {}}, "splits": [1, 2, 3]}""");
+
+        MnistGpuRun named = MnistGpuRun.Start("data", "info", "--data", file);
+        MnistGpuRun found = MnistGpuRun.Start("data", "info", "--data", folder.Path);
+
+        Assert.Equal($"mnistgpu: {file}: this is a JSON file without pixels; name the file or folder that has them", named.Error.TrimEnd());
+        Assert.Contains("there is dataset_info.json; ", found.Error);
+    }
 }
