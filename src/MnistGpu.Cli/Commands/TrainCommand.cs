@@ -131,7 +131,7 @@ internal sealed class TrainCommand
 
         TrainingMetrics Save()
         {
-            var figures = TrainingMetrics.Of(trainer, engine, dataset, hidden, options);
+            var figures = TrainingMetrics.Of(trainer, engine, dataset, start.Parameters, options);
             files.Save(figures, dataset.Test, trainer.Parameters!);
             return figures;
         }

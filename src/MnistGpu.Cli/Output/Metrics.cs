@@ -51,7 +51,7 @@ internal sealed record TrainingMetrics
 
     /// <summary>The figures of a training of which at least one epoch has finished; its options have rates and momentum.</summary>
     public static TrainingMetrics Of(
-        Trainer trainer, ITrainingEngine engine, MnistDataset dataset, int hidden, TrainingOptions options)
+        Trainer trainer, ITrainingEngine engine, MnistDataset dataset, NetworkParameters start, TrainingOptions options)
     {
         IReadOnlyList<EpochResult> history = trainer.History;
         Evaluation? test = trainer.LastTest;
@@ -64,7 +64,7 @@ internal sealed record TrainingMetrics
             Engine = engine.Name,
             Ilgpu = AcceleratorCatalog.Ilgpu,
             Dataset = new DatasetMetrics(dataset.Name, dataset.Train.Count, dataset.Test.Count),
-            Hidden = hidden,
+            Hidden = start.Hidden,
             Epochs = history.Count,
             BatchSize = options.BatchSize,
             Schedule = TrainSettings.NameOf(options.Schedule),
@@ -81,7 +81,7 @@ internal sealed record TrainingMetrics
                 ? null
                 : [.. Enumerable.Range(0, NetworkParameters.Outputs).Select(digit => DigitMetrics.Of(digit, test.Confusion).Accuracy)],
             NeverSaid = test?.NeverSaid,
-            Warning = test is null ? null : TrainingAdvice.Of(options, hidden, dataset.Train, test),
+            Warning = test is null ? null : TrainingAdvice.Of(options, start, dataset.Train, test),
         };
     }
 }

@@ -1,4 +1,5 @@
 using MnistGpu.Core.Data;
+using MnistGpu.Core.Network;
 using MnistGpu.Core.Training;
 
 namespace MnistGpu.Cli.Output;
@@ -18,8 +19,15 @@ internal static class TrainingAdvice
     /// <summary>With fewer hidden units, no training tells ten digits apart well.</summary>
     private const int FewHidden = 10;
 
+    /// <summary>An output that starts further from 0, before the sigmoid, starts at less than 0.01 or more than 0.99.</summary>
+    private const double FarFromZero = 4.6;
+
     /// <summary>One line; null if there is nothing to say.</summary>
-    public static string? Of(TrainingOptions options, int hidden, ImageSet images, Evaluation test)
+    /// <param name="options">With rates and momentum.</param>
+    /// <param name="start">Where the training started.</param>
+    /// <param name="images">What it trained on.</param>
+    /// <param name="test">What it led to.</param>
+    public static string? Of(TrainingOptions options, NetworkParameters start, ImageSet images, Evaluation test)
     {
         IReadOnlyList<int> missing = test.NeverSaid;
         long steps = options.Steps(images.Count);
@@ -29,17 +37,28 @@ internal static class TrainingAdvice
 
         string what = missing.Count is 0 or > 5
             ? test.Accuracy < LittleBetterThanGuessing ? "that is little better than guessing" : "that is lower than most networks reach"
-            : $"the network never predicts {string.Join(" or ", missing)}";
-        return $"{what}; {WhatToTry(options, hidden, images, steps)}";
+            : $"the network never predicts {Either(missing)}";
+        return $"{what}; {WhatToTry(options, start, images, missing, steps)}";
     }
 
-    private static string WhatToTry(TrainingOptions options, int hidden, ImageSet images, long steps)
+    private static string Either(IEnumerable<int> digits) => string.Join(" or ", digits);
+
+    private static string WhatToTry(TrainingOptions options, NetworkParameters start, ImageSet images, IReadOnlyList<int> missing, long steps)
     {
+        int hidden = start.Hidden;
         byte brightest = images.Pixels.Max();
         if (brightest < 16)
             return $"the brightest pixel is {brightest}: make it 255";
         if (images.Pixels.AsSpan().Count((byte)0) < images.Pixels.AsSpan().Count((byte)255))
             return "the images are dark on light: replace each pixel by 255 minus its value";
+
+        int[] unseen = [.. missing.Where(digit => !images.Labels.Contains((byte)digit))];
+        if (unseen.Length > 0)
+            return $"no image to train on shows {Either(unseen)}: --limit may leave them out";
+        if (!options.Shuffle && images.Labels.Zip(images.Labels.Skip(1)).Count(pair => pair.First == pair.Second) > images.Count / 2)
+            return "the images are in the order of their labels: leave out --no-shuffle";
+        if (start.B2.All(bias => Math.Abs(bias) > FarFromZero))
+            return "the outputs start at almost 0 or 1, where they hardly learn: leave out --output-bias or --initial-model";
 
         TrainingOptions suitable = (options with { LearningRate = null, OutputLearningRate = null, Momentum = null }).WithDefaultRates(hidden, images);
         // Momentum has the effect of a rate this many times as high.

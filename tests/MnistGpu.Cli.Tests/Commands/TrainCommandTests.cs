@@ -205,6 +205,8 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
     [InlineData("leave out --warmup", "--batch-size 4 --hidden 100 --learning-rate 2 --output-learning-rate 2 --warmup 0",
         "--batch-size 4 --hidden 100 --learning-rate 2 --output-learning-rate 2")]
     [InlineData("1 step is too few: try a smaller --batch-size, or more epochs", "--batch-size 1000", "--batch-size 4")]
+    [InlineData("the outputs start at almost 0 or 1, where they hardly learn: leave out --output-bias", "--batch-size 1 --output-bias 50", "--batch-size 1")]
+    [InlineData("the outputs start at almost 0 or 1, where they hardly learn: leave out --output-bias", "--batch-size 1 --output-bias -20", "--batch-size 1")]
     [InlineData("1 hidden unit is too few: try more with --hidden", "--batch-size 4 --hidden 1", "--batch-size 4 --hidden 100")]
     public void AWarningNamesACauseAndWhatItAdvisesHelps(string cause, string options, string advised)
     {
@@ -245,6 +247,24 @@ public class TrainCommandTests(SmallDataset data) : IClassFixture<SmallDataset>,
         JsonElement figures = JsonDocument.Parse(System.IO.File.ReadAllText(metrics)).RootElement;
         Assert.Equal([0, 6], figures.GetProperty("neverSaid").EnumerateArray().Select(digit => digit.GetInt32()));
         Assert.Equal([0.0, 0.0], new[] { 0, 6 }.Select(digit => figures.GetProperty("digitAccuracy")[digit].GetDouble()));
+    }
+
+    [Theory]
+    [InlineData("the images are in the order of their labels: leave out --no-shuffle", "--batch-size 1 --no-shuffle")]
+    [InlineData("no image to train on shows 5 or 6 or 7 or 8 or 9: --limit may leave them out", "--batch-size 1 --limit 240")]
+    public void ImagesInTheOrderOfTheirLabelsGetAdvice(string advice, string options)
+    {
+        MnistDataset digits = MnistFolder.Load(data.Path);
+        int[] order = [.. Enumerable.Range(0, digits.Train.Count).OrderBy(i => digits.Train.Labels[i])];
+        var sorted = new ImageSet(
+            [.. order.SelectMany(i => digits.Train.Image(i).ToArray())], [.. order.Select(i => digits.Train.Labels[i])]);
+        string folder = File("sorted");
+        MnistFolder.Save(folder, new MnistDataset("digits", sorted, digits.Train));
+
+        MnistGpuRun run = Train(["--data", folder, "--epochs", "1", .. options.Split(' ')]);
+
+        Assert.EndsWith($"; {advice}", run.Error.TrimEnd());
+        Assert.Equal("", Train("--data", folder, "--epochs", "1", "--batch-size", "1").Error);
     }
 
     [Theory]
