@@ -18,17 +18,17 @@ internal readonly unsafe ref struct MaskedRowSum(
     ulong* masks, byte* pixels, nint pixelTargetStride, nint pixelRowStride)
 {
     /// <summary>
-    /// The assumed size of the L1 data cache; many CPUs have no more. All but an eighth of it is for the 64 rows of a chunk,
-    /// the rest for what streams through: targets, masks and pixels.
+    /// What the 64 rows of a chunk may take of the L1 data cache. Many caches have no more than this, but rows that hardly any
+    /// image selects (at least 11 of 64 in MNIST) leave room for what streams through: targets, masks and pixels.
     /// </summary>
     private const int L1Bytes = 32 << 10;
 
     /// <summary>
-    /// The maximum number of vectors per row, for vectors of this many floats. 64 rows fit in that part of the L1 cache, and
-    /// two targets in the registers (32 with AVX-512 and 16 without), next to two pixels and a vector of the row. (With
-    /// fewer, the additions would wait for one another.)
+    /// The maximum number of vectors per row, for vectors of this many floats. 64 rows fit in the L1 cache, and two targets in
+    /// the registers (32 with AVX-512 and 16 without), next to two pixels and a vector of the row. (With fewer, the additions
+    /// would wait for one another.)
     /// </summary>
-    public static int MaxVectors(int lanes) => Math.Min(L1Bytes * 7 / 8 / 64 / sizeof(float) / lanes, lanes == 16 ? 14 : 6);
+    public static int MaxVectors(int lanes) => Math.Min(L1Bytes / 64 / sizeof(float) / lanes, lanes == 16 ? 14 : 6);
 
     public readonly float* Targets = targets, Rows = rows;
     public readonly nint TargetStride = targetStride, TargetCount = targetCount, RowStride = rowStride;
@@ -56,6 +56,7 @@ internal readonly unsafe ref struct MaskedRowSum(
             case 5: Add<TVector, Width5>(inPairs); break;
             case 6: Add<TVector, Width6>(inPairs); break;
             case 7: Add<TVector, Width7>(inPairs); break;
+            case 8: Add<TVector, Width8>(inPairs); break;
         }
     }
 
@@ -91,26 +92,28 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             nextMask = *++masks;
             if (mask == 0)
                 continue;
-            TVector s0 = TVector.Load(target), s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
+            TVector s0 = TVector.Load(target), s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
             if (TWidth.Vectors > 1) s1 = TVector.Load(target + TVector.Lanes);
             if (TWidth.Vectors > 2) s2 = TVector.Load(target + 2 * TVector.Lanes);
             if (TWidth.Vectors > 3) s3 = TVector.Load(target + 3 * TVector.Lanes);
             if (TWidth.Vectors > 4) s4 = TVector.Load(target + 4 * TVector.Lanes);
             if (TWidth.Vectors > 5) s5 = TVector.Load(target + 5 * TVector.Lanes);
             if (TWidth.Vectors > 6) s6 = TVector.Load(target + 6 * TVector.Lanes);
+            if (TWidth.Vectors > 7) s7 = TVector.Load(target + 7 * TVector.Lanes);
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
                 mask &= mask - 1;
                 TVector x = TVector.Broadcast(intensity[pixels[n * pixelRowStride]]);
                 float* row = rows + n * rowStride;
-                s0 = TVector.MultiplyAdd(x, row, s0);
-                if (TWidth.Vectors > 1) s1 = TVector.MultiplyAdd(x, row + TVector.Lanes, s1);
-                if (TWidth.Vectors > 2) s2 = TVector.MultiplyAdd(x, row + 2 * TVector.Lanes, s2);
-                if (TWidth.Vectors > 3) s3 = TVector.MultiplyAdd(x, row + 3 * TVector.Lanes, s3);
-                if (TWidth.Vectors > 4) s4 = TVector.MultiplyAdd(x, row + 4 * TVector.Lanes, s4);
-                if (TWidth.Vectors > 5) s5 = TVector.MultiplyAdd(x, row + 5 * TVector.Lanes, s5);
-                if (TWidth.Vectors > 6) s6 = TVector.MultiplyAdd(x, row + 6 * TVector.Lanes, s6);
+                s0 = TVector.MultiplyAdd(x, row, 0, s0);
+                if (TWidth.Vectors > 1) s1 = TVector.MultiplyAdd(x, row, TVector.Lanes, s1);
+                if (TWidth.Vectors > 2) s2 = TVector.MultiplyAdd(x, row, 2 * TVector.Lanes, s2);
+                if (TWidth.Vectors > 3) s3 = TVector.MultiplyAdd(x, row, 3 * TVector.Lanes, s3);
+                if (TWidth.Vectors > 4) s4 = TVector.MultiplyAdd(x, row, 4 * TVector.Lanes, s4);
+                if (TWidth.Vectors > 5) s5 = TVector.MultiplyAdd(x, row, 5 * TVector.Lanes, s5);
+                if (TWidth.Vectors > 6) s6 = TVector.MultiplyAdd(x, row, 6 * TVector.Lanes, s6);
+                if (TWidth.Vectors > 7) s7 = TVector.MultiplyAdd(x, row, 7 * TVector.Lanes, s7);
             }
             TVector.Store(target, s0);
             if (TWidth.Vectors > 1) TVector.Store(target + TVector.Lanes, s1);
@@ -119,6 +122,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 4) TVector.Store(target + 4 * TVector.Lanes, s4);
             if (TWidth.Vectors > 5) TVector.Store(target + 5 * TVector.Lanes, s5);
             if (TWidth.Vectors > 6) TVector.Store(target + 6 * TVector.Lanes, s6);
+            if (TWidth.Vectors > 7) TVector.Store(target + 7 * TVector.Lanes, s7);
         }
     }
 
@@ -141,8 +145,8 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 continue;
             float* other = target + targetStride;
             TVector s0 = TVector.Load(target), t0 = TVector.Load(other);
-            TVector s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default;
-            TVector t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default;
+            TVector s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            TVector t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default, t7 = default;
             if (TWidth.Vectors > 1) s1 = TVector.Load(target + TVector.Lanes);
             if (TWidth.Vectors > 1) t1 = TVector.Load(other + TVector.Lanes);
             if (TWidth.Vectors > 2) s2 = TVector.Load(target + 2 * TVector.Lanes);
@@ -153,8 +157,10 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 4) t4 = TVector.Load(other + 4 * TVector.Lanes);
             if (TWidth.Vectors > 5) s5 = TVector.Load(target + 5 * TVector.Lanes);
             if (TWidth.Vectors > 6) s6 = TVector.Load(target + 6 * TVector.Lanes);
+            if (TWidth.Vectors > 7) s7 = TVector.Load(target + 7 * TVector.Lanes);
             if (TWidth.Vectors > 5) t5 = TVector.Load(other + 5 * TVector.Lanes);
             if (TWidth.Vectors > 6) t6 = TVector.Load(other + 6 * TVector.Lanes);
+            if (TWidth.Vectors > 7) t7 = TVector.Load(other + 7 * TVector.Lanes);
             while (mask != 0)
             {
                 nint n = BitOperations.TrailingZeroCount(mask);
@@ -169,6 +175,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
                 if (TWidth.Vectors > 4) Add(x, y, TVector.Load(row + 4 * TVector.Lanes), ref s4, ref t4);
                 if (TWidth.Vectors > 5) Add(x, y, TVector.Load(row + 5 * TVector.Lanes), ref s5, ref t5);
                 if (TWidth.Vectors > 6) Add(x, y, TVector.Load(row + 6 * TVector.Lanes), ref s6, ref t6);
+                if (TWidth.Vectors > 7) Add(x, y, TVector.Load(row + 7 * TVector.Lanes), ref s7, ref t7);
             }
             TVector.Store(target, s0);
             if (TWidth.Vectors > 1) TVector.Store(target + TVector.Lanes, s1);
@@ -177,6 +184,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 4) TVector.Store(target + 4 * TVector.Lanes, s4);
             if (TWidth.Vectors > 5) TVector.Store(target + 5 * TVector.Lanes, s5);
             if (TWidth.Vectors > 6) TVector.Store(target + 6 * TVector.Lanes, s6);
+            if (TWidth.Vectors > 7) TVector.Store(target + 7 * TVector.Lanes, s7);
             TVector.Store(other, t0);
             if (TWidth.Vectors > 1) TVector.Store(other + TVector.Lanes, t1);
             if (TWidth.Vectors > 2) TVector.Store(other + 2 * TVector.Lanes, t2);
@@ -184,6 +192,7 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 4) TVector.Store(other + 4 * TVector.Lanes, t4);
             if (TWidth.Vectors > 5) TVector.Store(other + 5 * TVector.Lanes, t5);
             if (TWidth.Vectors > 6) TVector.Store(other + 6 * TVector.Lanes, t6);
+            if (TWidth.Vectors > 7) TVector.Store(other + 7 * TVector.Lanes, t7);
         }
     }
 
@@ -208,3 +217,4 @@ internal readonly struct Width4 : IWidth { public static int Vectors => 4; }
 internal readonly struct Width5 : IWidth { public static int Vectors => 5; }
 internal readonly struct Width6 : IWidth { public static int Vectors => 6; }
 internal readonly struct Width7 : IWidth { public static int Vectors => 7; }
+internal readonly struct Width8 : IWidth { public static int Vectors => 8; }

@@ -34,16 +34,16 @@ internal static unsafe class OutputLayer<TVector>
             for (float* end = h + strip.Units; h < end; h += TVector.Lanes, w += TVector.Lanes)
             {
                 TVector x = TVector.Load(h);
-                s0 = TVector.MultiplyAdd(x, w, s0);
-                s1 = TVector.MultiplyAdd(x, w + stride, s1);
-                s2 = TVector.MultiplyAdd(x, w + 2 * stride, s2);
-                s3 = TVector.MultiplyAdd(x, w + 3 * stride, s3);
-                s4 = TVector.MultiplyAdd(x, w + 4 * stride, s4);
-                s5 = TVector.MultiplyAdd(x, w + 5 * stride, s5);
-                s6 = TVector.MultiplyAdd(x, w + 6 * stride, s6);
-                s7 = TVector.MultiplyAdd(x, w + 7 * stride, s7);
-                s8 = TVector.MultiplyAdd(x, w + 8 * stride, s8);
-                s9 = TVector.MultiplyAdd(x, w + 9 * stride, s9);
+                s0 = TVector.MultiplyAdd(x, w, 0, s0);
+                s1 = TVector.MultiplyAdd(x, w, stride, s1);
+                s2 = TVector.MultiplyAdd(x, w, 2 * stride, s2);
+                s3 = TVector.MultiplyAdd(x, w, 3 * stride, s3);
+                s4 = TVector.MultiplyAdd(x, w, 4 * stride, s4);
+                s5 = TVector.MultiplyAdd(x, w, 5 * stride, s5);
+                s6 = TVector.MultiplyAdd(x, w, 6 * stride, s6);
+                s7 = TVector.MultiplyAdd(x, w, 7 * stride, s7);
+                s8 = TVector.MultiplyAdd(x, w, 8 * stride, s8);
+                s9 = TVector.MultiplyAdd(x, w, 9 * stride, s9);
             }
             for (int k = 0; k < Units; k += TVector.Lanes)
                 TVector.Store(sums + k, default);
@@ -121,14 +121,14 @@ internal static unsafe class OutputLayer<TVector>
             for (nint j = 0; j < strip.Units; j += TVector.Lanes, w += TVector.Lanes)
             {
                 TVector even = d0 * TVector.Load(w), odd = d1 * TVector.Load(w + stride);
-                even = TVector.MultiplyAdd(d2, w + 2 * stride, even);
-                odd = TVector.MultiplyAdd(d3, w + 3 * stride, odd);
-                even = TVector.MultiplyAdd(d4, w + 4 * stride, even);
-                odd = TVector.MultiplyAdd(d5, w + 5 * stride, odd);
-                even = TVector.MultiplyAdd(d6, w + 6 * stride, even);
-                odd = TVector.MultiplyAdd(d7, w + 7 * stride, odd);
-                even = TVector.MultiplyAdd(d8, w + 8 * stride, even);
-                odd = TVector.MultiplyAdd(d9, w + 9 * stride, odd);
+                even = TVector.MultiplyAdd(d2, w, 2 * stride, even);
+                odd = TVector.MultiplyAdd(d3, w, 3 * stride, odd);
+                even = TVector.MultiplyAdd(d4, w, 4 * stride, even);
+                odd = TVector.MultiplyAdd(d5, w, 5 * stride, odd);
+                even = TVector.MultiplyAdd(d6, w, 6 * stride, even);
+                odd = TVector.MultiplyAdd(d7, w, 7 * stride, odd);
+                even = TVector.MultiplyAdd(d8, w, 8 * stride, even);
+                odd = TVector.MultiplyAdd(d9, w, 9 * stride, odd);
                 TVector h = TVector.Load(hidden + j);
                 TVector.Store(deltas + j, (even + odd) * (h * (one - h)));
             }

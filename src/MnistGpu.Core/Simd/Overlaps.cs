@@ -52,7 +52,7 @@ internal sealed unsafe class Overlaps : IDisposable
                 float* target = z + i * units + j;
                 TVector sum = TVector.Load(target);
                 for (int k = 0; k < first; k++)
-                    sum = TVector.MultiplyAdd(TVector.Broadcast(Row(i)[k]), deltas + k * units + j, sum);
+                    sum = TVector.MultiplyAdd(TVector.Broadcast(Row(i)[k]), deltas, k * units + j, sum);
                 TVector.Store(target, sum);
             }
     }
