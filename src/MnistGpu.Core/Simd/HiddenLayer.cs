@@ -37,9 +37,8 @@ internal static unsafe class HiddenLayer<TVector>
         new MaskedRowSum(
             targets: sums, targetStride: stride, targetCount: images,
             rows: network.W1(strip, PixelChunks.FirstPixel(chunk)), rowStride: strip.Units,
-            masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk),
-            pixelTargetStride: PixelChunks.ImageStride, pixelRowStride: 1)
-            .Add<TVector>(strip.Vectors, inPairs: false);
+            masks: pixels.Masks(chunk), pixels: pixels.Pixels(chunk))
+            .Add<TVector>(strip.Vectors, isUpdate: false);
 
     /// <summary>z = X·W1 + b1, from the sums over the two halves of the pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -90,9 +89,8 @@ internal static unsafe class HiddenLayer<TVector>
             targets: addsUp ? network.W1Step(strip, first) : network.W1(strip, first),
             targetStride: strip.Units, targetCount: PixelChunks.PixelCount(chunk),
             rows: deltas, rowStride: stride,
-            masks: pixels.ImageMasks(chunk), pixels: pixels.Pixels(chunk),
-            pixelTargetStride: 1, pixelRowStride: PixelChunks.ImageStride)
-            .Add<TVector>(strip.Vectors, inPairs: true);
+            masks: pixels.ImageMasks(chunk), pixels: pixels.Pixels(chunk))
+            .Add<TVector>(strip.Vectors, isUpdate: true);
     }
 
     /// <summary>Moves a strip's weights under a chunk's pixels by their step.</summary>

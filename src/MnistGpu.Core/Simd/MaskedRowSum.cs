@@ -15,7 +15,7 @@ namespace MnistGpu.Core.Simd;
 /// </remarks>
 internal readonly unsafe ref struct MaskedRowSum(
     float* targets, nint targetStride, int targetCount, float* rows, nint rowStride,
-    ulong* masks, byte* pixels, nint pixelTargetStride, nint pixelRowStride)
+    ulong* masks, byte* pixels)
 {
     /// <summary>
     /// What the 64 rows of a chunk may take of the L1 data cache. Many caches have no more than this, but rows that hardly any
@@ -36,38 +36,37 @@ internal readonly unsafe ref struct MaskedRowSum(
     /// <summary>A mask for each target. One more is read, but not used.</summary>
     public readonly ulong* Masks = masks;
 
-    /// <summary>The pixel of the first target and row, and the distances to the next target's and the next row's.</summary>
+    /// <summary>A chunk's, image by image.</summary>
     public readonly byte* Pixels = pixels;
-    public readonly nint PixelTargetStride = pixelTargetStride, PixelRowStride = pixelRowStride;
 
     /// <summary>
-    /// Adds up rows of 1 to <see cref="MaxVectors"/> vectors. In pairs, it takes two targets at a time, which suits an even
-    /// number of targets whose neighbours have nearly the same mask.
+    /// Adds up rows of 1 to <see cref="MaxVectors"/> vectors: forward, or for the update, which takes two targets at a time, as
+    /// neighbouring pixels have nearly the same mask.
     /// </summary>
-    public void Add<TVector>(int vectors, bool inPairs)
+    public void Add<TVector>(int vectors, bool isUpdate)
         where TVector : struct, ISimd<TVector>
     {
         switch (vectors)
         {
-            case 1: Add<TVector, Width1>(inPairs); break;
-            case 2: Add<TVector, Width2>(inPairs); break;
-            case 3: Add<TVector, Width3>(inPairs); break;
-            case 4: Add<TVector, Width4>(inPairs); break;
-            case 5: Add<TVector, Width5>(inPairs); break;
-            case 6: Add<TVector, Width6>(inPairs); break;
-            case 7: Add<TVector, Width7>(inPairs); break;
-            case 8: Add<TVector, Width8>(inPairs); break;
+            case 1: Add<TVector, Width1>(isUpdate); break;
+            case 2: Add<TVector, Width2>(isUpdate); break;
+            case 3: Add<TVector, Width3>(isUpdate); break;
+            case 4: Add<TVector, Width4>(isUpdate); break;
+            case 5: Add<TVector, Width5>(isUpdate); break;
+            case 6: Add<TVector, Width6>(isUpdate); break;
+            case 7: Add<TVector, Width7>(isUpdate); break;
+            case 8: Add<TVector, Width8>(isUpdate); break;
         }
     }
 
-    private void Add<TVector, TWidth>(bool inPairs)
+    private void Add<TVector, TWidth>(bool isUpdate)
         where TVector : struct, ISimd<TVector>
         where TWidth : struct, IWidth
     {
-        if (inPairs)
-            LitRowsKernel<TVector, TWidth>.AddInPairs(in this);
+        if (isUpdate)
+            LitRowsKernel<TVector, TWidth>.Update(in this);
         else
-            LitRowsKernel<TVector, TWidth>.Add(in this);
+            LitRowsKernel<TVector, TWidth>.SumUp(in this);
     }
 }
 
@@ -77,16 +76,15 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
     where TWidth : struct, IWidth
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Add(in MaskedRowSum work)
+    public static void SumUp(in MaskedRowSum work)
     {
         float* target = work.Targets, rows = work.Rows, intensity = PixelChunks.Intensity;
         ulong* masks = work.Masks, end = masks + work.TargetCount;
         byte* pixels = work.Pixels;
         nint targetStride = work.TargetStride, rowStride = work.RowStride;
-        nint pixelTargetStride = work.PixelTargetStride, pixelRowStride = work.PixelRowStride;
         // Read one ahead: the CPU mispredicts the end of a mask, and then need not wait for the next one.
         ulong nextMask = *masks;
-        for (; masks < end; target += targetStride, pixels += pixelTargetStride)
+        for (; masks < end; target += targetStride, pixels += PixelChunks.ImageStride)
         {
             ulong mask = nextMask;
             nextMask = *++masks;
@@ -102,9 +100,9 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 7) s7 = TVector.Load(target + 7 * TVector.Lanes);
             while (mask != 0)
             {
-                nint n = BitOperations.TrailingZeroCount(mask);
+                nint n = (nint)ulong.TrailingZeroCount(mask);
                 mask &= mask - 1;
-                TVector x = TVector.Broadcast(intensity[pixels[n * pixelRowStride]]);
+                TVector x = TVector.Broadcast(intensity[pixels[n]]);
                 float* row = rows + n * rowStride;
                 s0 = TVector.MultiplyAdd(x, row, 0, s0);
                 if (TWidth.Vectors > 1) s1 = TVector.MultiplyAdd(x, row, TVector.Lanes, s1);
@@ -131,14 +129,13 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
     /// pixels is dark, 0 times the row is added, which changes nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void AddInPairs(in MaskedRowSum work)
+    public static void Update(in MaskedRowSum work)
     {
         float* target = work.Targets, rows = work.Rows, intensity = PixelChunks.Intensity;
         ulong* masks = work.Masks, end = masks + work.TargetCount;
         byte* pixels = work.Pixels;
         nint targetStride = work.TargetStride, rowStride = work.RowStride;
-        nint pixelTargetStride = work.PixelTargetStride, pixelRowStride = work.PixelRowStride;
-        for (; masks < end; masks += 2, target += 2 * targetStride, pixels += 2 * pixelTargetStride)
+        for (; masks < end; masks += 2, target += 2 * targetStride, pixels += 2)
         {
             ulong mask = masks[0] | masks[1];
             if (mask == 0)
@@ -163,10 +160,10 @@ internal static unsafe class LitRowsKernel<TVector, TWidth>
             if (TWidth.Vectors > 7) t7 = TVector.Load(other + 7 * TVector.Lanes);
             while (mask != 0)
             {
-                nint n = BitOperations.TrailingZeroCount(mask);
+                nint n = (nint)ulong.TrailingZeroCount(mask);
                 mask &= mask - 1;
-                TVector x = TVector.Broadcast(intensity[pixels[n * pixelRowStride]]);
-                TVector y = TVector.Broadcast(intensity[pixels[n * pixelRowStride + pixelTargetStride]]);
+                byte* pixel = pixels + n * PixelChunks.ImageStride;
+                TVector x = TVector.Broadcast(intensity[pixel[0]]), y = TVector.Broadcast(intensity[pixel[1]]);
                 float* row = rows + n * rowStride;
                 Add(x, y, TVector.Load(row), ref s0, ref t0);
                 if (TWidth.Vectors > 1) Add(x, y, TVector.Load(row + TVector.Lanes), ref s1, ref t1);
