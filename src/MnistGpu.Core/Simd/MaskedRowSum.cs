@@ -14,8 +14,7 @@ namespace MnistGpu.Core.Simd;
 /// of the time.
 /// </remarks>
 internal readonly unsafe ref struct MaskedRowSum(
-    float* targets, nint targetStride, int targetCount, float* rows, nint rowStride,
-    ulong* masks, byte* pixels)
+    float* targets, nint targetStride, int targetCount, float* rows, nint rowStride, ulong* masks, byte* pixels)
 {
     /// <summary>
     /// What the 64 rows of a chunk may take of the L1 data cache. Many caches have no more than this, but rows that hardly any
@@ -25,8 +24,8 @@ internal readonly unsafe ref struct MaskedRowSum(
 
     /// <summary>
     /// The maximum number of vectors per row, for vectors of this many floats. 64 rows fit in the L1 cache, and two targets in
-    /// the registers (32 with AVX-512 and 16 without), next to two pixels and a vector of the row. (With fewer, the additions
-    /// would wait for one another.)
+    /// the registers (32 with AVX-512 and 16 without), next to two pixels and a vector of the row. With fewer,
+    /// loading the pixels would cost more.
     /// </summary>
     public static int MaxVectors(int lanes) => Math.Min(L1Bytes / 64 / sizeof(float) / lanes, lanes == 16 ? 14 : 6);
 
